@@ -1,1 +1,32 @@
-//! placeholder
+//! Where things are: WGS84, local frames, the camera model and the plane it looks at.
+//!
+//! The principal types are [`Geodetic`] (latitude, longitude, ellipsoidal height), [`LocalFrame`]
+//! (east-north-up metres about an origin), [`Camera`] (a pinhole in a local frame: pixel to ground
+//! and back, with covariance), [`Homography`] (plane to plane) and [`Polygon`] (areas in local
+//! metres). Everything is a pure function; angles are radians and lengths metres inside.
+//!
+//! This crate knows nothing of Atalaya and opens no file.
+//!
+//! ```
+//! use atalaya_geo::{Geodetic, LocalFrame};
+//! let origin = Geodetic::from_degrees(40.0, -3.5, 650.0);
+//! let frame = LocalFrame::new(origin);
+//! let enu = frame.to_enu(&Geodetic::from_degrees(40.001, -3.5, 650.0));
+//! assert!((enu.y - 111.03).abs() < 0.05);
+//! ```
+
+mod camera;
+mod covariance;
+mod homography;
+mod local;
+mod polygon;
+mod wgs84;
+
+pub use camera::{Attitude, Camera, PointingSigma, PoseFault};
+pub use covariance::{Cov2, Ellipse, chi_square_radius_2d};
+pub use homography::Homography;
+pub use local::{LocalFrame, LocalPlane};
+pub use polygon::Polygon;
+pub use wgs84::{Ecef, Geodetic, meridian_radius, prime_vertical_radius};
+
+pub use nalgebra::{Matrix2, Matrix2x3, Matrix3, Point2, Vector2, Vector3};

@@ -1,0 +1,304 @@
+//! A pinhole camera in a local frame: pixel to ground, ground to pixel, with covariance.
+//!
+//! Angles follow MISB ST 0601: platform heading, pitch and roll turn north-east-down axes into
+//! body axes (z-y-x order); the sensor's relative azimuth, elevation and roll turn body axes into
+//! the sensor's (z-y-x again), whose x axis is the line of sight.
+
+use crate::covariance::Cov2;
+use crate::homography::Homography;
+use crate::polygon::Polygon;
+use nalgebra::{Matrix3, Rotation3, Vector2, Vector3};
+
+/// Angles of platform and sensor, radians, as MISB ST 0601 items 5–7 and 18–20.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Attitude {
+    /// Platform heading, clockwise from true north.
+    pub heading: f64,
+    /// Platform pitch, nose up positive.
+    pub pitch: f64,
+    /// Platform roll, right wing down positive.
+    pub roll: f64,
+    /// Sensor azimuth relative to the platform, clockwise.
+    pub rel_azimuth: f64,
+    /// Sensor elevation relative to the platform, up positive.
+    pub rel_elevation: f64,
+    /// Sensor roll about the line of sight, clockwise.
+    pub rel_roll: f64,
+}
+
+impl Attitude {
+    /// Rotation from camera axes (x right, y down, z along the line of sight) to local
+    /// east-north-up.
+    pub fn camera_to_enu(&self) -> Matrix3<f64> {
+        let rot = |yaw: f64, pitch: f64, roll: f64| {
+            Rotation3::from_axis_angle(&Vector3::z_axis(), yaw)
+                * Rotation3::from_axis_angle(&Vector3::y_axis(), pitch)
+                * Rotation3::from_axis_angle(&Vector3::x_axis(), roll)
+        };
+        let ned = rot(self.heading, self.pitch, self.roll)
+            * rot(self.rel_azimuth, self.rel_elevation, self.rel_roll);
+        // Sensor axes (forward, right, down) from camera axes (right, down, forward).
+        let axes = Matrix3::new(0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0);
+        let ned_to_enu = Matrix3::new(0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0);
+        ned_to_enu * ned.matrix() * axes
+    }
+}
+
+/// Why a set of metadata makes no camera.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoseFault {
+    /// A value is not finite or out of its range.
+    NotFinite,
+    /// The field of view is not between 0 and 180 degrees.
+    FieldOfView,
+    /// The picture has no size.
+    Size,
+}
+
+/// One-sigma uncertainty of a pose.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PointingSigma {
+    /// Horizontal position per axis, metres.
+    pub horizontal_m: f64,
+    /// Height, metres.
+    pub vertical_m: f64,
+    /// Rotation about the vertical (heading), radians.
+    pub heading: f64,
+    /// Line of sight across and along (gimbal), radians each.
+    pub gimbal: f64,
+}
+
+/// A pinhole camera at a place in a local frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Camera {
+    /// Position in the local frame, metres.
+    pub position: Vector3<f64>,
+    /// Camera axes to the local frame.
+    pub to_local: Matrix3<f64>,
+    /// Focal length in pixels, horizontal.
+    pub fx: f64,
+    /// Focal length in pixels, vertical.
+    pub fy: f64,
+    /// Picture width, pixels.
+    pub width: f64,
+    /// Picture height, pixels.
+    pub height: f64,
+}
+
+impl Camera {
+    /// A camera from its rotation and fields of view (radians). A vertical field of view of zero
+    /// means square pixels.
+    pub fn new(
+        position: Vector3<f64>,
+        to_local: Matrix3<f64>,
+        hfov: f64,
+        vfov: f64,
+        size: (u32, u32),
+    ) -> Result<Self, PoseFault> {
+        if position
+            .iter()
+            .chain(to_local.iter())
+            .any(|v| !v.is_finite())
+        {
+            return Err(PoseFault::NotFinite);
+        }
+        if size.0 == 0 || size.1 == 0 {
+            return Err(PoseFault::Size);
+        }
+        let range = 0.0..std::f64::consts::PI;
+        if !(range.contains(&hfov) && hfov > 1e-5 && range.contains(&vfov)) {
+            return Err(PoseFault::FieldOfView);
+        }
+        let (w, h) = (f64::from(size.0), f64::from(size.1));
+        let fx = 0.5 * w / (0.5 * hfov).tan();
+        let fy = if vfov > 1e-5 {
+            0.5 * h / (0.5 * vfov).tan()
+        } else {
+            fx
+        };
+        Ok(Self {
+            position,
+            to_local,
+            fx,
+            fy,
+            width: w,
+            height: h,
+        })
+    }
+
+    /// Unit vector of the ray through a pixel, in the local frame.
+    pub fn ray(&self, px: Vector2<f64>) -> Vector3<f64> {
+        let v = Vector3::new(
+            (px.x - 0.5 * self.width) / self.fx,
+            (px.y - 0.5 * self.height) / self.fy,
+            1.0,
+        );
+        (self.to_local * v).normalize()
+    }
+
+    /// Where the ray through a pixel meets the horizontal plane at height `up`, metres; `None`
+    /// above the horizon.
+    pub fn ground(&self, px: Vector2<f64>, up: f64) -> Option<Vector2<f64>> {
+        let r = self.ray(px);
+        let drop = self.position.z - up;
+        // A look-down of less than half a degree has no useful position.
+        if drop <= 0.0 || r.z > -0.0087 {
+            return None;
+        }
+        let k = drop / -r.z;
+        Some(self.position.xy() + r.xy() * k)
+    }
+
+    /// The pixel of a point of the local frame; `None` behind the camera.
+    pub fn project(&self, p: &Vector3<f64>) -> Option<Vector2<f64>> {
+        let v = self.to_local.transpose() * (p - self.position);
+        (v.z > 1e-6).then(|| {
+            Vector2::new(
+                self.fx * v.x / v.z + 0.5 * self.width,
+                self.fy * v.y / v.z + 0.5 * self.height,
+            )
+        })
+    }
+
+    /// The map from pixels to the horizontal plane at height `up`.
+    pub fn ground_map(&self, up: f64) -> Option<Homography> {
+        let k = Matrix3::new(
+            self.fx,
+            0.0,
+            0.5 * self.width,
+            0.0,
+            self.fy,
+            0.5 * self.height,
+            0.0,
+            0.0,
+            1.0,
+        );
+        let rt = self.to_local.transpose();
+        let offset = rt * (Vector3::new(0.0, 0.0, up) - self.position);
+        let plane = Matrix3::from_columns(&[rt.column(0).into(), rt.column(1).into(), offset]);
+        Homography::from_matrix((k * plane).try_inverse()?)
+    }
+
+    /// Ground corners of the picture (upper left, upper right, lower right, lower left), or `None`
+    /// when one of them looks above the horizon.
+    pub fn footprint(&self, up: f64) -> Option<Polygon> {
+        let v = Vector2::new;
+        let corners = [
+            v(0.0, 0.0),
+            v(self.width, 0.0),
+            v(self.width, self.height),
+            v(0.0, self.height),
+        ];
+        let ground: Option<Vec<_>> = corners.iter().map(|c| self.ground(*c, up)).collect();
+        Polygon::new(ground?)
+    }
+
+    /// Covariance of the ground position of a pixel from the uncertainty of the pose: first-order
+    /// propagation with central differences over position, heading and line of sight.
+    pub fn ground_covariance(&self, px: Vector2<f64>, up: f64, s: &PointingSigma) -> Option<Cov2> {
+        self.ground(px, up)?;
+        // A shift of the camera shifts the ground point by the same amount.
+        let mut cov = Cov2::identity() * s.horizontal_m.powi(2);
+        let mut add = |plus: Self, minus: Self, step: f64, sigma: f64| -> Option<()> {
+            let d = (plus.ground(px, up)? - minus.ground(px, up)?) / (2.0 * step) * sigma;
+            cov += d * d.transpose();
+            Some(())
+        };
+        let moved = |dz: f64| Self {
+            position: self.position + Vector3::new(0.0, 0.0, dz),
+            ..self.clone()
+        };
+        let turned = |axis: Vector3<f64>, angle: f64| Self {
+            to_local: Rotation3::new(axis * angle).matrix() * self.to_local,
+            ..self.clone()
+        };
+        let e = 1e-5;
+        add(moved(0.1), moved(-0.1), 0.1, s.vertical_m)?;
+        let up_axis = Vector3::z();
+        add(turned(up_axis, e), turned(up_axis, -e), e, s.heading)?;
+        for axis in [
+            self.to_local.column(0).into(),
+            self.to_local.column(1).into(),
+        ] {
+            add(turned(axis, e), turned(axis, -e), e, s.gimbal)?;
+        }
+        Some(cov)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn camera() -> Camera {
+        let a = Attitude {
+            heading: 0.3,
+            pitch: 0.02,
+            roll: -0.05,
+            rel_azimuth: 1.4,
+            rel_elevation: -0.7,
+            rel_roll: 0.01,
+        };
+        Camera::new(
+            Vector3::new(-250.0, 100.0, 300.0),
+            a.camera_to_enu(),
+            0.3,
+            0.0,
+            (1280, 720),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn straight_north_level_camera_looks_north() {
+        let m = Attitude::default().camera_to_enu();
+        assert!((m * Vector3::z() - Vector3::y()).norm() < 1e-12);
+        assert!((m * Vector3::x() - Vector3::x()).norm() < 1e-12);
+        assert!((m * Vector3::y() + Vector3::z()).norm() < 1e-12);
+        let down = Attitude {
+            rel_elevation: -std::f64::consts::FRAC_PI_2,
+            ..Attitude::default()
+        };
+        assert!((down.camera_to_enu() * Vector3::z() + Vector3::z()).norm() < 1e-12);
+        let east = Attitude {
+            heading: std::f64::consts::FRAC_PI_2,
+            ..Attitude::default()
+        };
+        assert!((east.camera_to_enu() * Vector3::z() - Vector3::x()).norm() < 1e-12);
+    }
+
+    #[test]
+    fn ground_project_and_map_agree() {
+        let c = camera();
+        let map = c.ground_map(12.0).unwrap();
+        for px in [(10.0, 20.0), (640.0, 360.0), (1270.0, 700.0)] {
+            let px = Vector2::new(px.0, px.1);
+            let g = c.ground(px, 12.0).unwrap();
+            assert!((map.apply(px).unwrap() - g).norm() < 1e-6);
+            let back = c.project(&Vector3::new(g.x, g.y, 12.0)).unwrap();
+            assert!((back - px).norm() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn above_the_horizon_has_no_ground() {
+        let mut c = camera();
+        c.to_local = Attitude::default().camera_to_enu();
+        assert!(c.ground(Vector2::new(640.0, 100.0), 0.0).is_none());
+        assert!(c.footprint(0.0).is_none());
+    }
+
+    #[test]
+    fn covariance_matches_monte_carlo_of_heading() {
+        let c = camera();
+        let px = Vector2::new(640.0, 360.0);
+        let s = PointingSigma {
+            heading: 0.005,
+            ..Default::default()
+        };
+        let cov = c.ground_covariance(px, 0.0, &s).unwrap();
+        let range = (c.ground(px, 0.0).unwrap() - c.position.xy()).norm();
+        // A heading error moves the point across the line of sight by range x angle.
+        assert!((cov.trace().sqrt() - range * 0.005).abs() < 0.01 * range * 0.005);
+    }
+}
