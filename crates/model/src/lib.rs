@@ -1,1 +1,35 @@
-//! placeholder
+//! The words all other crates speak: time, frames, detections, tracks, events, alerts, evidence,
+//! and the operation document with its authority.
+//!
+//! A stage is a [`Stage`]: it takes [`Stamped`] inputs in total order (time, feed, sequence) and
+//! gives stamped outputs, with no clock, no I/O and no unseeded randomness. What it says is one of
+//! the records here; each record that leaves the process carries `"schema": "name/major"` and the
+//! evidence it came from.
+//!
+//! Only `geo` is below this crate.
+
+mod alert;
+mod coverage;
+mod detection;
+mod event;
+mod evidence;
+mod frame;
+mod id;
+pub mod operation;
+mod platform;
+mod stage;
+mod time;
+mod track;
+
+pub use alert::{Alert, AlertState, Severity};
+pub use coverage::{Coverage, FeedStatus};
+pub use detection::{Class, Detection, FrameReport, Hold, PixelBox, Registration, Watch};
+pub use event::{Event, EventKind};
+pub use evidence::{EvidenceRef, FrameRef, Segment};
+pub use frame::{Frame, PixelFormat, Plane};
+pub use id::{FeedIx, TrackId};
+pub use operation::Operation;
+pub use platform::{GroundCorners, PlatformState, VerticalDatum};
+pub use stage::{Stage, StageError, Stamped};
+pub use time::Micros;
+pub use track::{GroundFix, TrackPoint, TrackState};

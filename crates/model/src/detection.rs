@@ -1,0 +1,152 @@
+//! What vision says about a frame.
+
+use crate::id::TrackId;
+use atalaya_geo::Homography;
+use serde::{Deserialize, Serialize};
+
+/// An upright box in display pixels; x, y is the top-left corner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PixelBox {
+    /// Left edge.
+    pub x: f32,
+    /// Top edge.
+    pub y: f32,
+    /// Width.
+    pub w: f32,
+    /// Height.
+    pub h: f32,
+}
+
+impl PixelBox {
+    /// Centre.
+    pub fn centre(&self) -> (f32, f32) {
+        (self.x + 0.5 * self.w, self.y + 0.5 * self.h)
+    }
+
+    /// Area, px².
+    pub fn area(&self) -> f32 {
+        self.w.max(0.0) * self.h.max(0.0)
+    }
+
+    /// Area shared with `other`, px².
+    pub fn overlap(&self, other: &Self) -> f32 {
+        let w = (self.x + self.w).min(other.x + other.w) - self.x.max(other.x);
+        let h = (self.y + self.h).min(other.y + other.h) - self.y.max(other.y);
+        w.max(0.0) * h.max(0.0)
+    }
+
+    /// Intersection over union.
+    pub fn iou(&self, other: &Self) -> f32 {
+        let shared = self.overlap(other);
+        let all = self.area() + other.area() - shared;
+        if all > 0.0 { shared / all } else { 0.0 }
+    }
+}
+
+/// What kind of thing it is. Numbers as in the MOT rows of `atalaya detect`.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Not known.
+    #[default]
+    Unknown,
+    /// A person.
+    Person,
+    /// A car.
+    Car,
+    /// A pickup.
+    Pickup,
+    /// A truck.
+    Truck,
+    /// Something else that moves.
+    Other,
+}
+
+impl Class {
+    /// The number in MOT rows.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Unknown => 0,
+            Self::Person => 1,
+            Self::Car => 2,
+            Self::Pickup => 3,
+            Self::Truck => 4,
+            Self::Other => 5,
+        }
+    }
+
+    /// The name in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Person => "person",
+            Self::Car => "car",
+            Self::Pickup => "pickup",
+            Self::Truck => "truck",
+            Self::Other => "other",
+        }
+    }
+
+    /// A car, pickup or truck.
+    pub fn is_vehicle(self) -> bool {
+        matches!(self, Self::Car | Self::Pickup | Self::Truck)
+    }
+}
+
+/// A box in a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Detection {
+    /// Where.
+    pub bbox: PixelBox,
+    /// 0 to 1.
+    pub score: f32,
+    /// What, as far as a single frame tells.
+    pub class: Class,
+}
+
+/// How a frame lies over the one analysed before it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Registration {
+    /// Pixels of this frame to pixels of the previous one.
+    pub to_previous: Homography,
+    /// Share of the tried points that agree with it, 0 to 1.
+    pub inliers: f32,
+    /// Root mean square residual of those, pixels.
+    pub rms_px: f32,
+}
+
+/// A place to keep an eye on: a track that has stopped, which differences no longer show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Watch {
+    /// The track.
+    pub track: TrackId,
+    /// Where it is expected in this frame.
+    pub bbox: PixelBox,
+}
+
+/// What became of a [`Watch`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hold {
+    /// The track.
+    pub track: TrackId,
+    /// Where its picture was found.
+    pub bbox: PixelBox,
+    /// Likeness to its remembered picture, -1 to 1.
+    pub likeness: f32,
+}
+
+/// All that vision says about one frame.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FrameReport {
+    /// The frame's number in its feed.
+    pub frame: u64,
+    /// How it lies over the previous one; `None` for the first frame, after a cut, or when too
+    /// few points agree.
+    pub registration: Option<Registration>,
+    /// What moves.
+    pub detections: Vec<Detection>,
+    /// What stands still and was watched.
+    pub holds: Vec<Hold>,
+}

@@ -1,0 +1,86 @@
+//! Things that happened, as `event/1` records.
+
+use crate::evidence::EvidenceRef;
+use crate::time::Micros;
+use serde::{Deserialize, Serialize};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// Came into a zone from outside it.
+    Arrival,
+    /// Left a zone and kept away.
+    Departure,
+    /// First seen inside a zone: where it came from is not known.
+    Appeared,
+    /// Last seen inside a zone: whether it left is not known.
+    Lost,
+    /// Has stayed longer than a rule asks.
+    Dwell,
+    /// A zone was not observed for a while.
+    CoverageGap,
+}
+
+impl EventKind {
+    /// The name in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Arrival => "arrival",
+            Self::Departure => "departure",
+            Self::Appeared => "appeared",
+            Self::Lost => "lost",
+            Self::Dwell => "dwell",
+            Self::CoverageGap => "coverage_gap",
+        }
+    }
+}
+
+/// An `event/1` record (FORMATS).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Always `event/1`.
+    pub schema: String,
+    /// Unique within a run, and the same when the run is repeated.
+    pub id: String,
+    /// What.
+    pub kind: EventKind,
+    /// First observation that qualifies.
+    #[serde(with = "crate::time::rfc3339")]
+    pub time: Micros,
+    /// End, for what lasts.
+    #[serde(with = "crate::time::rfc3339::option")]
+    pub time_end: Option<Micros>,
+    /// When it was known.
+    #[serde(with = "crate::time::rfc3339")]
+    pub decided_at: Micros,
+    /// The zone.
+    pub zone: String,
+    /// Who: track names or the subjects of a table.
+    pub subjects: Vec<String>,
+    /// Probability.
+    pub p: f64,
+    /// Latitude, degrees, when placed.
+    pub lat: Option<f64>,
+    /// Longitude, degrees, when placed.
+    pub lon: Option<f64>,
+    /// Why, in words.
+    pub reason: String,
+    /// What it rests on.
+    pub evidence: Vec<EvidenceRef>,
+}
+
+impl Event {
+    /// `event/1`.
+    pub const SCHEMA: &'static str = "event/1";
+
+    /// The id that belongs to a kind, zone, subject and time.
+    pub fn id_of(kind: EventKind, zone: &str, subject: &str, time: Micros) -> String {
+        format!("{}-{zone}-{subject}-{}", kind.name(), time.0)
+    }
+
+    /// The order of records in a file: time, zone, subject, kind.
+    pub fn sort_key(&self) -> (Micros, &str, Option<&String>, EventKind) {
+        (self.time, &self.zone, self.subjects.first(), self.kind)
+    }
+}

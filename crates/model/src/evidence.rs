@@ -1,0 +1,55 @@
+//! What a claim rests on.
+
+use crate::detection::PixelBox;
+use crate::time::Micros;
+use serde::{Deserialize, Serialize};
+
+/// A frame, by number and time, with the box that matters in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FrameRef {
+    /// Number in the feed, from 1.
+    pub frame: u64,
+    /// Event time.
+    #[serde(with = "crate::time::rfc3339")]
+    pub t: Micros,
+    /// The box.
+    #[serde(rename = "box")]
+    pub bbox: Option<PixelBox>,
+}
+
+/// Leads back to the bytes: which feed, which stretch of which segment, which frames.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvidenceRef {
+    /// The feed's id in the operation.
+    pub feed: String,
+    /// SHA-256 of the segment's bytes in hex; `None` while the segment is still open
+    /// (provisional).
+    pub segment: Option<String>,
+    /// First moment.
+    #[serde(with = "crate::time::rfc3339")]
+    pub t0: Micros,
+    /// Last moment.
+    #[serde(with = "crate::time::rfc3339")]
+    pub t1: Micros,
+    /// The frames that say so.
+    pub frames: Vec<FrameRef>,
+}
+
+/// A stretch of a feed as it was stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Segment {
+    /// The feed's id in the operation.
+    pub feed: String,
+    /// Path relative to the store's folder, or of the recording itself.
+    pub path: String,
+    /// SHA-256 of its bytes in hex.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// First moment.
+    #[serde(with = "crate::time::rfc3339")]
+    pub t0: Micros,
+    /// Last moment.
+    #[serde(with = "crate::time::rfc3339")]
+    pub t1: Micros,
+}
