@@ -1,0 +1,4 @@
+//! Integration tests of the video crate.
+
+mod mux;
+mod support;
