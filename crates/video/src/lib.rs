@@ -28,6 +28,7 @@ mod image;
 mod log;
 mod mux;
 mod packet;
+mod pes;
 mod picture;
 pub mod still;
 mod stream;

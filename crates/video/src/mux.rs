@@ -12,6 +12,7 @@ use crate::av::{AvPacket, Options};
 use crate::avio::Output;
 use crate::error::{Error, check, text_of};
 use crate::packet::Packet;
+use crate::pes;
 
 /// PID of the programme map table.
 pub const PID_PMT: u16 = 0x1000;
@@ -30,7 +31,8 @@ pub enum KlvKind {
 }
 
 /// The longest KLV packet that one metadata access unit cell can carry.
-const LARGEST_CELL: usize = u16::MAX as usize;
+/// (PES headers and the cell header come on top.)
+const LARGEST_CELL: usize = 65_000;
 /// The decoder's clock runs this far behind the time stamps, in microseconds.
 const CLOCK_LEAD_US: i32 = 100_000;
 
@@ -48,7 +50,8 @@ pub struct TsMuxer {
 
 struct KlvStream {
     kind: KlvKind,
-    sequence: u8,
+    /// Of access units (synchronous) or transport packets (asynchronous).
+    counter: u8,
 }
 
 // SAFETY: the context is used by one thread at a time.
@@ -114,7 +117,7 @@ impl TsMuxer {
             what,
             klv: klv
                 .iter()
-                .map(|&kind| KlvStream { kind, sequence: 0 })
+                .map(|&kind| KlvStream { kind, counter: 0 })
                 .collect(),
             finished: true, // until the header is written
         };
@@ -148,9 +151,6 @@ impl TsMuxer {
                     KlvKind::Synchronous => ffi::FF_PROFILE_KLVA_SYNC,
                     KlvKind::Asynchronous => ffi::FF_PROFILE_KLVA_ASYNC,
                 };
-                // libavformat makes up times for packets without any, unless
-                // the stream says that its packets may be reordered.
-                (*(*stream).codecpar).video_delay = i32::from(klv.kind == KlvKind::Asynchronous);
             }
             for (key, value) in [
                 ("service_provider", "Atalaya"),
@@ -204,28 +204,47 @@ impl TsMuxer {
         let Some(klv) = self.klv.get_mut(stream) else {
             return invalid("the multiplex was opened without that stream");
         };
-        let (mut av, time) = match (klv.kind, pts_90k) {
+        let pts = match (klv.kind, pts_90k) {
+            (KlvKind::Synchronous, Some(pts)) => pts,
             (KlvKind::Synchronous, None) => {
                 return invalid("a synchronous stream needs a presentation time");
             }
-            (KlvKind::Synchronous, Some(pts)) => {
-                if bytes.len() > LARGEST_CELL {
-                    return invalid("longer than 65,535 bytes");
-                }
-                let cell = access_unit_cell(bytes, klv.sequence);
-                klv.sequence = klv.sequence.wrapping_add(1);
-                (AvPacket::from_bytes(&cell)?, pts)
-            }
-            (KlvKind::Asynchronous, _) => (AvPacket::from_bytes(bytes)?, ffi::AV_NOPTS_VALUE),
+            (KlvKind::Asynchronous, _) => return self.untimed_klv(stream, bytes),
         };
+        if bytes.len() > LARGEST_CELL {
+            return invalid("longer than 65,000 bytes");
+        }
+        let mut packet = AvPacket::from_bytes(&access_unit_cell(bytes, klv.counter))?;
+        klv.counter = klv.counter.wrapping_add(1);
         {
-            let p = av.get_mut();
+            let p = packet.get_mut();
             p.stream_index = stream as i32 + 1;
-            p.pts = time;
-            p.dts = time;
+            p.pts = pts;
+            p.dts = pts;
             p.flags |= ffi::AV_PKT_FLAG_KEY;
         }
-        self.write(av)
+        self.write(packet)
+    }
+
+    fn untimed_klv(&mut self, stream: usize, bytes: &[u8]) -> Result<(), Error> {
+        if bytes.len() > pes::LARGEST_PAYLOAD {
+            return Err(Error::Invalid {
+                what: "KLV packet",
+                cause: "longer than 65,532 bytes".into(),
+            });
+        }
+        let pid = PID_KLV_FIRST + stream as u16;
+        let packets = pes::untimed(pid, &mut self.klv[stream].counter, bytes);
+        // SAFETY: the output is open, the buffer is valid for its length; the
+        // muxer has written whole transport packets, so these fall between.
+        unsafe {
+            ffi::avio_write(
+                self.output.context(),
+                packets.as_ptr(),
+                packets.len() as i32,
+            );
+        }
+        self.written(0)
     }
 
     /// Writes the end of the stream and flushes the writer.
