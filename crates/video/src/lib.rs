@@ -19,9 +19,13 @@
 //! wrap of MPEG-TS. Nothing here reads a clock: the same bytes in give the same
 //! bytes out.
 
+mod access_unit;
 mod av;
 mod avio;
 mod convert;
+mod decode;
+mod deinterlace;
+mod demux;
 mod encode;
 mod error;
 mod image;
@@ -34,6 +38,10 @@ pub mod still;
 mod stream;
 mod timestamp;
 
+pub use access_unit::AccessUnits;
+pub use decode::{DecodeOptions, Decoder, Deinterlace};
+pub use deinterlace::Deinterlacer;
+pub use demux::{DemuxStats, Demuxer};
 pub use encode::{Encoder, EncoderOptions, RateControl};
 pub use error::Error;
 pub use image::{Image, PixelFormat};

@@ -69,6 +69,10 @@ impl Picture {
         })
     }
 
+    pub(crate) fn av(&self) -> &AvFrame {
+        &self.frame
+    }
+
     /// Bytes of plane `index`: rows at [`Picture::stride`], without what pads
     /// the last row. Empty if the format has no such plane.
     pub fn plane(&self, index: usize) -> &[u8] {
