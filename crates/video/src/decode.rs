@@ -206,20 +206,18 @@ impl Decoder {
         let direct = PixelFormat::from_av(frame.get().format).is_some()
             && frame.get().linesize.iter().all(|&l| l >= 0);
         if !direct {
-            frame = self.to_yuv420p(&frame)?;
+            frame = self.converted(&frame)?;
         }
         Picture::wrap(frame, pts, damaged)
     }
 
-    fn to_yuv420p(&mut self, frame: &AvFrame) -> Result<AvFrame, Error> {
+    fn converted(&mut self, frame: &AvFrame) -> Result<AvFrame, Error> {
         let width = u32::try_from(frame.get().width).unwrap_or(0);
         let height = u32::try_from(frame.get().height).unwrap_or(0);
         let mut target = AvFrame::with_buffers(width, height, AVPixelFormat::AV_PIX_FMT_YUV420P)?;
         // SAFETY: both frames are valid; copies times and flags.
-        check(
-            unsafe { ffi::av_frame_copy_props(target.as_ptr(), frame.as_ptr()) },
-            "picture properties",
-        )?;
+        let code = unsafe { ffi::av_frame_copy_props(target.as_ptr(), frame.as_ptr()) };
+        check(code, "picture properties")?;
         self.scaler.run(frame, &mut target)?;
         target.get_mut().color_range = ffi::AVColorRange::AVCOL_RANGE_MPEG;
         Ok(target)

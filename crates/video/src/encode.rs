@@ -215,10 +215,8 @@ impl Encoder {
             return Ok(());
         }
         // SAFETY: an open encoder; a null frame begins the flush.
-        check(
-            unsafe { ffi::avcodec_send_frame(self.context.as_ptr(), ptr::null()) },
-            "encoding",
-        )?;
+        let code = unsafe { ffi::avcodec_send_frame(self.context.as_ptr(), ptr::null()) };
+        check(code, "encoding")?;
         self.drain(out)
     }
 

@@ -1,4 +1,6 @@
 use std::io::{Cursor, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use atalaya_video::{AccessUnits, Decoder, Demuxer, Packet, Picture, StreamKind};
 
@@ -77,6 +79,30 @@ fn pictures_times_and_klv_come_back() {
         let mean = difference as f64 / f64::from(WIDTH * HEIGHT);
         assert!(mean < 3.0, "picture {n} differs by {mean} on average");
     }
+}
+
+/// A reader that counts what is taken from it.
+struct Counting(Cursor<Vec<u8>>, Arc<AtomicUsize>);
+
+impl Read for Counting {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = buffer.len().min(1316);
+        let n = self.0.read(&mut buffer[..n])?;
+        self.1.fetch_add(n, Ordering::Relaxed);
+        Ok(n)
+    }
+}
+
+#[test]
+fn a_live_stream_starts_within_a_second_of_its_time() {
+    let ts = transport_stream(150, FIRST_PTS);
+    let (len, taken) = (ts.len(), Arc::new(AtomicUsize::new(0)));
+    let reader = Counting(Cursor::new(ts), Arc::clone(&taken));
+    let demuxer = Demuxer::from_reader(Box::new(reader)).unwrap();
+    assert!(demuxer.video().is_some());
+    let taken = taken.load(Ordering::Relaxed);
+    // Ten seconds in all; a second and the input buffer.
+    assert!(taken <= len / 10 + 32_000, "{taken} of {len} bytes");
 }
 
 #[test]
