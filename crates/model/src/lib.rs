@@ -31,5 +31,5 @@ pub use id::{FeedIx, TrackId};
 pub use operation::Operation;
 pub use platform::{GroundCorners, PlatformState, VerticalDatum};
 pub use stage::{Stage, StageError, Stamped};
-pub use time::Micros;
+pub use time::{Micros, rfc3339};
 pub use track::{GroundFix, TrackPoint, TrackState};

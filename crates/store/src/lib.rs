@@ -1,1 +1,38 @@
-//! placeholder
+//! Where records stay, and the bus that says them as they happen.
+//!
+//! [`Store`] is a folder: `atalaya.db` (SQLite in WAL mode) and `segments/` (the stretches of
+//! video, named by the rows). The engine writes through a [`Writer`] from its own threads and gets
+//! a [`Ticket`] that says when its records are durable. People's acts (acknowledge, reject, split,
+//! note, log in) are methods of [`Store`]; each is written together with a line in the log of acts.
+//! [`Bus`] carries what happens now to whoever listens and never blocks the engine.
+//!
+//! Every row has a schema number and a delete-by date; [`Store::purge`] enforces it, and keeps what
+//! an event or alert refers to for as long as that event or alert.
+//!
+//! It does not know feeds, stages or the web.
+
+mod acts;
+mod alerts;
+mod batch;
+mod bus;
+mod error;
+mod lineage;
+mod notes;
+mod open;
+mod purge;
+mod read;
+mod record;
+mod tracks;
+mod users;
+mod writer;
+
+pub use acts::Act;
+pub use alerts::{AlertAct, AlertActKind, AlertCursor, AlertFilter, AlertPage, StoredAlert};
+pub use bus::{AccessUnit, Bus, Heard, Live, LiveFrame, Purged, Subscription};
+pub use error::StoreError;
+pub use lineage::Lineage;
+pub use notes::NewNote;
+pub use open::Store;
+pub use record::{Author, Edit, Note, NoteKind, Record, Run, TrackEdit};
+pub use tracks::StoredTrack;
+pub use writer::{Ticket, Writer};

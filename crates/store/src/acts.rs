@@ -1,0 +1,86 @@
+//! The log of acts: who did what to what, and when.
+
+use crate::batch::{SCHEMA, json};
+use crate::error::StoreError;
+use crate::open::Store;
+use crate::record::Author;
+use atalaya_model::{Micros, rfc3339};
+use serde::{Deserialize, Serialize};
+use sqlx::{Row, SqliteConnection};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The wall clock. Acts and delete-by dates go by it; event time never does.
+pub(crate) fn wall_clock() -> Micros {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// A line of the log of acts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Act {
+    /// Number, from 1, without gaps.
+    pub n: i64,
+    /// When, wall time.
+    #[serde(with = "rfc3339")]
+    pub at: Micros,
+    /// Who; `atalaya` for what the program does by itself.
+    pub who: Author,
+    /// What: `alert.acknowledge`, `track.split`, `purge`, ….
+    pub what: String,
+    /// To what.
+    pub subject: String,
+    /// More about it, JSON.
+    pub detail: String,
+}
+
+/// Appends to the log, inside the transaction of the act itself: there is no act without its line,
+/// and no line without its act.
+pub(crate) async fn record_act<T: Serialize>(
+    tx: &mut SqliteConnection,
+    at: Micros,
+    who: &Author,
+    (what, subject): (&str, &str),
+    detail: &T,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO act (wall, who, verified, what, subject, detail, schema) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(at.0)
+    .bind(&who.name)
+    .bind(who.verified)
+    .bind(what)
+    .bind(subject)
+    .bind(json(detail))
+    .bind(SCHEMA)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+impl Store {
+    /// Up to `limit` acts after number `after`, oldest first.
+    pub async fn acts(&self, after: i64, limit: u32) -> Result<Vec<Act>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM act WHERE n > ? ORDER BY n LIMIT ?")
+            .bind(after)
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(|e| StoreError::sql("reading acts", e))?;
+        Ok(rows
+            .iter()
+            .map(|r| Act {
+                n: r.get("n"),
+                at: Micros(r.get("wall")),
+                who: Author {
+                    name: r.get("who"),
+                    verified: r.get("verified"),
+                },
+                what: r.get("what"),
+                subject: r.get("subject"),
+                detail: r.get("detail"),
+            })
+            .collect())
+    }
+}
