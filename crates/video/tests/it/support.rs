@@ -119,6 +119,5 @@ pub fn transport_stream(frames: u32, first_pts: i64) -> Vec<u8> {
         muxer.video(&packet).unwrap();
     }
     muxer.finish().unwrap();
-    let bytes = shared.0.lock().unwrap().clone();
-    bytes
+    std::mem::take(&mut *shared.0.lock().unwrap())
 }
