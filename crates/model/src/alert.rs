@@ -21,7 +21,7 @@ pub enum Severity {
 }
 
 /// Open → acknowledged → closed; or rejected by a person as not so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertState {
     /// Nobody has answered.
@@ -35,7 +35,7 @@ pub enum AlertState {
 }
 
 /// An `alert/1` record (FORMATS).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Alert {
     /// Always `alert/1`.
     pub schema: String,
@@ -45,6 +45,7 @@ pub struct Alert {
     pub rule: String,
     /// Event time at which it was raised.
     #[serde(with = "crate::time::rfc3339")]
+    #[schemars(with = "String")]
     pub opened_at: Micros,
     /// Zone it concerns.
     pub zone: String,

@@ -1,10 +1,11 @@
 //! What the sensor covered: "not observed" is never "absent".
 
 use crate::time::Micros;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What one frame covered on the ground.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Coverage {
     /// The frame's number in its feed.
     pub frame: u64,
@@ -21,7 +22,7 @@ pub struct Coverage {
 }
 
 /// What a feed is doing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum FeedStatus {
     /// Frames come.

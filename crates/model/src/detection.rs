@@ -2,10 +2,11 @@
 
 use crate::id::TrackId;
 use atalaya_geo::Homography;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An upright box in display pixels; x, y is the top-left corner.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PixelBox {
     /// Left edge.
     pub x: f32,
@@ -45,7 +46,18 @@ impl PixelBox {
 
 /// What kind of thing it is. Numbers as in the MOT rows of `atalaya detect`.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
@@ -122,7 +134,7 @@ pub struct Registration {
 pub struct Watch {
     /// The track.
     pub track: TrackId,
-    /// Where it is expected in this frame.
+    /// Where it was in the frame analysed before.
     pub bbox: PixelBox,
 }
 

@@ -2,10 +2,23 @@
 
 use crate::evidence::EvidenceRef;
 use crate::time::Micros;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
     /// Came into a zone from outside it.
@@ -37,7 +50,7 @@ impl EventKind {
 }
 
 /// An `event/1` record (FORMATS).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// Always `event/1`.
     pub schema: String,
@@ -47,12 +60,15 @@ pub struct Event {
     pub kind: EventKind,
     /// First observation that qualifies.
     #[serde(with = "crate::time::rfc3339")]
+    #[schemars(with = "String")]
     pub time: Micros,
     /// End, for what lasts.
     #[serde(with = "crate::time::rfc3339::option")]
+    #[schemars(with = "Option<String>")]
     pub time_end: Option<Micros>,
     /// When it was known.
     #[serde(with = "crate::time::rfc3339")]
+    #[schemars(with = "String")]
     pub decided_at: Micros,
     /// The zone.
     pub zone: String,

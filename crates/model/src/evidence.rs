@@ -2,15 +2,17 @@
 
 use crate::detection::PixelBox;
 use crate::time::Micros;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A frame, by number and time, with the box that matters in it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FrameRef {
     /// Number in the feed, from 1.
     pub frame: u64,
     /// Event time.
     #[serde(with = "crate::time::rfc3339")]
+    #[schemars(with = "String")]
     pub t: Micros,
     /// The box.
     #[serde(rename = "box")]
@@ -18,7 +20,7 @@ pub struct FrameRef {
 }
 
 /// Leads back to the bytes: which feed, which stretch of which segment, which frames.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EvidenceRef {
     /// The feed's id in the operation.
     pub feed: String,
@@ -27,16 +29,18 @@ pub struct EvidenceRef {
     pub segment: Option<String>,
     /// First moment.
     #[serde(with = "crate::time::rfc3339")]
+    #[schemars(with = "String")]
     pub t0: Micros,
     /// Last moment.
     #[serde(with = "crate::time::rfc3339")]
+    #[schemars(with = "String")]
     pub t1: Micros,
     /// The frames that say so.
     pub frames: Vec<FrameRef>,
 }
 
 /// A stretch of a feed as it was stored.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Segment {
     /// The feed's id in the operation.
     pub feed: String,
@@ -48,8 +52,10 @@ pub struct Segment {
     pub bytes: u64,
     /// First moment.
     #[serde(with = "crate::time::rfc3339")]
+    #[schemars(with = "String")]
     pub t0: Micros,
     /// Last moment.
     #[serde(with = "crate::time::rfc3339")]
+    #[schemars(with = "String")]
     pub t1: Micros,
 }

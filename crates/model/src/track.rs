@@ -2,6 +2,7 @@
 
 use crate::detection::{Class, PixelBox};
 use crate::id::TrackId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A position on the ground with its uncertainty.
@@ -26,7 +27,7 @@ pub struct GroundFix {
 }
 
 /// Where in its life a track is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TrackState {
     /// Seen in this frame.
@@ -61,6 +62,8 @@ pub struct TrackPoint {
     pub bbox: PixelBox,
     /// Place on the ground; `None` when the video has no usable position.
     pub ground: Option<GroundFix>,
+    /// Place in the pixels of the frame the picture is anchored to, when it has no position.
+    pub anchored: Option<[f64; 2]>,
     /// What it most likely is.
     pub class: Class,
     /// Probability of that class.

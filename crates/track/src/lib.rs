@@ -1,1 +1,22 @@
-//! placeholder
+//! Detections to tracks, on the ground and in the image.
+//!
+//! [`GroundView`] turns metadata and registration into one steady map from pixels to a plane: the
+//! ground in metres where the video has a position, else the first frame's pixels carried along.
+//! [`Tracker`] follows what moves on that plane, keeps what has stopped, and says of each track in
+//! each frame whether it was seen, stands still, is predicted, or was not observed at all.
+//! [`mot`] reads and writes MOT rows for the stand-alone command.
+//!
+//! Common errors of a flight (metadata offsets) travel beside the random ones and are never
+//! averaged away.
+
+mod assign;
+mod ground;
+mod kalman;
+pub mod mot;
+mod settings;
+mod shape;
+mod tracker;
+
+pub use ground::{GroundView, Pointing, View};
+pub use settings::TrackSettings;
+pub use tracker::{TrackFrame, TrackInput, Tracker};

@@ -1,1 +1,26 @@
-//! placeholder
+//! Frames to detections: registers each frame to those before it, finds what moves against the
+//! ground, and keeps an eye on what has stopped.
+//!
+//! The principal type is [`Vision`]: give it frames in order, with the boxes of stopped tracks to
+//! watch, and it gives a [`FrameReport`](atalaya_model::FrameReport) each. It reads luma only, has
+//! no clock, no threads and no I/O, and its memory is bounded by the lag it looks back.
+//!
+//! How it works, and what each part rests on:
+//! - `register`: corners (Shi & Tomasi 1994), pyramidal Lucas–Kanade flow (Bouguet 2000), a
+//!   homography by RANSAC (Fischler & Bolles 1981) from a fixed seed, refined on the inliers;
+//! - `motion`: a pixel moves when it differs from *two* registered earlier frames, by more than
+//!   noise and registration error at its gradient allow, in the same direction;
+//! - `blobs`: connected cells of such pixels;
+//! - `hold`: remembered pictures of stopped objects, found again by normalised correlation.
+
+mod blobs;
+mod flow;
+mod hold;
+mod image;
+mod motion;
+mod register;
+mod settings;
+mod vision;
+
+pub use settings::VisionSettings;
+pub use vision::Vision;

@@ -1,0 +1,288 @@
+//! One steady map from pixels to a plane, frame by frame.
+//!
+//! Metadata say where the camera looks, with noise; registration says how each frame lies over the
+//! last, almost without noise but with drift. The map is carried by registration and pulled
+//! towards the metadata with a time constant (a complementary filter; Mahony et al. 2008), so that
+//! tracks do not shake with the gimbal's sensors.
+
+use atalaya_geo::{Camera, Cov2, Homography, PointingSigma, Vector2, Vector3};
+use atalaya_model::operation::SensorErrors;
+use atalaya_model::{Micros, Registration};
+
+/// Metres by which carried and measured maps may differ before the carried one is dropped.
+const MAX_DISAGREEMENT_M: f64 = 60.0;
+/// Seconds without metadata for which registration alone may carry the ground.
+const MAX_CARRY_S: f64 = 10.0;
+
+/// How one frame sees the plane.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Display pixels to the plane: east, north in metres when placed, else anchored pixels.
+    pub map: Homography,
+    /// The plane to display pixels.
+    pub back: Homography,
+    /// True when the plane is the ground in metres.
+    pub placed: bool,
+    /// Camera position and velocity in the local frame, when known.
+    pub camera: Option<(Vector3<f64>, Vector3<f64>)>,
+    /// Constant errors of the metadata as shape: how a ground point moves with each, per sigma.
+    common: Option<CommonError>,
+    /// One-sigma noise that remains in the map, metres.
+    pub noise_m: f64,
+    /// Picture size, pixels.
+    pub size: (f64, f64),
+    /// Height of the ground in the local frame, metres.
+    pub up: f64,
+}
+
+#[derive(Clone, Debug)]
+struct CommonError {
+    camera: Camera,
+    up: f64,
+    sigma: PointingSigma,
+    /// Shift by late metadata, metres (one sigma along the flight).
+    shift: Vector2<f64>,
+}
+
+impl View {
+    /// Covariance that all fixes of the flight share at a pixel, m².
+    pub fn common(&self, px: Vector2<f64>) -> Cov2 {
+        self.common
+            .as_ref()
+            .and_then(|c| {
+                c.camera
+                    .ground_covariance(px, c.up, &c.sigma)
+                    .map(|cov| cov + c.shift * c.shift.transpose())
+            })
+            .unwrap_or_else(Cov2::zeros)
+    }
+
+    /// Look-down angle at a point of the plane, radians; 45 degrees when not known.
+    pub fn look_down(&self, p: Vector2<f64>) -> f64 {
+        match &self.camera {
+            Some((c, _)) => (c.z - self.up).atan2((c.xy() - p).norm()),
+            None => std::f64::consts::FRAC_PI_4,
+        }
+    }
+
+    /// True when a pixel lies in the picture by at least `margin` pixels.
+    pub fn holds(&self, px: Vector2<f64>, margin: f64) -> bool {
+        px.x >= margin
+            && px.y >= margin
+            && px.x <= self.size.0 - margin
+            && px.y <= self.size.1 - margin
+    }
+
+    /// Corners of the picture on the plane.
+    pub fn corners(&self) -> Option<[Vector2<f64>; 4]> {
+        let (w, h) = self.size;
+        let v = Vector2::new;
+        let c = [v(0.0, 0.0), v(w, 0.0), v(w, h), v(0.0, h)];
+        Some([
+            self.map.apply(c[0])?,
+            self.map.apply(c[1])?,
+            self.map.apply(c[2])?,
+            self.map.apply(c[3])?,
+        ])
+    }
+}
+
+/// What the metadata of a frame say, resolved to the operation's local frame.
+#[derive(Clone, Debug)]
+pub enum Pointing {
+    /// A full camera.
+    Camera(Camera),
+    /// Only the corners on the ground (upper left, upper right, lower right, lower left).
+    Corners([Vector2<f64>; 4]),
+}
+
+/// The filter; one per feed.
+#[derive(Clone, Debug)]
+pub struct GroundView {
+    errors: SensorErrors,
+    smooth_s: f64,
+    up: f64,
+    last: Option<Last>,
+}
+
+#[derive(Clone, Debug)]
+struct Last {
+    t: Micros,
+    map: Homography,
+    placed: bool,
+    measured_at: Micros,
+    camera: Option<(Camera, Vector3<f64>)>,
+    camera_at: Micros,
+    /// Number of metadata the map rests on, up to the time constant.
+    weight: f64,
+}
+
+impl GroundView {
+    /// For a feed with these metadata errors, over ground at height `up` of the local frame.
+    pub fn new(errors: SensorErrors, up: f64, smooth_s: f64) -> Self {
+        Self {
+            errors,
+            smooth_s,
+            up,
+            last: None,
+        }
+    }
+
+    /// The next analysed frame. `registration` is to the frame given before this one. `None` when
+    /// there is neither metadata nor anything to carry, or the view meets the horizon.
+    pub fn push(
+        &mut self,
+        t: Micros,
+        size: (u32, u32),
+        pointing: Option<&Pointing>,
+        registration: Option<&Registration>,
+    ) -> Option<View> {
+        let (w, h) = (f64::from(size.0), f64::from(size.1));
+        let carried = match (&self.last, registration) {
+            (Some(last), Some(r)) => last.map.after(&r.to_previous).map(|m| (m, last.clone())),
+            _ => None,
+        };
+        let measured = pointing.and_then(|p| match p {
+            Pointing::Camera(c) => c.footprint(self.up).and_then(|_| c.ground_map(self.up)),
+            Pointing::Corners(c) => Homography::from_quad(&frame_corners(w, h), c),
+        });
+        let next = match (carried, measured) {
+            (Some((map, last)), Some(m)) if last.placed => {
+                let dt = t.since(last.t).max(1e-3);
+                let weight = (last.weight + 1.0).min((self.smooth_s / dt).max(1.0));
+                let blended = blend(&map, &m, 1.0 / weight, w, h);
+                match blended {
+                    Some(map) => self.keep(t, map, true, t, pointing, weight),
+                    // Too far apart: a jump in the metadata or a lost registration.
+                    None => self.keep(t, m, true, t, pointing, 1.0),
+                }
+            }
+            (_, Some(m)) => self.keep(t, m, true, t, pointing, 1.0),
+            (Some((map, last)), None)
+                if !last.placed || t.since(last.measured_at) <= MAX_CARRY_S =>
+            {
+                self.keep(t, map, last.placed, last.measured_at, None, last.weight)
+            }
+            // Without metadata the first frame's pixels are the plane.
+            _ => self.keep(t, Homography::identity(), false, t, None, 1.0),
+        };
+        let view = self.view(&next, (w, h));
+        self.last = Some(next);
+        view
+    }
+
+    fn keep(
+        &self,
+        t: Micros,
+        map: Homography,
+        placed: bool,
+        measured_at: Micros,
+        pointing: Option<&Pointing>,
+        weight: f64,
+    ) -> Last {
+        let before = self.last.as_ref();
+        let (camera, camera_at) = match pointing {
+            Some(Pointing::Camera(c)) => {
+                let old = before.and_then(|l| l.camera.as_ref().map(|c| (c, l.camera_at)));
+                let v = match old {
+                    Some(((oc, ov), ot)) if t > ot && t.since(ot) < 5.0 => {
+                        let dt = t.since(ot);
+                        let now = (c.position - oc.position) / dt;
+                        // A second's worth of smoothing: single fixes are noisy.
+                        let k = dt.min(1.0);
+                        if ov.norm() > 0.0 {
+                            ov + (now - ov) * k
+                        } else {
+                            now
+                        }
+                    }
+                    _ => Vector3::zeros(),
+                };
+                (Some((c.clone(), v)), t)
+            }
+            _ => (
+                before.and_then(|l| l.camera.clone()).filter(|_| placed),
+                before.map_or(t, |l| l.camera_at),
+            ),
+        };
+        Last {
+            t,
+            map,
+            placed,
+            measured_at,
+            camera,
+            camera_at,
+            weight,
+        }
+    }
+
+    fn view(&self, l: &Last, size: (f64, f64)) -> Option<View> {
+        let e = &self.errors;
+        let common = l
+            .camera
+            .as_ref()
+            .filter(|_| l.placed)
+            .map(|(c, v)| CommonError {
+                camera: c.clone(),
+                up: self.up,
+                sigma: PointingSigma {
+                    horizontal_m: e.position_m,
+                    vertical_m: e.height_m,
+                    heading: e.heading_deg.to_radians(),
+                    gimbal: e.gimbal_deg.to_radians(),
+                },
+                shift: v.xy() * (e.time_ms / 1e3),
+            });
+        let range = l.camera.as_ref().map_or(0.0, |(c, _)| c.position.norm());
+        let single = e
+            .position_noise_m
+            .hypot(range * e.pointing_noise_deg.to_radians());
+        Some(View {
+            back: l.map.inverse()?,
+            map: l.map,
+            placed: l.placed,
+            camera: l
+                .camera
+                .as_ref()
+                .filter(|_| l.placed)
+                .map(|(c, v)| (c.position, *v)),
+            common,
+            // Errors of neighbouring metadata are alike: the gain is less than by their number.
+            noise_m: if l.placed {
+                single / l.weight.powf(0.25)
+            } else {
+                0.0
+            },
+            size,
+            up: self.up,
+        })
+    }
+}
+
+fn frame_corners(w: f64, h: f64) -> [Vector2<f64>; 4] {
+    let v = Vector2::new;
+    [v(0.0, 0.0), v(w, 0.0), v(w, h), v(0.0, h)]
+}
+
+/// `carried` moved towards `measured` by the share `k`, at four inner points of the picture.
+fn blend(
+    carried: &Homography,
+    measured: &Homography,
+    k: f64,
+    w: f64,
+    h: f64,
+) -> Option<Homography> {
+    let from = frame_corners(w, h).map(|c| {
+        let centre = Vector2::new(0.5 * w, 0.5 * h);
+        centre + (c - centre) * 0.6
+    });
+    let mut to = [Vector2::zeros(); 4];
+    for (p, q) in from.iter().zip(&mut to) {
+        let (a, b) = (carried.apply(*p)?, measured.apply(*p)?);
+        if (a - b).norm() > MAX_DISAGREEMENT_M {
+            return None;
+        }
+        *q = a + (b - a) * k;
+    }
+    Homography::from_quad(&from, &to)
+}

@@ -1,0 +1,63 @@
+//! The numbers of tracking, in one place.
+
+/// Settings of [`Tracker`](crate::Tracker). Lengths in metres where the video has a position; else
+/// in object units (two and a half of them make a typical box).
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrackSettings {
+    /// Acceleration noise, m/s² (one sigma).
+    pub accel: f64,
+    /// Measurement noise of a box's place, as a share of its size.
+    pub place_noise: f64,
+    /// Squared Mahalanobis distance up to which a detection may belong to a track (chi-square
+    /// with two degrees of freedom: 9.21 holds 99 %).
+    pub gate: f64,
+    /// Observations before a track is believed.
+    pub confirm_hits: u32,
+    /// Share of frames since birth in which it must have been seen until then.
+    pub confirm_share: f64,
+    /// Distance it must have moved since birth, metres.
+    pub confirm_move: f64,
+    /// Least speed that is not explained by the shift of tall still things, m/s.
+    pub confirm_speed: f64,
+    /// Height of the tallest still thing whose shift may look like motion, metres.
+    pub clutter_height: f64,
+    /// A candidate unseen for this long is dropped, seconds.
+    pub candidate_gap_s: f64,
+    /// A moving track unseen for this long ends, seconds.
+    pub coast_s: f64,
+    /// A stopped track not recognised for this long ends, seconds.
+    pub stopped_gap_s: f64,
+    /// A track out of view for this long ends, seconds.
+    pub unobserved_s: f64,
+    /// Below this speed a track may be standing, m/s.
+    pub watch_speed: f64,
+    /// Likeness at which a standing object is recognised.
+    pub hold_likeness: f32,
+    /// Likeness below which it is not there any more.
+    pub gone_likeness: f32,
+    /// Time over which metadata noise is averaged against registration, seconds.
+    pub ground_smooth_s: f64,
+}
+
+impl Default for TrackSettings {
+    fn default() -> Self {
+        Self {
+            accel: 1.5,
+            place_noise: 0.18,
+            gate: 11.0,
+            confirm_hits: 5,
+            confirm_share: 0.6,
+            confirm_move: 1.3,
+            confirm_speed: 0.5,
+            clutter_height: 10.0,
+            candidate_gap_s: 0.5,
+            coast_s: 2.5,
+            stopped_gap_s: 4.0,
+            unobserved_s: 20.0,
+            watch_speed: 3.0,
+            hold_likeness: 0.6,
+            gone_likeness: 0.4,
+            ground_smooth_s: 4.0,
+        }
+    }
+}

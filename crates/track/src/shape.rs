@@ -1,0 +1,83 @@
+//! What kinds of thing look like from here: boxes of typical size, projected.
+
+use crate::ground::View;
+use atalaya_geo::Vector2;
+use atalaya_model::{Class, PixelBox};
+
+/// Kinds that are told apart by size.
+pub const KINDS: [Class; 4] = [Class::Person, Class::Car, Class::Pickup, Class::Truck];
+
+/// Length, width and height in metres: a walking adult; typical European passenger car, pickup and
+/// medium box truck by their makers' data sheets.
+fn dimensions(class: Class) -> (f64, f64, f64) {
+    match class {
+        Class::Person => (0.6, 0.6, 1.75),
+        Class::Car => (4.5, 1.8, 1.5),
+        Class::Pickup => (5.4, 1.9, 1.8),
+        Class::Truck => (7.5, 2.5, 3.0),
+        Class::Unknown | Class::Other => (2.5, 1.8, 1.7),
+    }
+}
+
+/// A projected box.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// Width, pixels.
+    pub w: f64,
+    /// Height, pixels.
+    pub h: f64,
+    /// From the centre of the box to the image of the middle of its base, pixels.
+    pub foot: Vector2<f64>,
+}
+
+/// How a kind of thing that stands at `p` and points along `heading` (radians from east) shows.
+pub fn project(view: &View, p: Vector2<f64>, heading: f64, class: Class) -> Option<Shape> {
+    let (l, w, h) = dimensions(class);
+    let along = Vector2::new(heading.cos(), heading.sin());
+    let across = Vector2::new(-along.y, along.x);
+    let base = view.back.apply(p)?;
+    let j = view.back.jacobian(p)?;
+    // The larger singular value is the scale across the line of sight, pixels per metre.
+    let s = j.svd(false, false).singular_values[0];
+    let tall = h * s * view.look_down(p).cos();
+    let (mut lo, mut hi) = (base, base);
+    for (a, b) in [(0.5, 0.5), (0.5, -0.5), (-0.5, 0.5), (-0.5, -0.5)] {
+        let c = base + j * (along * (a * l) + across * (b * w));
+        lo = lo.inf(&c);
+        hi = hi.sup(&c);
+        lo.y = lo.y.min(c.y - tall);
+    }
+    Some(Shape {
+        w: hi.x - lo.x,
+        h: hi.y - lo.y,
+        foot: base - (lo + hi) * 0.5,
+    })
+}
+
+/// Log-likelihood of a box for each kind, from the ratio of its sides to the projected ones.
+pub fn likelihoods(
+    view: &View,
+    p: Vector2<f64>,
+    heading: f64,
+    bbox: &PixelBox,
+) -> Option<[f64; 4]> {
+    // Boxes of moving pixels are loose: a third either way is common.
+    const SPREAD: f64 = 0.33;
+    let mut out = [0.0; 4];
+    for (o, class) in out.iter_mut().zip(KINDS) {
+        let s = project(view, p, heading, class)?;
+        let a = (f64::from(bbox.w) / s.w.max(1.0)).ln() / SPREAD;
+        let b = (f64::from(bbox.h) / s.h.max(1.0)).ln() / SPREAD;
+        // Heavy tails: a single merged or broken box must not decide.
+        *o = -0.5 * (a * a + b * b).min(18.0);
+    }
+    Some(out)
+}
+
+/// From the centre of a box to where its object stands, pixels, for a class with unknown heading.
+pub fn foot_offset(class: Class, look_down: f64, bbox: &PixelBox) -> f64 {
+    let (l, w, h) = dimensions(class);
+    let depth = 0.5 * (l + w) * look_down.sin();
+    let tall = h * look_down.cos();
+    f64::from(bbox.h) * 0.5 * tall / (depth + tall).max(1e-6)
+}

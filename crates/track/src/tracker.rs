@@ -1,0 +1,642 @@
+//! The tracker: association, life and death of tracks.
+
+use crate::assign::assign;
+use crate::ground::{GroundView, Pointing, View};
+use crate::kalman::Kalman;
+use crate::settings::TrackSettings;
+use crate::shape::{self, KINDS};
+use atalaya_geo::{Cov2, Geodetic, Homography, LocalFrame, Matrix2, Vector2, Vector3};
+use atalaya_model::operation::SensorErrors;
+use atalaya_model::{
+    Class, Coverage, Detection, FeedIx, FrameReport, GroundFix, Micros, PixelBox, TrackId,
+    TrackPoint, TrackState, Watch,
+};
+
+/// A frame for the tracker.
+#[derive(Clone, Debug)]
+pub struct TrackInput {
+    /// Event time.
+    pub t: Micros,
+    /// Picture size, pixels.
+    pub size: (u32, u32),
+    /// Where the metadata say the picture lies, when they do.
+    pub pointing: Option<Pointing>,
+    /// What vision said.
+    pub report: FrameReport,
+}
+
+/// What the tracker says about a frame.
+#[derive(Clone, Debug, Default)]
+pub struct TrackFrame {
+    /// Believed tracks, in order of their number.
+    pub points: Vec<TrackPoint>,
+    /// What vision is to keep an eye on in the next frame.
+    pub watches: Vec<Watch>,
+    /// What the frame covered.
+    pub coverage: Option<Coverage>,
+    /// Counts up when positions of tracks without ground position start anew: earlier anchored
+    /// pixels then mean nothing any more.
+    pub anchor: u32,
+    /// Display pixels to the plane (metres, or anchored pixels).
+    pub map: Option<Homography>,
+}
+
+#[derive(Clone, Debug)]
+struct Track {
+    n: u32,
+    kalman: Kalman,
+    /// Smoothed size of the box, pixels.
+    size: (f64, f64),
+    bbox: PixelBox,
+    born: Micros,
+    birthplace: Vector2<f64>,
+    hits: u32,
+    frames: u32,
+    seen: Micros,
+    confirmed: bool,
+    state: TrackState,
+    log_class: [f64; 4],
+    heading: f64,
+    likeness: Option<f32>,
+    /// Seconds for which it has lain within an older track and moved with it.
+    doubled_s: f64,
+}
+
+/// Follows what moves, keeps what has stopped; one instance per feed.
+pub struct Tracker {
+    settings: TrackSettings,
+    feed: FeedIx,
+    frame: LocalFrame,
+    view: GroundView,
+    tracks: Vec<Track>,
+    next: u32,
+    last_t: Option<Micros>,
+    anchor: u32,
+    was_placed: Option<bool>,
+}
+
+impl Tracker {
+    /// For one feed: its metadata errors, the local frame of the operation, and the height of the
+    /// ground in it.
+    pub fn new(
+        settings: TrackSettings,
+        feed: FeedIx,
+        errors: SensorErrors,
+        frame: LocalFrame,
+        up: f64,
+    ) -> Self {
+        let view = GroundView::new(errors, up, settings.ground_smooth_s);
+        Self {
+            settings,
+            feed,
+            frame,
+            view,
+            tracks: Vec::new(),
+            next: 1,
+            last_t: None,
+            anchor: 0,
+            was_placed: None,
+        }
+    }
+
+    /// The next frame, in order of time.
+    pub fn push(&mut self, input: &TrackInput) -> TrackFrame {
+        let report = &input.report;
+        let registered = report.registration.as_ref();
+        let view = self
+            .view
+            .push(input.t, input.size, input.pointing.as_ref(), registered);
+        let mut out = TrackFrame::default();
+        let placed = view.as_ref().is_some_and(|v| v.placed);
+        // Anchored pixels and metres are different planes, and a cut starts new pixels.
+        if self.was_placed.is_some_and(|p| p != placed) || (!placed && registered.is_none()) {
+            self.end_all(report.frame, &mut out);
+            self.anchor += 1;
+        }
+        self.was_placed = Some(placed);
+        let dt = self
+            .last_t
+            .map_or(0.0, |t| input.t.since(t))
+            .clamp(0.0, 60.0);
+        self.last_t = Some(input.t);
+        match &view {
+            Some(v) => self.step(input, v, dt, &mut out),
+            None => self.unseen(input, dt, &mut out),
+        }
+        out.anchor = self.anchor;
+        out.map = view.as_ref().map(|v| v.map);
+        out.coverage = Some(self.coverage(report.frame, view.as_ref(), registered.is_some()));
+        out
+    }
+
+    /// No view of the plane: nothing is observed, all wait.
+    fn unseen(&mut self, input: &TrackInput, dt: f64, out: &mut TrackFrame) {
+        for t in &mut self.tracks {
+            t.kalman.predict(dt, self.settings.accel);
+            t.state = TrackState::Unobserved;
+        }
+        self.bury(input.t, input.report.frame, None, out);
+    }
+
+    fn step(&mut self, input: &TrackInput, view: &View, dt: f64, out: &mut TrackFrame) {
+        let report = &input.report;
+        for t in &mut self.tracks {
+            let unit = unit(view, t);
+            t.kalman.predict(dt, self.settings.accel * unit);
+            t.frames += 1;
+            t.likeness = None;
+            if let Some(foot) = view.back.apply(t.kalman.p) {
+                t.bbox = around(foot, t, view);
+            }
+        }
+        let mut taken = vec![false; report.detections.len()];
+        let mut matched = vec![false; self.tracks.len()];
+        for confirmed in [true, false] {
+            self.associate(confirmed, input.t, view, report, &mut taken, &mut matched);
+        }
+        self.hold(input.t, view, report, &mut matched);
+        for (t, hit) in self.tracks.iter_mut().zip(&matched) {
+            if !hit {
+                let (cx, cy) = t.bbox.centre();
+                let centre = Vector2::new(f64::from(cx), f64::from(cy));
+                t.state = if view.holds(centre, 2.0) {
+                    TrackState::Coasting
+                } else {
+                    TrackState::Unobserved
+                };
+            }
+        }
+        self.believe(input.t, view);
+        self.drop_doubles(dt);
+        self.bury(input.t, report.frame, Some(view), out);
+        self.born(input.t, view, &report.detections, &taken);
+        for t in &self.tracks {
+            if t.confirmed {
+                out.points
+                    .push(self.point(t, report.frame, Some(view), t.state));
+                if t.kalman.v.norm() < self.settings.watch_speed * unit(view, t)
+                    && t.state != TrackState::Unobserved
+                {
+                    out.watches.push(Watch {
+                        track: self.id(t),
+                        bbox: t.bbox,
+                    });
+                }
+            }
+        }
+        out.points.sort_by_key(|p| p.track);
+    }
+
+    fn id(&self, t: &Track) -> TrackId {
+        TrackId {
+            feed: self.feed,
+            n: t.n,
+        }
+    }
+
+    /// Gives detections to the confirmed tracks, or to the candidates.
+    fn associate(
+        &mut self,
+        confirmed: bool,
+        now: Micros,
+        view: &View,
+        report: &FrameReport,
+        taken: &mut [bool],
+        matched: &mut [bool],
+    ) {
+        let rows: Vec<usize> = (0..self.tracks.len())
+            .filter(|i| self.tracks[*i].confirmed == confirmed)
+            .collect();
+        let columns: Vec<usize> = (0..taken.len()).filter(|i| !taken[*i]).collect();
+        let costs: Vec<Vec<f64>> = rows
+            .iter()
+            .map(|r| {
+                columns
+                    .iter()
+                    .map(|c| self.cost(&self.tracks[*r], &report.detections[*c], report, view))
+                    .collect()
+            })
+            .collect();
+        let pairs = assign(rows.len(), columns.len(), self.settings.gate, |i, j| {
+            costs[i][j]
+        });
+        for (i, j) in pairs.iter().enumerate() {
+            if let Some(j) = j {
+                taken[columns[*j]] = true;
+            }
+            matched[rows[i]] = j.is_some();
+        }
+        for (i, j) in pairs.iter().enumerate() {
+            let Some(j) = j else { continue };
+            let track = &self.tracks[rows[i]];
+            let mut bbox = report.detections[columns[*j]].bbox;
+            if confirmed {
+                bbox = gather(track, bbox, &report.detections, taken);
+            }
+            let settings = self.settings.clone();
+            observe(&mut self.tracks[rows[i]], &bbox, now, view, &settings);
+        }
+    }
+
+    /// Distance of a detection from a track; infinite when it can't be it.
+    fn cost(&self, t: &Track, d: &Detection, report: &FrameReport, view: &View) -> f64 {
+        let ratio = (f64::from(d.bbox.area()).max(1.0) / (t.size.0 * t.size.1).max(1.0)).ln();
+        let standing = t.state == TrackState::Stopped;
+        if standing {
+            // Somebody who walks past a parked truck is not the truck, and as long as the truck is
+            // recognised in its place, nothing else is it either.
+            let id = self.id(t);
+            let there = report
+                .holds
+                .iter()
+                .any(|h| h.track == id && h.likeness > 0.75);
+            if ratio < -1.2 || there {
+                return f64::INFINITY;
+            }
+        }
+        let Some((z, r)) = place(t, &d.bbox, view, &self.settings) else {
+            return f64::INFINITY;
+        };
+        t.kalman.distance2(z, &r) + 1.2 * ratio * ratio
+    }
+
+    /// Recognises what has stopped.
+    fn hold(&mut self, now: Micros, view: &View, report: &FrameReport, matched: &mut [bool]) {
+        let s = self.settings.clone();
+        for h in &report.holds {
+            let Some(i) = self.tracks.iter().position(|t| t.n == h.track.n) else {
+                continue;
+            };
+            let t = &mut self.tracks[i];
+            t.likeness = Some(h.likeness);
+            if matched[i] || h.likeness < s.hold_likeness {
+                continue;
+            }
+            let foot = foot(&h.bbox, t, view);
+            let (Some(z), Some(j)) = (view.map.apply(foot), view.map.jacobian(foot)) else {
+                continue;
+            };
+            // The picture is found to about a pixel.
+            let r = j * j.transpose() * 1.5;
+            if t.kalman.distance2(z, &r) > 4.0 * s.gate {
+                continue;
+            }
+            let unit = unit(view, t);
+            t.kalman.update(z, &r);
+            t.kalman.stand(0.15 * unit);
+            t.bbox = h.bbox;
+            t.seen = now;
+            t.state = if t.kalman.v.norm() < 0.5 * unit {
+                TrackState::Stopped
+            } else {
+                TrackState::Seen
+            };
+            matched[i] = true;
+        }
+    }
+
+    /// Turns candidates that have moved for real into tracks.
+    fn believe(&mut self, now: Micros, view: &View) {
+        let s = &self.settings;
+        for t in self.tracks.iter_mut().filter(|t| !t.confirmed) {
+            let age = now.since(t.born);
+            if t.hits < s.confirm_hits
+                || age < 0.3
+                || f64::from(t.hits) < s.confirm_share * f64::from(t.frames)
+            {
+                continue;
+            }
+            let unit = unit(view, t);
+            let moved = t.kalman.p - t.birthplace;
+            let spread = t.kalman.pp.trace().sqrt();
+            if moved.norm() < (s.confirm_move * unit).max(2.0 * spread) {
+                continue;
+            }
+            let rate = moved / age;
+            // A still thing of height h seems to move at -v h / (H - h) while the camera moves at
+            // v at height H: what remains beyond that must be a speed of its own.
+            let own = match view.camera {
+                Some((c, v)) if v.xy().norm() > 0.5 => {
+                    let k = s.clutter_height / (c.z - view.up - s.clutter_height).max(10.0);
+                    let shift = -v.xy();
+                    let share = (rate.dot(&shift) / shift.norm_squared()).clamp(0.0, k);
+                    rate - shift * share
+                }
+                _ => rate,
+            };
+            if own.norm() >= s.confirm_speed * unit {
+                t.confirmed = true;
+            }
+        }
+        for i in 0..self.tracks.len() {
+            if self.tracks[i].confirmed && self.tracks[i].n == 0 {
+                self.tracks[i].n = self.next;
+                self.next = self.next.saturating_add(1);
+            }
+        }
+    }
+
+    /// Ends the younger of two tracks that lie on the same thing.
+    fn drop_doubles(&mut self, dt: f64) {
+        for i in 0..self.tracks.len() {
+            let t = &self.tracks[i];
+            let young = self.last_t.map_or(0.0, |now| now.since(t.born)) < 6.0;
+            let unit = 1.0_f64.max(t.kalman.v.norm() * 0.25);
+            let doubled = young
+                && self.tracks.iter().any(|o| {
+                    o.confirmed
+                        && o.born < t.born
+                        && t.bbox.overlap(&o.bbox) > 0.6 * t.bbox.area()
+                        && (t.kalman.v - o.kalman.v).norm() < unit
+                });
+            let t = &mut self.tracks[i];
+            t.doubled_s = if doubled { t.doubled_s + dt } else { 0.0 };
+        }
+        // A double never was a thing of its own: it goes without a word about leaving.
+        self.tracks.retain(|t| t.doubled_s < 1.0);
+    }
+
+    /// Removes what has not been seen for too long.
+    fn bury(&mut self, now: Micros, frame: u64, view: Option<&View>, out: &mut TrackFrame) {
+        let s = &self.settings;
+        let mut kept = Vec::with_capacity(self.tracks.len());
+        for t in std::mem::take(&mut self.tracks) {
+            let unseen = now.since(t.seen);
+            let standing = t.kalman.v.norm() < 0.5;
+            let allowed = if !t.confirmed {
+                s.candidate_gap_s
+            } else if t.state == TrackState::Unobserved {
+                s.unobserved_s
+            } else if standing {
+                s.stopped_gap_s
+            } else {
+                s.coast_s
+            };
+            if unseen <= allowed {
+                kept.push(t);
+            } else if t.confirmed {
+                out.points
+                    .push(self.point(&t, frame, view, TrackState::Ended));
+            }
+        }
+        self.tracks = kept;
+    }
+
+    fn end_all(&mut self, frame: u64, out: &mut TrackFrame) {
+        for t in std::mem::take(&mut self.tracks) {
+            if t.confirmed {
+                out.points
+                    .push(self.point(&t, frame, None, TrackState::Ended));
+            }
+        }
+    }
+
+    /// New candidates from what nobody took.
+    fn born(&mut self, now: Micros, view: &View, detections: &[Detection], taken: &[bool]) {
+        for (d, taken) in detections.iter().zip(taken) {
+            if *taken {
+                continue;
+            }
+            let (cx, cy) = d.bbox.centre();
+            let inside = self.tracks.iter().any(|t| {
+                let b = &t.bbox;
+                t.confirmed
+                    && cx > b.x
+                    && cx < b.x + b.w
+                    && cy > b.y
+                    && cy < b.y + b.h
+                    && d.bbox.area() < 1.2 * b.area()
+            });
+            if inside {
+                continue;
+            }
+            let mut t = Track {
+                n: 0,
+                kalman: Kalman::new(Vector2::zeros(), &Matrix2::identity(), 0.0),
+                size: (f64::from(d.bbox.w), f64::from(d.bbox.h)),
+                bbox: d.bbox,
+                born: now,
+                birthplace: Vector2::zeros(),
+                hits: 1,
+                frames: 1,
+                seen: now,
+                confirmed: false,
+                state: TrackState::Seen,
+                log_class: [0.0; 4],
+                heading: 0.0,
+                likeness: None,
+                doubled_s: 0.0,
+            };
+            if let Some((z, r)) = place(&t, &d.bbox, view, &self.settings) {
+                t.kalman = Kalman::new(z, &r, 6.0 * unit(view, &t));
+                t.birthplace = z;
+                self.tracks.push(t);
+            }
+        }
+    }
+
+    fn point(&self, t: &Track, frame: u64, view: Option<&View>, state: TrackState) -> TrackPoint {
+        let placed = match view {
+            Some(v) => v.placed,
+            None => self.was_placed == Some(true),
+        };
+        let k = &t.kalman;
+        let ground = placed.then(|| {
+            let up = view.map_or(0.0, |v| v.up);
+            let g: Geodetic = self.frame.to_geodetic(&Vector3::new(k.p.x, k.p.y, up));
+            let (cx, cy) = t.bbox.centre();
+            let px = Vector2::new(f64::from(cx), f64::from(cy));
+            let common = view.map_or_else(Cov2::zeros, |v| v.common(px));
+            let noise = view.map_or(0.0, |v| v.noise_m);
+            let random = k.pp + Matrix2::identity() * (noise * noise);
+            GroundFix {
+                e: k.p.x,
+                n: k.p.y,
+                lat: g.lat_deg(),
+                lon: g.lon_deg(),
+                cov_random: flat(&random),
+                cov_common: flat(&common),
+                ve: k.v.x,
+                vn: k.v.y,
+            }
+        });
+        let (class, class_p) = class_of(t, placed);
+        TrackPoint {
+            track: self.id(t),
+            frame,
+            state,
+            bbox: t.bbox,
+            ground,
+            anchored: (!placed).then_some([k.p.x, k.p.y]),
+            class,
+            class_p,
+            p: 1.0 - 0.5f32.powf(t.hits.min(60) as f32 / 6.0),
+        }
+    }
+
+    fn coverage(&self, frame: u64, view: Option<&View>, tracking: bool) -> Coverage {
+        let corners = view.filter(|v| v.placed).and_then(View::corners);
+        let lon_lat = |p: &Vector2<f64>, up: f64| {
+            let g = self.frame.to_geodetic(&Vector3::new(p.x, p.y, up));
+            [g.lon_deg(), g.lat_deg()]
+        };
+        let up = view.map_or(0.0, |v| v.up);
+        Coverage {
+            frame,
+            footprint: corners.map(|c| c.map(|p| [p.x, p.y])),
+            footprint_lon_lat: corners.map(|c| c.map(|p| lon_lat(&p, up))),
+            sensor: view.and_then(|v| v.camera).map(|(c, _)| {
+                let g = self.frame.to_geodetic(&c);
+                [g.lon_deg(), g.lat_deg(), g.hae_m]
+            }),
+            tracking,
+        }
+    }
+}
+
+fn flat(m: &Cov2) -> [f64; 4] {
+    [m[(0, 0)], m[(0, 1)], m[(1, 0)], m[(1, 1)]]
+}
+
+/// What a metre is on the plane: 1 when placed; else from the object's own size, as a typical
+/// object is two and a half metres across.
+fn unit(view: &View, t: &Track) -> f64 {
+    if view.placed {
+        1.0
+    } else {
+        ((t.size.0 * t.size.1).sqrt() / 2.5).max(1.0)
+    }
+}
+
+fn class_of(t: &Track, placed: bool) -> (Class, f32) {
+    if !placed || t.hits < 3 {
+        return (Class::Unknown, 0.0);
+    }
+    let top = t.log_class.iter().copied().fold(f64::MIN, f64::max);
+    let weights = t.log_class.map(|l| (l - top).exp());
+    let sum: f64 = weights.iter().sum();
+    let best = (0..4)
+        .max_by(|a, b| weights[*a].total_cmp(&weights[*b]))
+        .unwrap_or(0);
+    (KINDS[best], (weights[best] / sum) as f32)
+}
+
+/// The pixel where the object of a box stands.
+fn foot(bbox: &PixelBox, t: &Track, view: &View) -> Vector2<f64> {
+    let (cx, cy) = bbox.centre();
+    let class = class_of(t, view.placed).0;
+    let down = view.look_down(t.kalman.p);
+    Vector2::new(
+        f64::from(cx),
+        f64::from(cy) + shape::foot_offset(class, down, bbox),
+    )
+}
+
+/// The box of a track that stands at pixel `foot`.
+fn around(foot: Vector2<f64>, t: &Track, view: &View) -> PixelBox {
+    let mut b = PixelBox {
+        x: 0.0,
+        y: 0.0,
+        w: t.size.0 as f32,
+        h: t.size.1 as f32,
+    };
+    let class = class_of(t, view.placed).0;
+    let down = view.look_down(t.kalman.p);
+    b.x = foot.x as f32 - 0.5 * b.w;
+    b.y = (foot.y - shape::foot_offset(class, down, &b)) as f32 - 0.5 * b.h;
+    b
+}
+
+/// Where a box puts a track on the plane, and how well.
+fn place(
+    t: &Track,
+    bbox: &PixelBox,
+    view: &View,
+    s: &TrackSettings,
+) -> Option<(Vector2<f64>, Cov2)> {
+    let foot = foot(bbox, t, view);
+    let z = view.map.apply(foot)?;
+    let j = view.map.jacobian(foot)?;
+    // A box of another size than the track's is a part of it, or more than it.
+    let sigma = |side: f64, usual: f64| {
+        (s.place_noise * usual.max(side))
+            .hypot(0.35 * (side - usual))
+            .max(0.7)
+    };
+    let sx = sigma(f64::from(bbox.w), t.size.0);
+    let sy = sigma(f64::from(bbox.h), t.size.1);
+    let r = j * Matrix2::new(sx * sx, 0.0, 0.0, sy * sy) * j.transpose();
+    Some((z, r))
+}
+
+/// A detection and the other pieces that lie within the track's box: a vehicle of one colour often
+/// shows as a front and a back.
+fn gather(t: &Track, first: PixelBox, all: &[Detection], taken: &mut [bool]) -> PixelBox {
+    let grow = 0.12;
+    let (gx, gy) = (grow * t.bbox.w, grow * t.bbox.h);
+    let mut sum = first;
+    for (d, taken) in all.iter().zip(taken.iter_mut()) {
+        if *taken {
+            continue;
+        }
+        let (cx, cy) = d.bbox.centre();
+        if cx < t.bbox.x - gx
+            || cx > t.bbox.x + t.bbox.w + gx
+            || cy < t.bbox.y - gy
+            || cy > t.bbox.y + t.bbox.h + gy
+        {
+            continue;
+        }
+        let x = sum.x.min(d.bbox.x);
+        let y = sum.y.min(d.bbox.y);
+        let joined = PixelBox {
+            x,
+            y,
+            w: (sum.x + sum.w).max(d.bbox.x + d.bbox.w) - x,
+            h: (sum.y + sum.h).max(d.bbox.y + d.bbox.h) - y,
+        };
+        if f64::from(joined.w) <= 1.35 * t.size.0 + 3.0
+            && f64::from(joined.h) <= 1.35 * t.size.1 + 3.0
+        {
+            sum = joined;
+            *taken = true;
+        }
+    }
+    sum
+}
+
+/// Takes a box into a track.
+fn observe(t: &mut Track, bbox: &PixelBox, now: Micros, view: &View, s: &TrackSettings) {
+    let Some((z, r)) = place(t, bbox, view, s) else {
+        return;
+    };
+    t.kalman.update(z, &r);
+    t.hits += 1;
+    t.seen = now;
+    t.state = TrackState::Seen;
+    // Sizes grow faster than they shrink: parts of an object are seen more often than more than it.
+    let follow = |size: &mut f64, side: f32| {
+        let side = f64::from(side);
+        *size += (side - *size) * if side > *size { 0.2 } else { 0.08 };
+    };
+    follow(&mut t.size.0, bbox.w);
+    follow(&mut t.size.1, bbox.h);
+    if view.placed {
+        let speed = t.kalman.v.norm();
+        if speed > 1.0 {
+            t.heading = t.kalman.v.y.atan2(t.kalman.v.x);
+        }
+        if let Some(mut l) = shape::likelihoods(view, t.kalman.p, t.heading, bbox) {
+            // Nobody on foot goes faster than this for long.
+            l[0] -= if speed > 4.0 { 4.0 } else { 0.0 };
+            for (sum, l) in t.log_class.iter_mut().zip(l) {
+                // Neighbouring frames say much the same: each counts for a fifth, and the past
+                // fades over about ten seconds.
+                *sum = 0.99 * *sum + 0.2 * l;
+            }
+        }
+    }
+    if let Some(foot) = view.back.apply(t.kalman.p) {
+        t.bbox = around(foot, t, view);
+    }
+}

@@ -1,0 +1,118 @@
+//! Grey pictures: copies, halves, smoothing, sampling.
+
+/// An 8-bit grey picture without padding.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Gray {
+    /// Width, pixels.
+    pub w: usize,
+    /// Height, pixels.
+    pub h: usize,
+    /// Rows, `w` bytes each.
+    pub px: Vec<u8>,
+}
+
+impl Gray {
+    /// A black picture.
+    pub fn new(w: usize, h: usize) -> Self {
+        Self {
+            w,
+            h,
+            px: vec![0; w * h],
+        }
+    }
+
+    /// Copied out of a plane with a stride; `None` when the plane is too short.
+    pub fn from_plane(bytes: &[u8], stride: usize, w: usize, h: usize) -> Option<Self> {
+        if w == 0 || h == 0 || stride < w || bytes.len() < stride * (h - 1) + w {
+            return None;
+        }
+        let mut px = Vec::with_capacity(w * h);
+        for y in 0..h {
+            px.extend_from_slice(&bytes[y * stride..y * stride + w]);
+        }
+        Some(Self { w, h, px })
+    }
+
+    /// A row.
+    pub fn row(&self, y: usize) -> &[u8] {
+        &self.px[y * self.w..(y + 1) * self.w]
+    }
+
+    /// Half the size: the mean of each 2x2.
+    pub fn half(&self) -> Self {
+        let (w, h) = (self.w / 2, self.h / 2);
+        let mut px = Vec::with_capacity(w * h);
+        for y in 0..h {
+            let a = &self.row(2 * y)[..2 * w];
+            let b = &self.row(2 * y + 1)[..2 * w];
+            px.extend(a.chunks_exact(2).zip(b.chunks_exact(2)).map(|(p, q)| {
+                ((u16::from(p[0]) + u16::from(p[1]) + u16::from(q[0]) + u16::from(q[1]) + 2) >> 2)
+                    as u8
+            }));
+        }
+        Self { w, h, px }
+    }
+
+    /// Smoothed by the 3x3 binomial (1 2 1 in each direction); edges repeat.
+    pub fn smooth(&self) -> Self {
+        let (w, h) = (self.w, self.h);
+        let mut px = vec![0u8; w * h];
+        let mut sums = vec![0u16; w];
+        for y in 0..h {
+            let up = self.row(y.saturating_sub(1));
+            let mid = self.row(y);
+            let down = self.row((y + 1).min(h - 1));
+            for (((s, a), b), c) in sums.iter_mut().zip(up).zip(mid).zip(down) {
+                *s = u16::from(*a) + 2 * u16::from(*b) + u16::from(*c);
+            }
+            let out = &mut px[y * w..(y + 1) * w];
+            if w < 3 {
+                out.copy_from_slice(mid);
+                continue;
+            }
+            out[0] = ((3 * sums[0] + sums[1] + 8) >> 4) as u8;
+            out[w - 1] = ((3 * sums[w - 1] + sums[w - 2] + 8) >> 4) as u8;
+            for (o, s) in out[1..w - 1].iter_mut().zip(sums.windows(3)) {
+                *o = ((s[0] + 2 * s[1] + s[2] + 8) >> 4) as u8;
+            }
+        }
+        Self { w, h, px }
+    }
+
+    /// Bilinear sample; `None` outside.
+    pub fn sample(&self, x: f32, y: f32) -> Option<f32> {
+        if !(x >= 0.0 && y >= 0.0) {
+            return None;
+        }
+        let (x0, y0) = (x as usize, y as usize);
+        if x0 + 1 >= self.w || y0 + 1 >= self.h {
+            return None;
+        }
+        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+        let i = y0 * self.w + x0;
+        let p = |k: usize| f32::from(self.px[k]);
+        let top = p(i) + fx * (p(i + 1) - p(i));
+        let bottom = p(i + self.w) + fx * (p(i + self.w + 1) - p(i + self.w));
+        Some(top + fy * (bottom - top))
+    }
+}
+
+/// A picture and its halves, finest first.
+#[derive(Clone, Debug, Default)]
+pub struct Pyramid(pub Vec<Gray>);
+
+impl Pyramid {
+    /// Halves until `levels` are there or the picture gets too small to track in.
+    pub fn new(base: Gray, levels: usize) -> Self {
+        let mut all = vec![base];
+        while all.len() < levels {
+            let last = &all[all.len() - 1];
+            if last.w < 48 || last.h < 48 {
+                break;
+            }
+            let next = last.half();
+            all.push(next);
+        }
+        Self(all)
+    }
+}

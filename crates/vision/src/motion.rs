@@ -1,0 +1,302 @@
+//! What differs from two earlier frames, beyond noise and registration error.
+
+use crate::image::Gray;
+use crate::settings::VisionSettings;
+use atalaya_geo::Homography;
+
+/// Side of the cells over which slow differences (exposure, cloud shadow) are taken out.
+const CELL: usize = 32;
+/// Pixels between exact evaluations of the map; linear in between (below 0.01 px for the small
+/// perspective between neighbouring frames).
+const SPAN: usize = 16;
+
+/// An earlier picture and the map from working pixels of the present one into it.
+pub struct Reference<'a> {
+    /// The picture, smoothed as the present one.
+    pub img: &'a Gray,
+    /// Present pixel to its pixel.
+    pub map: Homography,
+}
+
+/// Buffers kept from frame to frame.
+#[derive(Default)]
+pub struct Motion {
+    warped: [Gray; 2],
+    slow: Vec<f32>,
+    /// How much each pixel differs beyond what is forgiven; 0 = still.
+    pub excess: Vec<u8>,
+    /// Noise sigma of the last difference, grey levels.
+    pub sigma: f32,
+}
+
+impl Motion {
+    /// Fills [`Motion::excess`] for `now` against two references.
+    pub fn compare(&mut self, now: &Gray, refs: [Reference<'_>; 2], s: &VisionSettings) {
+        let (w, h) = (now.w, now.h);
+        self.excess.clear();
+        self.excess.resize(w * h, 0);
+        let mut limits = [0f32; 2];
+        let mut slow: [Vec<f32>; 2] = Default::default();
+        for (k, r) in refs.iter().enumerate() {
+            warp(r.img, &r.map, now, &mut self.warped[k]);
+            let sigma = slow_difference(now, &self.warped[k], &mut self.slow);
+            slow[k] = std::mem::take(&mut self.slow);
+            limits[k] = (s.noise_sigmas * sigma).max(s.min_difference);
+            self.sigma = sigma;
+        }
+        let cells_w = w.div_ceil(CELL);
+        let forgiven = (s.forgiven_px * 16.0) as i16;
+        let mut level = [vec![0i16; w], vec![0i16; w]];
+        for y in 2..h.saturating_sub(2) {
+            for k in 0..2 {
+                slow_row(&slow[k], cells_w, y, h, &mut level[k]);
+            }
+            let row =
+                |img: &'_ Gray, y: usize| -> std::ops::Range<usize> { y * img.w..(y + 1) * img.w };
+            let c = &now.px[row(now, y)];
+            let (cu, cd) = (&now.px[row(now, y - 1)], &now.px[row(now, y + 1)]);
+            let a = &self.warped[0].px[row(now, y)];
+            let (au, ad) = (
+                &self.warped[0].px[row(now, y - 1)],
+                &self.warped[0].px[row(now, y + 1)],
+            );
+            let b = &self.warped[1].px[row(now, y)];
+            let out = &mut self.excess[row(now, y)];
+            let lim = limits.map(|l| l as i16);
+            // Slices of equal length let the compiler drop bounds checks and use vectors.
+            let n = w - 2;
+            let (c0, c1, c2) = (&c[..n], &c[1..n + 1], &c[2..n + 2]);
+            let (a0, a1, a2) = (&a[..n], &a[1..n + 1], &a[2..n + 2]);
+            let (cu, cd) = (&cu[1..n + 1], &cd[1..n + 1]);
+            let (au, ad) = (&au[1..n + 1], &ad[1..n + 1]);
+            let b1 = &b[1..n + 1];
+            let (la, lb) = (&level[0][1..n + 1], &level[1][1..n + 1]);
+            let out = &mut out[1..n + 1];
+            for x in 0..n {
+                let d1 = i16::from(c1[x]) - i16::from(a1[x]) - la[x];
+                let d2 = i16::from(c1[x]) - i16::from(b1[x]) - lb[x];
+                let gc = (i16::from(c2[x]) - i16::from(c0[x]))
+                    .abs()
+                    .max((i16::from(cd[x]) - i16::from(cu[x])).abs());
+                let ga = (i16::from(a2[x]) - i16::from(a0[x]))
+                    .abs()
+                    .max((i16::from(ad[x]) - i16::from(au[x])).abs());
+                // Half of a two-pixel difference is the gradient per pixel; 16ths of a pixel.
+                let t = (gc.max(ga) * forgiven) >> 5;
+                let e1 = d1.abs() - lim[0] - t;
+                let e2 = d2.abs() - lim[1] - t;
+                let same = i16::from((d1 ^ d2) >= 0);
+                // Outside an earlier picture nothing is known: 0 marks it.
+                let known = i16::from(a1[x] != 0) & i16::from(b1[x] != 0);
+                out[x] = (e1.min(e2).clamp(0, 255) * same * known) as u8;
+            }
+        }
+    }
+}
+
+/// `img` seen from `now`: each pixel of the result is the bilinear sample at its mapped place;
+/// 0 outside, samples at least 1.
+fn warp(img: &Gray, map: &Homography, now: &Gray, out: &mut Gray) {
+    let (w, h) = (now.w, now.h);
+    out.w = w;
+    out.h = h;
+    out.px.clear();
+    out.px.resize(w * h, 0);
+    let m = map.to_rows();
+    let at = |x: f64, y: f64| {
+        let z = m[6] * x + m[7] * y + m[8];
+        (
+            (m[0] * x + m[1] * y + m[2]) / z,
+            (m[3] * x + m[4] * y + m[5]) / z,
+        )
+    };
+    const ONE: f64 = 65536.0;
+    let (max_x, max_y) = (img.w as i32 - 2, img.h as i32 - 2);
+    for y in 0..h {
+        let row = &mut out.px[y * w..(y + 1) * w];
+        let mut left = at(0.0, y as f64);
+        let mut x = 0;
+        while x < w {
+            let n = SPAN.min(w - x);
+            let right = at((x + n) as f64, y as f64);
+            if !(left.0.is_finite()
+                && left.1.is_finite()
+                && right.0.is_finite()
+                && right.1.is_finite())
+                || left
+                    .0
+                    .abs()
+                    .max(left.1.abs())
+                    .max(right.0.abs())
+                    .max(right.1.abs())
+                    > 30_000.0
+            {
+                left = right;
+                x += n;
+                continue;
+            }
+            let mut sx = (left.0 * ONE) as i32;
+            let mut sy = (left.1 * ONE) as i32;
+            let dx = ((right.0 - left.0) * ONE / n as f64) as i32;
+            let dy = ((right.1 - left.1) * ONE / n as f64) as i32;
+            for o in &mut row[x..x + n] {
+                let (ix, iy) = (sx >> 16, sy >> 16);
+                if ix >= 0 && iy >= 0 && ix <= max_x && iy <= max_y {
+                    let (fx, fy) = ((sx >> 8) & 255, (sy >> 8) & 255);
+                    let i = iy as usize * img.w + ix as usize;
+                    let p = &img.px[i..i + 2];
+                    let q = &img.px[i + img.w..i + img.w + 2];
+                    let top = i32::from(p[0]) * (256 - fx) + i32::from(p[1]) * fx;
+                    let bottom = i32::from(q[0]) * (256 - fx) + i32::from(q[1]) * fx;
+                    let v = (top * (256 - fy) + bottom * fy + 32_768) >> 16;
+                    *o = v.max(1) as u8;
+                }
+                sx += dx;
+                sy += dy;
+            }
+            left = right;
+            x += n;
+        }
+    }
+}
+
+/// Mean difference per cell, without outliers, and the noise sigma over all (from the median
+/// absolute difference of every fourth pixel in each direction).
+fn slow_difference(now: &Gray, warped: &Gray, cells: &mut Vec<f32>) -> f32 {
+    let (cw, ch) = (now.w.div_ceil(CELL), now.h.div_ceil(CELL));
+    cells.clear();
+    cells.resize(cw * ch, 0.0);
+    let mut histogram = [0u32; 256];
+    let mut total = 0u32;
+    for cy in 0..ch {
+        for cx in 0..cw {
+            let (mut sum, mut n) = (0i32, 0i32);
+            // Two rounds: the second leaves out what the first shows to be far off.
+            let mut centre = 0;
+            for round in 0..2 {
+                (sum, n) = (0, 0);
+                for y in (cy * CELL..((cy + 1) * CELL).min(now.h)).step_by(4) {
+                    let (a, b) = (now.row(y), warped.row(y));
+                    for x in (cx * CELL..((cx + 1) * CELL).min(now.w)).step_by(4) {
+                        if b[x] != 0 {
+                            let d = i32::from(a[x]) - i32::from(b[x]);
+                            if round == 0 && d.abs() < 60 || (d - centre).abs() < 12 {
+                                sum += d;
+                                n += 1;
+                            }
+                        }
+                    }
+                }
+                centre = if n > 0 { sum / n } else { 0 };
+            }
+            let mean = if n >= 8 { sum as f32 / n as f32 } else { 0.0 };
+            cells[cy * cw + cx] = mean;
+            for y in (cy * CELL..((cy + 1) * CELL).min(now.h)).step_by(4) {
+                let (a, b) = (now.row(y), warped.row(y));
+                for x in (cx * CELL..((cx + 1) * CELL).min(now.w)).step_by(4) {
+                    if b[x] != 0 {
+                        let d = (i32::from(a[x]) - i32::from(b[x])) as f32 - mean;
+                        // Quarter grey levels.
+                        histogram[((d.abs() * 4.0) as usize).min(255)] += 1;
+                        total += 1;
+                    }
+                }
+            }
+        }
+    }
+    let mut seen = 0;
+    let median = histogram
+        .iter()
+        .position(|n| {
+            seen += n;
+            seen * 2 > total
+        })
+        .unwrap_or(0);
+    1.4826 * (median as f32 + 0.5) / 4.0
+}
+
+/// The slow difference along a row, interpolated between cell centres.
+fn slow_row(cells: &[f32], cw: usize, y: usize, h: usize, out: &mut [i16]) {
+    let ch = h.div_ceil(CELL);
+    let pos = (y as f32 - 0.5 * CELL as f32) / CELL as f32;
+    let r0 = pos.floor().clamp(0.0, (ch - 1) as f32) as usize;
+    let r1 = (r0 + 1).min(ch - 1);
+    let fy = (pos - r0 as f32).clamp(0.0, 1.0);
+    let mixed: Vec<f32> = (0..cw)
+        .map(|c| cells[r0 * cw + c] * (1.0 - fy) + cells[r1 * cw + c] * fy)
+        .collect();
+    for (x, o) in out.iter_mut().enumerate() {
+        let pos = (x as f32 - 0.5 * CELL as f32) / CELL as f32;
+        let c0 = (pos.max(0.0) as usize).min(cw - 1);
+        let c1 = (c0 + 1).min(cw - 1);
+        let fx = (pos - c0 as f32).clamp(0.0, 1.0);
+        *o = (mixed[c0] + fx * (mixed[c1] - mixed[c0])).round() as i16;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(w: usize, h: usize, seed: u32, base: impl Fn(usize, usize) -> f32) -> Gray {
+        let mut s = seed;
+        let mut g = Gray::new(w, h);
+        for y in 0..h {
+            for x in 0..w {
+                s = s.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let n = (s >> 24) as f32 / 255.0 * 6.0 - 3.0;
+                g.px[y * w + x] = (base(x, y) + n).clamp(1.0, 255.0) as u8;
+            }
+        }
+        g
+    }
+
+    #[test]
+    fn a_new_square_shows_and_a_brighter_picture_does_not() {
+        let ground =
+            |x: usize, y: usize| 100.0 + 20.0 * ((x as f32 * 0.1).sin() + (y as f32 * 0.13).cos());
+        let before = noise(160, 120, 1, ground).smooth();
+        let earlier = noise(160, 120, 2, ground).smooth();
+        let now = noise(160, 120, 3, |x, y| {
+            let inside = (60..70).contains(&x) && (50..58).contains(&y);
+            // Exposure has gone up by 9 everywhere.
+            ground(x, y) + 9.0 + if inside { 45.0 } else { 0.0 }
+        })
+        .smooth();
+        let mut m = Motion::default();
+        let id = Homography::identity();
+        m.compare(
+            &now,
+            [
+                Reference {
+                    img: &before,
+                    map: id,
+                },
+                Reference {
+                    img: &earlier,
+                    map: id,
+                },
+            ],
+            &VisionSettings::default(),
+        );
+        let hits: Vec<(usize, usize)> = (0..160 * 120)
+            .filter(|i| m.excess[*i] > 0)
+            .map(|i| (i % 160, i / 160))
+            .collect();
+        assert!(hits.len() > 50, "{}", hits.len());
+        assert!(
+            hits.iter()
+                .all(|(x, y)| (58..72).contains(x) && (48..60).contains(y))
+        );
+    }
+
+    #[test]
+    fn warp_by_a_shift_is_a_shift() {
+        let img = noise(64, 48, 5, |x, y| (x * 2 + y) as f32 + 20.0);
+        let map = Homography::from_rows(&[1.0, 0.0, 3.0, 0.0, 1.0, 2.0, 0.0, 0.0, 1.0]).unwrap();
+        let mut out = Gray::default();
+        warp(&img, &map, &img, &mut out);
+        assert_eq!(out.row(10)[20], img.row(12)[23]);
+        assert_eq!(out.row(47)[10], 0);
+    }
+}

@@ -1,0 +1,264 @@
+//! Frames in, reports out.
+
+use crate::blobs;
+use crate::hold::{self, Template};
+use crate::image::{Gray, Pyramid};
+use crate::motion::{Motion, Reference};
+use crate::register::register;
+use crate::settings::VisionSettings;
+use atalaya_geo::{Homography, Matrix3};
+use atalaya_model::{
+    Class, Detection, Frame, FrameReport, Hold, Micros, PixelBox, Registration, TrackId, Watch,
+};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Pyramid levels used between neighbouring frames; the base is at most 960 wide.
+const LEVELS: usize = 4;
+const BASE_WIDTH: usize = 960;
+
+/// An analysed frame that may be compared with.
+struct Past {
+    t: Micros,
+    smooth: Gray,
+    pyramid: Pyramid,
+    /// Display pixels of the newest frame to display pixels of this one.
+    from_newest: Homography,
+}
+
+/// Registers, detects and watches; one instance per feed.
+pub struct Vision {
+    settings: VisionSettings,
+    past: VecDeque<Past>,
+    motion: Motion,
+    templates: BTreeMap<TrackId, Template>,
+    last_step: Homography,
+}
+
+impl Vision {
+    /// A fresh instance.
+    pub fn new(settings: VisionSettings) -> Self {
+        Self {
+            settings,
+            past: VecDeque::new(),
+            motion: Motion::default(),
+            templates: BTreeMap::new(),
+            last_step: Homography::identity(),
+        }
+    }
+
+    /// The next frame, with the boxes to watch (in pixels of the previous frame). Frames come in
+    /// order of time; one that is too small, or damaged beyond its planes, gives an empty report.
+    pub fn push(&mut self, frame: &Frame, watches: &[Watch]) -> FrameReport {
+        let mut report = FrameReport {
+            frame: frame.id,
+            ..FrameReport::default()
+        };
+        let (width, height) = (frame.width as usize, frame.height as usize);
+        let display = frame
+            .luma()
+            .and_then(|(b, stride)| Gray::from_plane(b, stride, width, height));
+        let Some(display) = display.filter(|g| g.w >= 64 && g.h >= 48) else {
+            self.forget();
+            return report;
+        };
+        let (work, scale) = shrink(&display, self.settings.max_width);
+        let (base, base_scale) = shrink(&display, BASE_WIDTH.min(width / 2).max(320));
+        let smooth = work.smooth();
+        let pyramid = Pyramid::new(base, LEVELS);
+
+        if self.past.back().is_some_and(|p| {
+            p.smooth.w != smooth.w
+                || p.smooth.h != smooth.h
+                || frame.t.since(p.t) > self.settings.max_step_s
+                || frame.t <= p.t
+        }) {
+            self.forget();
+        }
+        let registration = self.past.back().and_then(|before| {
+            register(
+                &pyramid,
+                &before.pyramid,
+                &self.last_step,
+                base_scale,
+                LEVELS,
+                self.settings.points,
+                &self.settings,
+            )
+        });
+        match &registration {
+            Some(r) => self.advance(r),
+            None => self.forget(),
+        }
+        report.registration = registration;
+
+        if let Some(refs) = self.references(frame.t) {
+            let maps = refs.map(|i| {
+                let p = &self.past[i];
+                self.refined(&pyramid, p, base_scale)
+            });
+            let to_work = |h: &Homography| scaled(h, scale);
+            if let (Some(m0), Some(m1)) = (to_work(&maps[0]), to_work(&maps[1])) {
+                self.motion.compare(
+                    &smooth,
+                    [
+                        Reference {
+                            img: &self.past[refs[0]].smooth,
+                            map: m0,
+                        },
+                        Reference {
+                            img: &self.past[refs[1]].smooth,
+                            map: m1,
+                        },
+                    ],
+                    &self.settings,
+                );
+                report.detections = self.detections(&smooth, scale as f32);
+            }
+        }
+        self.watch(&smooth, scale as f32, watches, &mut report);
+
+        self.past.push_back(Past {
+            t: frame.t,
+            smooth,
+            pyramid,
+            from_newest: Homography::identity(),
+        });
+        let keep = 1.5 * self.settings.lags_s[1];
+        while self.past.len() > 3 && self.past.front().is_some_and(|p| frame.t.since(p.t) > keep) {
+            self.past.pop_front();
+        }
+        report
+    }
+
+    /// After a cut nothing earlier can be compared with.
+    fn forget(&mut self) {
+        self.past.clear();
+        self.templates.clear();
+        self.last_step = Homography::identity();
+    }
+
+    fn advance(&mut self, step: &Registration) {
+        self.last_step = step.to_previous;
+        self.past
+            .retain_mut(|p| match p.from_newest.after(&step.to_previous) {
+                Some(h) => {
+                    p.from_newest = h;
+                    true
+                }
+                None => false,
+            });
+    }
+
+    /// Two different earlier frames about as old as the lags; newest first.
+    fn references(&self, now: Micros) -> Option<[usize; 2]> {
+        let old_enough = |lag: f64, below: usize| {
+            (0..below)
+                .rev()
+                .find(|i| now.since(self.past[*i].t) >= 0.9 * lag)
+        };
+        let a = old_enough(self.settings.lags_s[0], self.past.len())?;
+        let b = old_enough(self.settings.lags_s[1], a)?;
+        Some([a, b])
+    }
+
+    /// The map to an earlier frame, measured directly where the chain of steps is a good guess.
+    fn refined(&self, now: &Pyramid, past: &Past, base_scale: f64) -> Homography {
+        register(
+            now,
+            &past.pyramid,
+            &past.from_newest,
+            base_scale,
+            2,
+            self.settings.points / 2,
+            &self.settings,
+        )
+        .map_or(past.from_newest, |r| r.to_previous)
+    }
+
+    fn detections(&self, img: &Gray, scale: f32) -> Vec<Detection> {
+        let s = &self.settings;
+        let most = (s.max_share * (img.w * img.h) as f64) as u64;
+        let mut found: Vec<Detection> = blobs::find(&self.motion.excess, img.w, img.h)
+            .into_iter()
+            .filter(|b| {
+                b.pixels >= s.min_pixels && u64::from(b.x1 - b.x0) * u64::from(b.y1 - b.y0) <= most
+            })
+            .map(|b| {
+                let weight = b.weight as f32 + 2.0 * b.pixels as f32;
+                Detection {
+                    bbox: PixelBox {
+                        x: b.x0 as f32 / scale,
+                        y: b.y0 as f32 / scale,
+                        w: (b.x1 - b.x0) as f32 / scale,
+                        h: (b.y1 - b.y0) as f32 / scale,
+                    },
+                    score: weight / (weight + 150.0),
+                    class: Class::Unknown,
+                }
+            })
+            .collect();
+        if found.len() > s.max_detections {
+            found.sort_by(|a, b| b.score.total_cmp(&a.score));
+            found.truncate(s.max_detections);
+        }
+        found
+    }
+
+    fn watch(&mut self, img: &Gray, scale: f32, watches: &[Watch], report: &mut FrameReport) {
+        let wanted: BTreeMap<TrackId, &Watch> = watches.iter().map(|w| (w.track, w)).collect();
+        self.templates.retain(|id, _| wanted.contains_key(id));
+        let to_now = report.registration.and_then(|r| r.to_previous.inverse());
+        for (id, w) in wanted {
+            let Some(expected) = to_now.as_ref().and_then(|h| hold::carry(&w.bbox, h)) else {
+                continue;
+            };
+            let moving = report
+                .detections
+                .iter()
+                .any(|d| d.bbox.overlap(&expected) > 0.15 * expected.area());
+            if let Some(t) = self.templates.get_mut(&id) {
+                if let Some((bbox, likeness)) =
+                    hold::look(t, img, &expected, scale, moving, &self.settings)
+                {
+                    report.holds.push(Hold {
+                        track: id,
+                        bbox,
+                        likeness,
+                    });
+                }
+            } else {
+                let work = PixelBox {
+                    x: expected.x * scale,
+                    y: expected.y * scale,
+                    w: expected.w * scale,
+                    h: expected.h * scale,
+                };
+                if let Some(t) = Template::take(img, &work) {
+                    self.templates.insert(id, t);
+                    report.holds.push(Hold {
+                        track: id,
+                        bbox: expected,
+                        likeness: 1.0,
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Halved until at most `max_width` wide; and the factor.
+fn shrink(img: &Gray, max_width: usize) -> (Gray, f64) {
+    let mut scale = 1.0;
+    let mut out = img.clone();
+    while out.w > max_width && out.h >= 96 {
+        out = out.half();
+        scale *= 0.5;
+    }
+    (out, scale)
+}
+
+/// A map of display pixels as a map of working pixels.
+fn scaled(h: &Homography, scale: f64) -> Option<Homography> {
+    let s = Matrix3::new(scale, 0.0, 0.0, 0.0, scale, 0.0, 0.0, 0.0, 1.0);
+    Homography::from_matrix(s * h.matrix() * s.try_inverse()?)
+}
