@@ -6,6 +6,7 @@ use crate::error::StoreError;
 use crate::open::Store;
 use crate::record::Author;
 use atalaya_model::{Alert, AlertState, Micros, rfc3339};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -30,7 +31,7 @@ fn state_of(name: &str) -> AlertState {
 }
 
 /// What a person can do with an alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertActKind {
     /// Seen, and taken care of: open → acknowledged.
@@ -77,7 +78,7 @@ impl AlertActKind {
 }
 
 /// Something that a person did with an alert.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertAct {
     /// What.
     pub act: AlertActKind,
@@ -87,6 +88,7 @@ pub struct AlertAct {
     pub author: Author,
     /// When, wall time.
     #[serde(with = "rfc3339")]
+    #[schemars(with = "String")]
     pub at: Micros,
 }
 
@@ -131,7 +133,9 @@ impl std::str::FromStr for AlertCursor {
             .split_once('.')
             .and_then(|(t, n)| Some((t.parse().ok()?, n.parse().ok()?)));
         let (opened_at, n) = parts.ok_or_else(|| StoreError::Invalid {
-            why: format!("'{s}' is not a place in the list; take it from 'next' of the page before"),
+            why: format!(
+                "'{s}' is not a place in the list; take it from 'next' of the page before"
+            ),
         })?;
         Ok(Self { opened_at, n })
     }
@@ -181,11 +185,7 @@ fn alert_of(row: &SqliteRow) -> Result<StoredAlert, StoreError> {
 
 impl Store {
     /// Up to `limit` alerts, newest first.
-    pub async fn alerts(
-        &self,
-        filter: &AlertFilter,
-        limit: u32,
-    ) -> Result<AlertPage, StoreError> {
+    pub async fn alerts(&self, filter: &AlertFilter, limit: u32) -> Result<AlertPage, StoreError> {
         let limit = limit.clamp(1, 1000);
         let after = filter.after.unwrap_or(AlertCursor {
             opened_at: i64::MAX,

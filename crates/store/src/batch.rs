@@ -50,13 +50,14 @@ pub(crate) async fn write<'a>(
                 delete_by,
             } => {
                 for p in points {
-                    let stretch = stretches
-                        .entry((run, p.track.to_string()))
-                        .or_insert_with(|| Stretch {
-                            feed,
-                            points: Vec::new(),
-                            delete_by: i64::MIN,
-                        });
+                    let stretch =
+                        stretches
+                            .entry((run, p.track.to_string()))
+                            .or_insert_with(|| Stretch {
+                                feed,
+                                points: Vec::new(),
+                                delete_by: i64::MIN,
+                            });
                     stretch.points.push((t.0, p));
                     stretch.delete_by = stretch.delete_by.max(delete_by.0);
                 }

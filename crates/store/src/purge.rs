@@ -139,14 +139,16 @@ impl Store {
                 .await
                 .map_err(fail)?;
             for row in &rows {
-                sqlx::query("DELETE FROM segment WHERE run = ? AND feed = ? AND t0 = ? AND path = ?")
-                    .bind(row.get::<String, _>("run"))
-                    .bind(row.get::<String, _>("feed"))
-                    .bind(row.get::<i64, _>("t0"))
-                    .bind(row.get::<String, _>("path"))
-                    .execute(&mut *tx)
-                    .await
-                    .map_err(fail)?;
+                sqlx::query(
+                    "DELETE FROM segment WHERE run = ? AND feed = ? AND t0 = ? AND path = ?",
+                )
+                .bind(row.get::<String, _>("run"))
+                .bind(row.get::<String, _>("feed"))
+                .bind(row.get::<i64, _>("t0"))
+                .bind(row.get::<String, _>("path"))
+                .execute(&mut *tx)
+                .await
+                .map_err(fail)?;
             }
             purged.rows += rows.len() as u64;
             let part = Purged {

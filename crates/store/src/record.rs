@@ -2,6 +2,7 @@
 
 use atalaya_model::operation::Retention;
 use atalaya_model::{Alert, Coverage, Event, Micros, Segment, TrackPoint};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One run of an operation's feeds through the stages.
@@ -94,7 +95,9 @@ impl Record {
     /// Roughly how much memory it holds, bytes.
     pub fn weight(&self) -> usize {
         let evidence = |list: &[atalaya_model::EvidenceRef]| {
-            list.iter().map(|e| 256 + 64 * e.frames.len()).sum::<usize>()
+            list.iter()
+                .map(|e| 256 + 64 * e.frames.len())
+                .sum::<usize>()
         };
         256 + match self {
             Self::Run { .. } | Self::Coverage { .. } => 256,
@@ -107,7 +110,7 @@ impl Record {
 }
 
 /// Who did something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Author {
     /// The account's name, or the name that was typed.
     pub name: String,
@@ -143,7 +146,7 @@ impl Author {
 }
 
 /// What kind of line it is in the watch log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoteKind {
     /// Somebody saw something.
@@ -169,7 +172,7 @@ impl NoteKind {
 }
 
 /// A line of the watch log.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Note {
     /// Number in the store, from 1.
     pub n: i64,
@@ -177,6 +180,7 @@ pub struct Note {
     pub kind: NoteKind,
     /// The moment it is about: event time, the note's time code.
     #[serde(with = "atalaya_model::rfc3339")]
+    #[schemars(with = "String")]
     pub t: Micros,
     /// The run it is about, when there is one.
     pub run: Option<String>,
@@ -188,11 +192,12 @@ pub struct Note {
     pub author: Author,
     /// When it was written, wall time.
     #[serde(with = "atalaya_model::rfc3339")]
+    #[schemars(with = "String")]
     pub written_at: Micros,
 }
 
 /// What an edit of tracks does. Names are those that readers see (`A17`, `A17.2`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "edit", rename_all = "snake_case")]
 pub enum Edit {
     /// From `at` on it is another track.
@@ -212,7 +217,7 @@ pub enum Edit {
 }
 
 /// An edit of tracks. Points are never changed: readers apply the edits that are not undone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrackEdit {
     /// Number in the store, from 1.
     pub n: i64,
@@ -225,6 +230,7 @@ pub struct TrackEdit {
     pub author: Author,
     /// When, wall time.
     #[serde(with = "atalaya_model::rfc3339")]
+    #[schemars(with = "String")]
     pub made_at: Micros,
     /// Taken back.
     pub undone: bool,

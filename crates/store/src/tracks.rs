@@ -187,15 +187,16 @@ impl Store {
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(fail)?;
-        let row = sqlx::query("UPDATE track_edit SET undone = 1 WHERE n = ? AND undone = 0 RETURNING *")
-            .bind(n)
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(fail)?
-            .ok_or_else(|| StoreError::NotFound {
-                what: "edit that is in force",
-                id: n.to_string(),
-            })?;
+        let row =
+            sqlx::query("UPDATE track_edit SET undone = 1 WHERE n = ? AND undone = 0 RETURNING *")
+                .bind(n)
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(fail)?
+                .ok_or_else(|| StoreError::NotFound {
+                    what: "edit that is in force",
+                    id: n.to_string(),
+                })?;
         let edit = edit_of(&row)?;
         let at = wall_clock();
         record_act(&mut tx, at, author, ("track.undo", &edit.run), &edit.edit)

@@ -87,14 +87,16 @@ impl Store {
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(fail)?;
-        sqlx::query("INSERT INTO session (token_hash, user, created, delete_by) VALUES (?, ?, ?, ?)")
-            .bind(token_hash.as_slice())
-            .bind(user)
-            .bind(at.0)
-            .bind(until)
-            .execute(&mut *tx)
-            .await
-            .map_err(fail)?;
+        sqlx::query(
+            "INSERT INTO session (token_hash, user, created, delete_by) VALUES (?, ?, ?, ?)",
+        )
+        .bind(token_hash.as_slice())
+        .bind(user)
+        .bind(at.0)
+        .bind(until)
+        .execute(&mut *tx)
+        .await
+        .map_err(fail)?;
         record_act(
             &mut tx,
             at,
