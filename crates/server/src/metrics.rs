@@ -1,0 +1,115 @@
+//! Counters, as Prometheus text.
+
+use crate::error::ApiError;
+use crate::serve::App;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use std::fmt::Write;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+
+/// What is counted.
+#[derive(Debug, Default)]
+pub(crate) struct Metrics {
+    /// Messages taken from the bus.
+    pub messages: AtomicU64,
+    /// Coded pictures among them.
+    pub pictures: AtomicU64,
+    /// Messages that the relay itself was too slow for.
+    pub lost_by_relay: AtomicU64,
+    /// Messages that clients were too slow for, all together.
+    pub lost_by_clients: AtomicU64,
+    /// Bytes of video sent.
+    pub video_bytes: AtomicU64,
+    /// Live connections now.
+    pub clients: AtomicI64,
+    /// Stills made.
+    pub stills: AtomicU64,
+}
+
+/// `GET /metrics`: counts only, nothing that was observed.
+pub(crate) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, ApiError> {
+    let m = &app.metrics;
+    let open = app.store.open_alerts().await?;
+    let waiting = app.store.writer().waiting_bytes();
+    let mut text = String::new();
+    for (name, kind, help, value) in [
+        (
+            "atalaya_live_messages_total",
+            "counter",
+            "Messages relayed from the bus.",
+            m.messages.load(Relaxed) as i64,
+        ),
+        (
+            "atalaya_live_pictures_total",
+            "counter",
+            "Coded pictures relayed from the bus.",
+            m.pictures.load(Relaxed) as i64,
+        ),
+        (
+            "atalaya_live_lost_by_relay_total",
+            "counter",
+            "Bus messages the relay was too slow for.",
+            m.lost_by_relay.load(Relaxed) as i64,
+        ),
+        (
+            "atalaya_live_lost_by_clients_total",
+            "counter",
+            "Messages that live clients were too slow for.",
+            m.lost_by_clients.load(Relaxed) as i64,
+        ),
+        (
+            "atalaya_live_video_bytes_total",
+            "counter",
+            "Bytes of video sent to live clients.",
+            m.video_bytes.load(Relaxed) as i64,
+        ),
+        (
+            "atalaya_live_clients",
+            "gauge",
+            "Live connections.",
+            m.clients.load(Relaxed),
+        ),
+        (
+            "atalaya_stills_total",
+            "counter",
+            "Stills made.",
+            m.stills.load(Relaxed) as i64,
+        ),
+        (
+            "atalaya_alerts_open",
+            "gauge",
+            "Alerts that nobody has answered.",
+            open,
+        ),
+        (
+            "atalaya_store_waiting_bytes",
+            "gauge",
+            "Bytes submitted to the store and not durable yet.",
+            waiting as i64,
+        ),
+    ] {
+        // Writing into a String can't fail.
+        let _ = write!(
+            text,
+            "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n"
+        );
+    }
+    Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], text))
+}
+
+/// `GET /healthz`.
+pub(crate) async fn healthz(State(app): State<App>) -> Result<&'static str, ApiError> {
+    app.store.users().await?;
+    match app.store.writer().trouble() {
+        Some(e) => Err(e.into()),
+        None => Ok("ok\n"),
+    }
+}
+
+impl Metrics {
+    /// Adds to a counter.
+    pub fn add(counter: &AtomicU64, n: u64) {
+        counter.fetch_add(n, Relaxed);
+    }
+}

@@ -1,0 +1,195 @@
+//! From the bus to the clients: every message is put into words once, whoever listens.
+
+use crate::alerts::AlertView;
+use crate::frames::{Body, FrameView, HEAD, Message, video_head};
+use crate::metrics::Metrics;
+use crate::tracks::PointView;
+use atalaya_store::{AccessUnit, Heard, Lineage, Live, LiveFrame, Store, Subscription};
+use axum::body::Bytes;
+use axum::extract::ws::Utf8Bytes;
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::broadcast;
+
+/// Messages that a client may be behind.
+const BEHIND: usize = 512;
+
+/// A message as the clients get it.
+#[derive(Clone, Debug)]
+pub(crate) enum Out {
+    /// To everybody.
+    Text(Utf8Bytes),
+    /// To those who asked for the feed.
+    Video(Arc<Picture>),
+}
+
+/// A coded picture with its head.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    pub feed: u16,
+    pub key: bool,
+    pub codec: Option<String>,
+    pub bytes: Bytes,
+}
+
+/// Where clients listen.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    tx: broadcast::Sender<Out>,
+    /// The latest state of each feed, for those who come later.
+    states: Mutex<BTreeMap<String, Utf8Bytes>>,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self {
+            tx: broadcast::Sender::new(BEHIND),
+            states: Mutex::default(),
+        }
+    }
+}
+
+impl Hub {
+    /// Listens from now on; first come the latest states.
+    pub fn listen(&self) -> (Vec<Utf8Bytes>, broadcast::Receiver<Out>) {
+        let rx = self.tx.subscribe();
+        let states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        (states.values().cloned().collect(), rx)
+    }
+}
+
+/// Runs until nobody can speak on the bus any more (or the task is aborted).
+pub(crate) async fn relay(
+    mut bus: Subscription,
+    hub: Arc<Hub>,
+    store: Store,
+    metrics: Arc<Metrics>,
+    feeds: Vec<String>,
+) {
+    let mut names = Names {
+        store,
+        lineages: BTreeMap::new(),
+    };
+    while let Some(heard) = bus.next().await {
+        let live = match heard {
+            Heard::Message(live) => live,
+            Heard::Lost(n) => {
+                metrics.lost_by_relay.fetch_add(n, Relaxed);
+                tracing::warn!("the live relay was too slow for {n} messages of the bus");
+                let text = Message::text(Body::Lost { messages: n });
+                // Nobody listening is no failure.
+                let _ = hub.tx.send(Out::Text(text.into()));
+                continue;
+            }
+        };
+        metrics.messages.fetch_add(1, Relaxed);
+        let out = match live {
+            Live::Video(au) => {
+                metrics.pictures.fetch_add(1, Relaxed);
+                match feeds.iter().position(|f| *f == au.feed) {
+                    Some(ix) => picture(ix, &au),
+                    None => continue,
+                }
+            }
+            Live::Status {
+                feed,
+                run,
+                t,
+                status,
+            } => {
+                let text: Utf8Bytes = Message::text(Body::Status {
+                    run,
+                    feed: feed.clone(),
+                    t_us: t.0,
+                    status,
+                })
+                .into();
+                let mut states = hub.states.lock().unwrap_or_else(PoisonError::into_inner);
+                states.insert(feed, text.clone());
+                Out::Text(text)
+            }
+            other => match names.body(other).await {
+                Some(body) => Out::Text(Message::text(body).into()),
+                None => continue,
+            },
+        };
+        let _ = hub.tx.send(out);
+    }
+}
+
+fn picture(ix: usize, au: &AccessUnit) -> Out {
+    let feed = u16::try_from(ix).unwrap_or(u16::MAX);
+    let mut bytes = Vec::with_capacity(HEAD + au.bytes.len());
+    bytes.extend_from_slice(&video_head(feed, au.key, au.pts_90k));
+    bytes.extend_from_slice(&au.bytes);
+    Out::Video(Arc::new(Picture {
+        feed,
+        key: au.key,
+        codec: au.codec.clone(),
+        bytes: bytes.into(),
+    }))
+}
+
+/// The names that tracks have after splits and merges.
+struct Names {
+    store: Store,
+    lineages: BTreeMap<String, Lineage>,
+}
+
+/// Runs whose names are remembered.
+const MOST_RUNS: usize = 64;
+
+impl Names {
+    async fn body(&mut self, live: Live) -> Option<Body> {
+        Some(match live {
+            Live::Frame(frame) => Body::Frame(Box::new(self.frame(&frame).await)),
+            Live::Event { run, event } => Body::Event { run, event },
+            Live::Alert { run, alert } => Body::Alert(AlertView {
+                key: format!("{run}~{}", alert.id),
+                run,
+                alert: Arc::unwrap_or_clone(alert),
+            }),
+            Live::Note(note) => Body::Note { note },
+            Live::TrackEdit(edit) => {
+                self.lineages.remove(&edit.run);
+                Body::TrackEdit { edit }
+            }
+            Live::Purged { t, what } => Body::Purged {
+                at_us: t.0,
+                what: what.into(),
+            },
+            Live::Status { .. } | Live::Video(_) => return None,
+        })
+    }
+
+    async fn frame(&mut self, f: &LiveFrame) -> FrameView {
+        if !self.lineages.contains_key(&f.run) {
+            let lineage = self.store.lineage(&f.run).await.unwrap_or_else(|e| {
+                tracing::error!("{e}");
+                Lineage::default()
+            });
+            if self.lineages.len() >= MOST_RUNS {
+                self.lineages.pop_first();
+            }
+            self.lineages.insert(f.run.clone(), lineage);
+        }
+        let lineage = self.lineages.get(&f.run);
+        let view = |p: &atalaya_model::TrackPoint| {
+            let original = p.track.to_string();
+            let name = lineage.map_or(original.as_str(), |l| l.name(&original, f.t.0));
+            PointView::of(name.to_owned(), f.t, p)
+        };
+        FrameView {
+            tracks: f.tracks.iter().map(view).collect(),
+            run: f.run.clone(),
+            feed: f.feed.clone(),
+            frame: f.frame,
+            t_us: f.t.0,
+            pts_90k: f.pts_90k,
+            width: f.width,
+            height: f.height,
+            coverage: f.coverage.clone(),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Pictures of moments that are past.
+
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::serve::App;
+use atalaya_model::Micros;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use serde::Deserialize;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Makes pictures; the caller of [`crate::serve`] fills it, because decoding is not this crate's.
+pub trait StillSource: Send + Sync {
+    /// A JPEG of the frame of `feed` nearest `t` (event time), `width` pixels wide; an error says
+    /// in one line why there is none. It may block.
+    fn still(&self, feed: &str, t: Micros, width: u32) -> Result<Vec<u8>, String>;
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct StillQuery {
+    feed: String,
+    t: i64,
+    width: Option<u32>,
+}
+
+/// `GET /api/v1/still?feed&t&width`.
+pub(crate) async fn still(
+    State(app): State<App>,
+    _: Caller,
+    Query(q): Query<StillQuery>,
+) -> Result<impl IntoResponse, ApiError> {
+    if !app.operation.feeds.iter().any(|f| f.id == q.feed) {
+        return Err(ApiError::new(
+            StatusCode::NOT_FOUND,
+            format!("there is no feed '{}'", q.feed),
+        ));
+    }
+    let width = q.width.unwrap_or(640).clamp(16, 1920);
+    let turn = app.still_turns.acquire().await;
+    let stills = app.stills.clone();
+    let made = tokio::task::spawn_blocking(move || stills.still(&q.feed, Micros(q.t), width)).await;
+    drop(turn);
+    let bytes = made
+        .map_err(|_| {
+            ApiError::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the still could not be made",
+            )
+        })?
+        .map_err(|why| ApiError::new(StatusCode::NOT_FOUND, why))?;
+    app.metrics.stills.fetch_add(1, Relaxed);
+    let headers = [
+        (CONTENT_TYPE, "image/jpeg"),
+        // The same moment always looks the same; but it must go when its time has come.
+        (CACHE_CONTROL, "private, max-age=300"),
+    ];
+    Ok((headers, bytes))
+}
