@@ -1,2 +1,24 @@
-//! The command line.
-fn main() {}
+//! Atalaya's command line: every stage as a tool, and together as a system.
+//!
+//! Commands read standard input or files and write standard formats (docs/formats); progress goes
+//! to standard error. Exit 0 on success, 2 on bad usage, 1 on failure with one clear line.
+
+mod commands;
+mod frames;
+mod output;
+mod progress;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = commands::Cli::parse();
+    match commands::run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            // Anyhow's alternate form puts the chain of causes on one line.
+            eprintln!("atalaya: {e:#}");
+            ExitCode::from(1)
+        }
+    }
+}

@@ -61,3 +61,18 @@ impl Default for TrackSettings {
         }
     }
 }
+
+impl TrackSettings {
+    /// For detections that somebody else vouches for: no proof of motion is asked.
+    pub fn given_detections() -> Self {
+        Self {
+            confirm_hits: 3,
+            confirm_move: 0.0,
+            confirm_speed: 0.0,
+            coast_s: 1.0,
+            stopped_gap_s: 1.0,
+            place_noise: 0.1,
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,439 @@
+//! Tracks of an operation to events and alerts.
+
+use crate::table::{kind_of, reason, round7};
+use crate::visits::{Change, ChangeKind, Visits};
+use crate::zone::{Shape, Zone};
+use atalaya_geo::{Cov2, Geodetic, LocalFrame, Polygon, Vector2, Vector3};
+use atalaya_model::operation::{Rule, RuleKind, ZoneConfig};
+use atalaya_model::{
+    Alert, AlertState, Class, Coverage, Event, EventKind, EvidenceRef, FeedIx, FrameRef, Micros,
+    Operation, PixelBox, Stamped, TrackId, TrackPoint, TrackState,
+};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// A zone unseen for longer than this is a coverage gap, seconds.
+const COVERAGE_GAP_S: f64 = 5.0;
+/// Seconds between the remembered pictures of a track, and how many are kept.
+const MEMORY_STEP_S: f64 = 1.0;
+const MEMORY: usize = 90;
+
+/// A point of a track, with the feed's name.
+#[derive(Clone, Debug)]
+pub struct TrackFix {
+    /// The feed's id in the operation.
+    pub feed: String,
+    /// The point.
+    pub point: TrackPoint,
+}
+
+/// What comes out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ActivityOut {
+    /// Something happened.
+    Event(Event),
+    /// A watch rule says so.
+    Alert(Alert),
+}
+
+/// What is known of a subject beside its place.
+#[derive(Clone, Debug)]
+struct Subject {
+    feed: String,
+    class: Class,
+    seen: VecDeque<(Micros, u64, PixelBox)>,
+    last: (Micros, u64, PixelBox),
+}
+
+/// How a zone is being watched.
+#[derive(Clone, Debug)]
+struct Watched {
+    observed: Option<Micros>,
+    since: Option<Micros>,
+}
+
+/// Events and alerts of an operation; one instance for all its feeds.
+pub struct Activity {
+    frame: LocalFrame,
+    rules: Vec<Rule>,
+    ground: Visits,
+    /// Zones outlined on a frame of a feed without position.
+    drawn: BTreeMap<FeedIx, Visits>,
+    subjects: BTreeMap<TrackId, Subject>,
+    raised: BTreeSet<(String, TrackId, Micros)>,
+    watched: Vec<Watched>,
+    start: Option<Micros>,
+}
+
+impl Activity {
+    /// For an operation, in its local frame.
+    pub fn new(operation: &Operation, frame: LocalFrame) -> Self {
+        let origin_height = frame.origin().hae_m;
+        let zones: Vec<Zone> = operation
+            .site
+            .zones
+            .iter()
+            .filter_map(|z| {
+                let outline = z.polygon.as_ref()?;
+                let points = outline
+                    .iter()
+                    .map(|[lon, lat]| {
+                        frame
+                            .to_enu(&Geodetic::from_degrees(*lat, *lon, origin_height))
+                            .xy()
+                    })
+                    .collect();
+                Some(Zone::new(z, Shape::Polygon(Polygon::new(points)?)))
+            })
+            .collect();
+        let watched = zones
+            .iter()
+            .map(|_| Watched {
+                observed: None,
+                since: None,
+            })
+            .collect();
+        Self {
+            frame,
+            rules: operation.rules.clone(),
+            ground: Visits::new(zones),
+            drawn: BTreeMap::new(),
+            subjects: BTreeMap::new(),
+            raised: BTreeSet::new(),
+            watched,
+            start: None,
+        }
+    }
+
+    /// A zone outlined on a frame of `feed`, in the anchored pixels of that feed.
+    pub fn draw_zone(&mut self, feed: FeedIx, config: &ZoneConfig, outline: Polygon) {
+        self.drawn
+            .entry(feed)
+            .or_default()
+            .add_zone(Zone::new(config, Shape::Polygon(outline)));
+    }
+
+    /// The anchored pixels of `feed` have lost their meaning: its drawn zones are suspended.
+    pub fn suspend(&mut self, at: &Stamped<FeedIx>, out: &mut Vec<Stamped<ActivityOut>>) {
+        if let Some(mut visits) = self.drawn.remove(&at.body) {
+            let mut changes = Vec::new();
+            visits.end_all(at.t, &mut changes);
+            self.report(&at.with(()), &changes, visits.zones(), None, out);
+        }
+    }
+
+    /// A point of a track.
+    pub fn push(&mut self, input: &Stamped<TrackFix>, out: &mut Vec<Stamped<ActivityOut>>) {
+        self.start.get_or_insert(input.t);
+        let fix = &input.body;
+        let p = &fix.point;
+        let subject = p.track.to_string();
+        let mut changes = Vec::new();
+        let ground = p.ground.is_some();
+        if p.state == TrackState::Ended {
+            self.ground.end(&subject, input.t, &mut changes);
+            let zones = self.ground.zones().to_vec();
+            self.report(&input.with(()), &changes, &zones, Some(p), out);
+            changes.clear();
+            if let Some(mut v) = self.drawn.remove(&input.feed) {
+                v.end(&subject, input.t, &mut changes);
+                self.report(&input.with(()), &changes, v.zones(), Some(p), out);
+                self.drawn.insert(input.feed, v);
+            }
+            self.subjects.remove(&p.track);
+            self.raised.retain(|(_, track, _)| *track != p.track);
+            return;
+        }
+        if !p.state.is_observed() {
+            return;
+        }
+        self.remember(input);
+        if let Some(g) = &p.ground {
+            self.ground
+                .observe(&subject, input.t, Vector2::new(g.e, g.n), &mut changes);
+            let zones = self.ground.zones().to_vec();
+            self.report(&input.with(()), &changes, &zones, Some(p), out);
+        } else if let (Some(a), Some(mut v)) = (p.anchored, self.drawn.remove(&input.feed)) {
+            v.observe(&subject, input.t, Vector2::new(a[0], a[1]), &mut changes);
+            self.report(&input.with(()), &changes, v.zones(), Some(p), out);
+            self.drawn.insert(input.feed, v);
+        }
+        self.dwell(input, ground, out);
+    }
+
+    /// What a frame covered.
+    pub fn cover(&mut self, input: &Stamped<Coverage>, out: &mut Vec<Stamped<ActivityOut>>) {
+        self.start.get_or_insert(input.t);
+        let Some(footprint) = input.body.footprint.filter(|_| input.body.tracking) else {
+            return;
+        };
+        let corners = footprint.iter().map(|c| Vector2::new(c[0], c[1])).collect();
+        let Some(picture) = Polygon::new(corners) else {
+            return;
+        };
+        for i in 0..self.watched.len() {
+            let zone = &self.ground.zones()[i];
+            if !zone.shape.outline().iter().all(|v| picture.contains(*v)) {
+                continue;
+            }
+            let from = self.watched[i].observed.or(self.start).unwrap_or(input.t);
+            if input.t.since(from) > COVERAGE_GAP_S {
+                let event = self.gap(i, from, input.t);
+                out.push(input.with(ActivityOut::Event(event)));
+            }
+            self.watched[i].observed = Some(input.t);
+            self.watched[i].since.get_or_insert(input.t);
+        }
+    }
+
+    /// The end of the input: what is open ends as lost, what is unseen as a gap.
+    pub fn finish(&mut self, at: &Stamped<()>, out: &mut Vec<Stamped<ActivityOut>>) {
+        let mut changes = Vec::new();
+        self.ground.end_all(at.t, &mut changes);
+        let zones = self.ground.zones().to_vec();
+        self.report(at, &changes, &zones, None, out);
+        for (_, mut v) in std::mem::take(&mut self.drawn) {
+            changes.clear();
+            v.end_all(at.t, &mut changes);
+            self.report(at, &changes, v.zones(), None, out);
+        }
+        for i in 0..self.watched.len() {
+            let from = self.watched[i].observed.or(self.start).unwrap_or(at.t);
+            if at.t.since(from) > COVERAGE_GAP_S {
+                let event = self.gap(i, from, at.t);
+                out.push(at.with(ActivityOut::Event(event)));
+            }
+        }
+        self.subjects.clear();
+    }
+
+    fn gap(&self, zone: usize, from: Micros, to: Micros) -> Event {
+        let zone = &self.ground.zones()[zone];
+        Event {
+            schema: Event::SCHEMA.into(),
+            id: Event::id_of(EventKind::CoverageGap, &zone.id, "-", from),
+            kind: EventKind::CoverageGap,
+            time: from,
+            time_end: Some(to),
+            decided_at: to,
+            zone: zone.id.clone(),
+            subjects: Vec::new(),
+            p: 1.0,
+            lat: None,
+            lon: None,
+            reason: format!("the zone was not in view for {:.0} s", to.since(from)),
+            evidence: Vec::new(),
+        }
+    }
+
+    fn remember(&mut self, input: &Stamped<TrackFix>) {
+        let p = &input.body.point;
+        let now = (input.t, p.frame, p.bbox);
+        let s = self.subjects.entry(p.track).or_insert_with(|| Subject {
+            feed: input.body.feed.clone(),
+            class: p.class,
+            seen: VecDeque::new(),
+            last: now,
+        });
+        s.class = p.class;
+        s.last = now;
+        if s.seen
+            .back()
+            .is_none_or(|b| input.t.since(b.0) >= MEMORY_STEP_S)
+        {
+            s.seen.push_back(now);
+            if s.seen.len() > MEMORY {
+                s.seen.pop_front();
+            }
+        }
+    }
+
+    /// Frames that show a subject between two moments: the first, one in between, the last.
+    fn evidence(&self, track: TrackId, t0: Micros, t1: Micros) -> Vec<EvidenceRef> {
+        let Some(s) = self.subjects.get(&track) else {
+            return Vec::new();
+        };
+        let near = |t: Micros| {
+            s.seen
+                .iter()
+                .chain([&s.last])
+                .min_by_key(|f| (f.0.0 - t.0).unsigned_abs())
+        };
+        let middle = Micros(t0.0 + (t1.0 - t0.0) / 2);
+        let mut frames: Vec<FrameRef> = [near(t0), near(middle), near(t1)]
+            .into_iter()
+            .flatten()
+            .map(|(t, frame, bbox)| FrameRef {
+                frame: *frame,
+                t: *t,
+                bbox: Some(*bbox),
+            })
+            .collect();
+        frames.sort_by_key(|f| f.frame);
+        frames.dedup_by_key(|f| f.frame);
+        let (Some(first), Some(last)) = (frames.first(), frames.last()) else {
+            return Vec::new();
+        };
+        vec![EvidenceRef {
+            feed: s.feed.clone(),
+            segment: None,
+            t0: first.t,
+            t1: last.t,
+            frames,
+        }]
+    }
+
+    /// Events for changes, and alerts of rules about coming and going.
+    fn report(
+        &self,
+        at: &Stamped<()>,
+        changes: &[Change],
+        zones: &[Zone],
+        point: Option<&TrackPoint>,
+        out: &mut Vec<Stamped<ActivityOut>>,
+    ) {
+        for c in changes {
+            let zone = &zones[c.zone];
+            let track: Option<TrackId> = c.subject.parse().ok();
+            let ground = point.is_none_or(|p| p.ground.is_some());
+            let place = ground.then(|| self.frame.to_geodetic(&Vector3::new(c.at.x, c.at.y, 0.0)));
+            let event = Event {
+                schema: Event::SCHEMA.into(),
+                id: Event::id_of(kind_of(c.kind), &zone.id, &c.subject, c.time),
+                kind: kind_of(c.kind),
+                time: c.time,
+                time_end: None,
+                decided_at: c.decided_at,
+                zone: zone.id.clone(),
+                subjects: vec![c.subject.clone()],
+                p: round3(point.map_or(0.5, |p| probability(c.kind, zone, p))),
+                lat: place.map(|g| round7(g.lat_deg())),
+                lon: place.map(|g| round7(g.lon_deg())),
+                reason: reason(c.kind).into(),
+                evidence: track.map_or_else(Vec::new, |t| self.evidence(t, c.time, c.decided_at)),
+            };
+            let class = track
+                .and_then(|t| self.subjects.get(&t))
+                .map_or(Class::Unknown, |s| s.class);
+            let wanted = match c.kind {
+                ChangeKind::Arrival => Some(RuleKind::Arrival),
+                ChangeKind::Departure => Some(RuleKind::Departure),
+                ChangeKind::Appeared | ChangeKind::Lost => None,
+            };
+            let alerts: Vec<Alert> = self
+                .rules
+                .iter()
+                .filter(|r| Some(r.kind) == wanted && r.zone == zone.id && r.subject.covers(class))
+                .map(|r| {
+                    let what = format!(
+                        "{} {} {}",
+                        class.name(),
+                        if r.kind == RuleKind::Arrival {
+                            "came into"
+                        } else {
+                            "left"
+                        },
+                        zone.id
+                    );
+                    alert(r, &event, what, at.t)
+                })
+                .collect();
+            out.push(at.with(ActivityOut::Event(event)));
+            out.extend(alerts.into_iter().map(|a| at.with(ActivityOut::Alert(a))));
+        }
+    }
+
+    /// Rules about staying.
+    fn dwell(
+        &mut self,
+        input: &Stamped<TrackFix>,
+        ground: bool,
+        out: &mut Vec<Stamped<ActivityOut>>,
+    ) {
+        let p = &input.body.point;
+        let subject = p.track.to_string();
+        for r in self.rules.iter().filter(|r| r.kind == RuleKind::Dwell) {
+            let visits = if ground {
+                Some(&self.ground)
+            } else {
+                self.drawn.get(&input.feed)
+            };
+            let Some(visits) = visits else { continue };
+            let Some(zone) = visits.zones().iter().position(|z| z.id == r.zone) else {
+                continue;
+            };
+            let Some(since) = visits.inside_since(&subject, zone) else {
+                continue;
+            };
+            let limit = r.longer_than_s.unwrap_or(f64::INFINITY);
+            if input.t.since(since) < limit || !r.subject.covers(p.class) {
+                continue;
+            }
+            let key = (r.id.clone(), p.track, since);
+            if self.raised.contains(&key) {
+                continue;
+            }
+            let due = since + Micros::from_secs(limit);
+            let event = Event {
+                schema: Event::SCHEMA.into(),
+                id: Event::id_of(EventKind::Dwell, &r.zone, &subject, due),
+                kind: EventKind::Dwell,
+                time: due,
+                time_end: None,
+                decided_at: input.t,
+                zone: r.zone.clone(),
+                subjects: vec![subject.clone()],
+                p: round3(probability(ChangeKind::Arrival, &visits.zones()[zone], p)),
+                lat: p.ground.map(|g| round7(g.lat)),
+                lon: p.ground.map(|g| round7(g.lon)),
+                reason: format!("inside since {since}, longer than {limit:.0} s"),
+                evidence: self.evidence(p.track, since, input.t),
+            };
+            let what = format!(
+                "{} stays in {} for more than {limit:.0} s",
+                p.class.name(),
+                r.zone
+            );
+            let alert = alert(r, &event, what, input.t);
+            self.raised.insert(key);
+            out.push(input.with(ActivityOut::Event(event)));
+            out.push(input.with(ActivityOut::Alert(alert)));
+        }
+    }
+}
+
+fn alert(rule: &Rule, event: &Event, reason: String, now: Micros) -> Alert {
+    Alert {
+        schema: Alert::SCHEMA.into(),
+        id: format!("{}-{}", rule.id, event.id),
+        rule: rule.id.clone(),
+        opened_at: now,
+        zone: event.zone.clone(),
+        subjects: event.subjects.clone(),
+        events: vec![event.id.clone()],
+        severity: rule.severity,
+        reason,
+        state: AlertState::Open,
+        lat: event.lat,
+        lon: event.lon,
+        evidence: event.evidence.clone(),
+    }
+}
+
+/// That the track is real and stands where the event says, given the uncertainty of its place.
+fn probability(kind: ChangeKind, zone: &Zone, p: &TrackPoint) -> f64 {
+    let real = f64::from(p.p);
+    let (Some(g), Shape::Polygon(outline)) = (&p.ground, &zone.shape) else {
+        return real;
+    };
+    let sum = |i: usize| g.cov_random[i] + g.cov_common[i];
+    let cov = Cov2::new(sum(0), sum(1), sum(2), sum(3));
+    let inside = outline.probability(Vector2::new(g.e, g.n), &cov);
+    real * match kind {
+        ChangeKind::Departure => 1.0 - inside,
+        _ => inside,
+    }
+}
+
+fn round3(v: f64) -> f64 {
+    (v * 1e3).round() / 1e3
+}

@@ -1,0 +1,31 @@
+//! The commands, one file each.
+
+mod detect;
+mod track;
+
+use clap::{Parser, Subcommand};
+
+/// Turns drone video, gas readings and ground sensors into decisions a command post can stand
+/// behind. Intelligence only.
+#[derive(Parser, Debug)]
+#[command(name = "atalaya", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Find what moves in a video or a folder of pictures: MOT rows
+    Detect(detect::Args),
+    /// Follow given detections: MOT rows in, MOT rows out
+    Track(track::Args),
+}
+
+/// Runs a command.
+pub fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Detect(a) => detect::run(&a),
+        Command::Track(a) => track::run(&a),
+    }
+}
