@@ -1,1 +1,11 @@
-//! placeholder
+//! Who may watch what, where, until when.
+//!
+//! [`Gate`] is the one place that everything passes before it is stored, shown or sent: inside the
+//! operation's authority (window, sensor, kind of object, area, no-look areas) or counted and
+//! dropped. The default is refusal: what has no position passes only where the operation says so.
+
+mod gate;
+mod retention;
+
+pub use gate::{Gate, GateError, Refusal, Tally};
+pub use retention::Keeping;

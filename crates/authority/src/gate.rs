@@ -1,0 +1,380 @@
+//! The gate.
+
+use atalaya_geo::{Cov2, Geodetic, LocalFrame, Polygon, Vector2};
+use atalaya_model::operation::{LonLat, ObjectKind, SensorKind};
+use atalaya_model::{Class, Coverage, Micros, Operation, TrackPoint, TrackState};
+use std::collections::BTreeMap;
+
+/// An authority that can't be applied: one line for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GateError {
+    /// A time that the document check should have refused.
+    #[error("authority window '{0}' can't be read; write times as 2026-11-22T05:00:00Z")]
+    Window(String),
+    /// An outline that encloses nothing.
+    #[error("{0}: not an outline; give at least three corners that enclose an area")]
+    Outline(String),
+    /// A zone outside the area.
+    #[error(
+        "zone '{0}' lies outside the authority's area; move the zone or have the order amended"
+    )]
+    Zone(String),
+}
+
+/// Why something was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Refusal {
+    /// Before the window or after it.
+    Window,
+    /// A sensor that is not allowed.
+    Sensor,
+    /// A kind of object that may not be followed.
+    Object,
+    /// Outside the area.
+    Area,
+    /// Inside a no-look area.
+    NoLook,
+    /// No position, and the operation does not allow that.
+    Unplaced,
+}
+
+impl Refusal {
+    /// The name in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Window => "window",
+            Self::Sensor => "sensor",
+            Self::Object => "object",
+            Self::Area => "area",
+            Self::NoLook => "no_look",
+            Self::Unplaced => "unplaced",
+        }
+    }
+}
+
+/// How much passed and how much was dropped, by reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Passed.
+    pub passed: u64,
+    /// Dropped.
+    pub refused: BTreeMap<Refusal, u64>,
+}
+
+impl Tally {
+    fn count<T>(&mut self, verdict: Result<T, Refusal>) -> Result<T, Refusal> {
+        match &verdict {
+            Ok(_) => self.passed += 1,
+            Err(r) => *self.refused.entry(*r).or_default() += 1,
+        }
+        verdict
+    }
+}
+
+/// Position inside means at least this probability (DESIGN, decision 5).
+const INSIDE: f64 = 0.5;
+
+/// The one gate of an operation.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    from: Micros,
+    until: Micros,
+    sensors: Vec<SensorKind>,
+    objects: Vec<ObjectKind>,
+    area: Polygon,
+    no_look: Vec<Polygon>,
+    /// Frames.
+    pub frames: Tally,
+    /// Track points.
+    pub points: Tally,
+}
+
+impl Gate {
+    /// The gate of an operation, in its local frame.
+    pub fn new(operation: &Operation, frame: &LocalFrame) -> Result<Self, GateError> {
+        let a = &operation.authority;
+        let time = |text: &String| {
+            Micros::parse_rfc3339(text).ok_or_else(|| GateError::Window(text.clone()))
+        };
+        let polygon = |what: &str, outline: &[LonLat]| {
+            let height = frame.origin().hae_m;
+            let points = outline
+                .iter()
+                .map(|[lon, lat]| {
+                    frame
+                        .to_enu(&Geodetic::from_degrees(*lat, *lon, height))
+                        .xy()
+                })
+                .collect();
+            Polygon::new(points)
+                .filter(|p| p.area().abs() > 1.0)
+                .ok_or_else(|| GateError::Outline(what.to_owned()))
+        };
+        let area = polygon("authority.area", &a.area)?;
+        for z in &operation.site.zones {
+            if let Some(outline) = &z.polygon {
+                let zone = polygon(&format!("zone '{}'", z.id), outline)?;
+                if !zone
+                    .vertices()
+                    .iter()
+                    .all(|v| area.signed_distance(*v) <= 0.1)
+                {
+                    return Err(GateError::Zone(z.id.clone()));
+                }
+            }
+        }
+        Ok(Self {
+            from: time(&a.valid_from)?,
+            until: time(&a.valid_until)?,
+            sensors: a.sensors.clone(),
+            objects: a.objects.clone(),
+            area,
+            no_look: a
+                .no_look
+                .iter()
+                .map(|n| polygon(&format!("no-look area '{}'", n.name), &n.polygon))
+                .collect::<Result<_, _>>()?,
+            frames: Tally::default(),
+            points: Tally::default(),
+        })
+    }
+
+    /// The no-look areas in local metres, for masking pictures.
+    pub fn no_look(&self) -> &[Polygon] {
+        &self.no_look
+    }
+
+    fn moment(&self, sensor: SensorKind, t: Micros) -> Result<(), Refusal> {
+        if t < self.from || t > self.until {
+            Err(Refusal::Window)
+        } else if !self.sensors.contains(&sensor) {
+            Err(Refusal::Sensor)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// May this picture be stored and shown? Its centre must look into the area and not into a
+    /// no-look area; without position only where the operation allows it.
+    pub fn frame(
+        &mut self,
+        sensor: SensorKind,
+        unplaced: bool,
+        t: Micros,
+        coverage: &Coverage,
+    ) -> Result<(), Refusal> {
+        let verdict = self.moment(sensor, t).and_then(|()| {
+            let Some(corners) = coverage.footprint else {
+                return if unplaced {
+                    Ok(())
+                } else {
+                    Err(Refusal::Unplaced)
+                };
+            };
+            // The crossing of the diagonals is where the middle of the picture looks.
+            let p = corners.map(|c| Vector2::new(c[0], c[1]));
+            let centre = crossing(&p).unwrap_or_else(|| p.iter().sum::<Vector2<f64>>() / 4.0);
+            self.place(centre, &Cov2::zeros())
+        });
+        self.frames.count(verdict)
+    }
+
+    /// May this point of a track be stored, shown, sent?
+    pub fn point(
+        &mut self,
+        sensor: SensorKind,
+        unplaced: bool,
+        t: Micros,
+        point: &TrackPoint,
+    ) -> Result<(), Refusal> {
+        let verdict = self.moment(sensor, t).and_then(|()| {
+            let kind = match point.class {
+                Class::Person => ObjectKind::Person,
+                c if c.is_vehicle() => ObjectKind::Vehicle,
+                _ => ObjectKind::Unknown,
+            };
+            // That a track is over is said wherever it was: it says nothing new of anybody.
+            if point.state == TrackState::Ended {
+                return Ok(());
+            }
+            if !self.objects.contains(&kind) {
+                return Err(Refusal::Object);
+            }
+            match &point.ground {
+                Some(g) => {
+                    let sum = |i: usize| g.cov_random[i] + g.cov_common[i];
+                    let cov = Cov2::new(sum(0), sum(1), sum(2), sum(3));
+                    self.place(Vector2::new(g.e, g.n), &cov)
+                }
+                None if unplaced => Ok(()),
+                None => Err(Refusal::Unplaced),
+            }
+        });
+        self.points.count(verdict)
+    }
+
+    fn place(&self, p: Vector2<f64>, cov: &Cov2) -> Result<(), Refusal> {
+        if inside(&self.area, p, cov) < INSIDE {
+            return Err(Refusal::Area);
+        }
+        if self.no_look.iter().any(|n| inside(n, p, cov) >= INSIDE) {
+            return Err(Refusal::NoLook);
+        }
+        Ok(())
+    }
+}
+
+/// Probability inside; far from the edge the answer needs no quadrature.
+fn inside(area: &Polygon, p: Vector2<f64>, cov: &Cov2) -> f64 {
+    let d = area.signed_distance(p);
+    if d.abs() > 4.0 * cov.trace().sqrt() {
+        return if d < 0.0 { 1.0 } else { 0.0 };
+    }
+    area.probability(p, cov)
+}
+
+fn crossing(p: &[Vector2<f64>; 4]) -> Option<Vector2<f64>> {
+    let (d1, d2) = (p[2] - p[0], p[3] - p[1]);
+    let det = d1.perp(&d2);
+    (det.abs() > 1e-9).then(|| p[0] + d1 * ((p[1] - p[0]).perp(&d2) / det))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use atalaya_model::{FeedIx, GroundFix, PixelBox, TrackId};
+
+    fn operation() -> Operation {
+        let text = r#"
+schema = "operation/1"
+id = "t"
+name = "T"
+[authority]
+issuer = "c"
+legal_basis = "a"
+reference = "1"
+purpose = "p"
+valid_from = "2026-01-01T00:00:00Z"
+valid_until = "2026-01-02T00:00:00Z"
+sensors = ["eo"]
+objects = ["vehicle"]
+area = [[0.0, 0.0], [0.01, 0.0], [0.01, 0.01], [0.0, 0.01]]
+retention = { bystander_hours = 24, evidence_days = 365 }
+[[authority.no_look]]
+name = "school"
+polygon = [[0.0, 0.0], [0.002, 0.0], [0.002, 0.002], [0.0, 0.002]]
+[site]
+id = "s"
+name = "S"
+"#;
+        Operation::parse("t", text).unwrap()
+    }
+
+    fn frame() -> LocalFrame {
+        LocalFrame::new(Geodetic::from_degrees(0.005, 0.005, 0.0))
+    }
+
+    fn point(e: f64, n: f64, class: Class) -> TrackPoint {
+        TrackPoint {
+            track: TrackId {
+                feed: FeedIx(0),
+                n: 1,
+            },
+            frame: 1,
+            state: TrackState::Seen,
+            bbox: PixelBox::default(),
+            ground: Some(GroundFix {
+                e,
+                n,
+                lat: 0.0,
+                lon: 0.0,
+                cov_random: [1.0, 0.0, 0.0, 1.0],
+                cov_common: [4.0, 0.0, 0.0, 4.0],
+                ve: 0.0,
+                vn: 0.0,
+            }),
+            anchored: None,
+            class,
+            class_p: 1.0,
+            p: 1.0,
+        }
+    }
+
+    #[test]
+    fn only_what_the_order_reaches_passes() {
+        let mut g = Gate::new(&operation(), &frame()).unwrap();
+        let t = Micros::parse_rfc3339("2026-01-01T12:00:00Z").unwrap();
+        let late = Micros::parse_rfc3339("2026-01-02T00:00:01Z").unwrap();
+        let car = |e, n| point(e, n, Class::Car);
+        let eo = SensorKind::Eo;
+        assert_eq!(g.point(eo, false, t, &car(0.0, 0.0)), Ok(()));
+        assert_eq!(
+            g.point(eo, false, late, &car(0.0, 0.0)),
+            Err(Refusal::Window)
+        );
+        assert_eq!(
+            g.point(SensorKind::Ir, false, t, &car(0.0, 0.0)),
+            Err(Refusal::Sensor)
+        );
+        assert_eq!(g.point(eo, false, t, &car(900.0, 0.0)), Err(Refusal::Area));
+        assert_eq!(
+            g.point(eo, false, t, &car(-450.0, -450.0)),
+            Err(Refusal::NoLook)
+        );
+        assert_eq!(
+            g.point(eo, false, t, &point(0.0, 0.0, Class::Person)),
+            Err(Refusal::Object)
+        );
+        let mut blind = car(0.0, 0.0);
+        blind.ground = None;
+        assert_eq!(g.point(eo, false, t, &blind), Err(Refusal::Unplaced));
+        assert_eq!(g.point(eo, true, t, &blind), Ok(()));
+        assert_eq!(g.points.passed, 2);
+        assert_eq!(g.points.refused[&Refusal::Area], 1);
+    }
+
+    #[test]
+    fn a_picture_of_elsewhere_is_refused() {
+        let mut g = Gate::new(&operation(), &frame()).unwrap();
+        let t = Micros::parse_rfc3339("2026-01-01T12:00:00Z").unwrap();
+        let view = |e: f64| Coverage {
+            frame: 1,
+            footprint: Some([
+                [e - 50.0, 50.0],
+                [e + 50.0, 50.0],
+                [e + 50.0, -50.0],
+                [e - 50.0, -50.0],
+            ]),
+            footprint_lon_lat: None,
+            sensor: None,
+            tracking: true,
+        };
+        assert!(g.frame(SensorKind::Eo, false, t, &view(0.0)).is_ok());
+        assert_eq!(
+            g.frame(SensorKind::Eo, false, t, &view(700.0)),
+            Err(Refusal::Area)
+        );
+    }
+
+    #[test]
+    fn a_zone_outside_the_area_is_refused() {
+        let mut op = operation();
+        let mut text = toml_zone();
+        std::mem::swap(&mut op.site.zones, &mut text);
+        let e = Gate::new(&op, &frame()).unwrap_err().to_string();
+        assert!(e.contains("zone 'z' lies outside"), "{e}");
+    }
+
+    fn toml_zone() -> Vec<atalaya_model::operation::ZoneConfig> {
+        vec![atalaya_model::operation::ZoneConfig {
+            id: "z".into(),
+            name: String::new(),
+            polygon: Some(vec![[0.02, 0.0], [0.03, 0.0], [0.03, 0.01]]),
+            drawn: None,
+            exit_margin_m: 10.0,
+            exit_after_s: 20.0,
+            enter_after_s: 0.0,
+            gap_s: 120.0,
+        }]
+    }
+}
