@@ -48,6 +48,11 @@ pub struct PlatformState {
     pub rel_elevation: Option<f64>,
     /// Sensor roll about the line of sight.
     pub rel_roll: Option<f64>,
+    /// Azimuth of the line of sight from true north (older metadata give this instead of angles
+    /// relative to the platform).
+    pub azimuth: Option<f64>,
+    /// Elevation of the line of sight above the horizontal: negative downwards.
+    pub elevation: Option<f64>,
     /// Slant range to the frame centre.
     pub slant_range_m: Option<f64>,
     /// Frame centre: latitude, longitude, and height when given.
@@ -64,8 +69,9 @@ pub struct PlatformState {
 
 impl PlatformState {
     /// The camera these metadata describe, in `frame`, when all it takes is there: position,
-    /// height, heading, field of view and the sensor's elevation (platform pitch and roll,
-    /// relative azimuth and roll count as zero when absent).
+    /// height, field of view, and either heading with the sensor's relative elevation (platform
+    /// pitch and roll, relative azimuth and roll count as zero when absent) or the line of sight's
+    /// own azimuth and elevation.
     pub fn camera(
         &self,
         frame: &LocalFrame,
@@ -76,13 +82,21 @@ impl PlatformState {
             lon: self.lon?,
             hae_m: self.height_m?,
         };
-        let attitude = Attitude {
-            heading: self.heading?,
-            pitch: self.pitch.unwrap_or(0.0),
-            roll: self.roll.unwrap_or(0.0),
-            rel_azimuth: self.rel_azimuth.unwrap_or(0.0),
-            rel_elevation: self.rel_elevation?,
-            rel_roll: self.rel_roll.unwrap_or(0.0),
+        let attitude = match (self.rel_elevation, self.azimuth, self.elevation) {
+            (None, Some(azimuth), Some(elevation)) => Attitude {
+                heading: azimuth,
+                rel_elevation: elevation,
+                rel_roll: self.rel_roll.unwrap_or(0.0),
+                ..Attitude::default()
+            },
+            (rel_elevation, ..) => Attitude {
+                heading: self.heading?,
+                pitch: self.pitch.unwrap_or(0.0),
+                roll: self.roll.unwrap_or(0.0),
+                rel_azimuth: self.rel_azimuth.unwrap_or(0.0),
+                rel_elevation: rel_elevation?,
+                rel_roll: self.rel_roll.unwrap_or(0.0),
+            },
         };
         let hfov = self.hfov?;
         if !at.is_valid() {

@@ -89,11 +89,14 @@ impl View {
 
 /// What the metadata of a frame say, resolved to the operation's local frame.
 #[derive(Clone, Debug)]
-pub enum Pointing {
-    /// A full camera.
-    Camera(Camera),
-    /// Only the corners on the ground (upper left, upper right, lower right, lower left).
-    Corners([Vector2<f64>; 4]),
+pub struct Pointing {
+    /// The camera, when position and line of sight are known.
+    pub camera: Option<Camera>,
+    /// Corners on the ground (upper left, upper right, lower right, lower left); the aircraft's own
+    /// solution, preferred to ours where it is given.
+    pub corners: Option<[Vector2<f64>; 4]>,
+    /// Height of the ground in the local frame, metres.
+    pub up: f64,
 }
 
 /// The filter; one per feed.
@@ -101,7 +104,6 @@ pub enum Pointing {
 pub struct GroundView {
     errors: SensorErrors,
     smooth_s: f64,
-    up: f64,
     last: Option<Last>,
 }
 
@@ -115,15 +117,15 @@ struct Last {
     camera_at: Micros,
     /// Number of metadata the map rests on, up to the time constant.
     weight: f64,
+    up: f64,
 }
 
 impl GroundView {
-    /// For a feed with these metadata errors, over ground at height `up` of the local frame.
-    pub fn new(errors: SensorErrors, up: f64, smooth_s: f64) -> Self {
+    /// For a feed with these metadata errors; metadata are averaged over `smooth_s` seconds.
+    pub fn new(errors: SensorErrors, smooth_s: f64) -> Self {
         Self {
             errors,
             smooth_s,
-            up,
             last: None,
         }
     }
@@ -142,9 +144,10 @@ impl GroundView {
             (Some(last), Some(r)) => last.map.after(&r.to_previous).map(|m| (m, last.clone())),
             _ => None,
         };
-        let measured = pointing.and_then(|p| match p {
-            Pointing::Camera(c) => c.footprint(self.up).and_then(|_| c.ground_map(self.up)),
-            Pointing::Corners(c) => Homography::from_quad(&frame_corners(w, h), c),
+        let measured = pointing.and_then(|p| match (&p.corners, &p.camera) {
+            (Some(c), _) => Homography::from_quad(&frame_corners(w, h), c),
+            (None, Some(c)) => c.footprint(p.up).and_then(|_| c.ground_map(p.up)),
+            (None, None) => None,
         });
         let next = match (carried, measured) {
             (Some((map, last)), Some(m)) if last.placed => {
@@ -182,7 +185,9 @@ impl GroundView {
     ) -> Last {
         let before = self.last.as_ref();
         let (camera, camera_at) = match pointing {
-            Some(Pointing::Camera(c)) => {
+            Some(Pointing {
+                camera: Some(c), ..
+            }) => {
                 let old = before.and_then(|l| l.camera.as_ref().map(|c| (c, l.camera_at)));
                 let v = match old {
                     Some(((oc, ov), ot)) if t > ot && t.since(ot) < 5.0 => {
@@ -213,6 +218,7 @@ impl GroundView {
             camera,
             camera_at,
             weight,
+            up: pointing.map_or_else(|| before.map_or(0.0, |l| l.up), |p| p.up),
         }
     }
 
@@ -224,7 +230,7 @@ impl GroundView {
             .filter(|_| l.placed)
             .map(|(c, v)| CommonError {
                 camera: c.clone(),
-                up: self.up,
+                up: l.up,
                 sigma: PointingSigma {
                     horizontal_m: e.position_m,
                     vertical_m: e.height_m,
@@ -254,7 +260,7 @@ impl GroundView {
                 0.0
             },
             size,
-            up: self.up,
+            up: l.up,
         })
     }
 }

@@ -26,8 +26,6 @@ pub struct Shape {
     pub w: f64,
     /// Height, pixels.
     pub h: f64,
-    /// From the centre of the box to the image of the middle of its base, pixels.
-    pub foot: Vector2<f64>,
 }
 
 /// How a kind of thing that stands at `p` and points along `heading` (radians from east) shows.
@@ -50,7 +48,6 @@ pub fn project(view: &View, p: Vector2<f64>, heading: f64, class: Class) -> Opti
     Some(Shape {
         w: hi.x - lo.x,
         h: hi.y - lo.y,
-        foot: base - (lo + hi) * 0.5,
     })
 }
 

@@ -76,16 +76,14 @@ pub struct Tracker {
 }
 
 impl Tracker {
-    /// For one feed: its metadata errors, the local frame of the operation, and the height of the
-    /// ground in it.
+    /// For one feed: its metadata errors and the local frame of the operation.
     pub fn new(
         settings: TrackSettings,
         feed: FeedIx,
         errors: SensorErrors,
         frame: LocalFrame,
-        up: f64,
     ) -> Self {
-        let view = GroundView::new(errors, up, settings.ground_smooth_s);
+        let view = GroundView::new(errors, settings.ground_smooth_s);
         Self {
             settings,
             feed,

@@ -13,6 +13,7 @@ pub struct Gray {
 
 impl Gray {
     /// A black picture.
+    #[cfg(test)]
     pub fn new(w: usize, h: usize) -> Self {
         Self {
             w,

@@ -1,6 +1,8 @@
 //! The commands, one file each.
 
+mod activity;
 mod detect;
+mod klv;
 mod track;
 
 use clap::{Parser, Subcommand};
@@ -16,16 +18,22 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Read MISB metadata: one JSON object a packet
+    Klv(klv::Args),
     /// Find what moves in a video or a folder of pictures: MOT rows
     Detect(detect::Args),
     /// Follow given detections: MOT rows in, MOT rows out
     Track(track::Args),
+    /// Say who comes and goes: a table of positions and zones in, events out
+    Activity(activity::Args),
 }
 
 /// Runs a command.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
+        Command::Klv(a) => klv::run(&a),
         Command::Detect(a) => detect::run(&a),
         Command::Track(a) => track::run(&a),
+        Command::Activity(a) => activity::run(&a),
     }
 }

@@ -52,7 +52,6 @@ pub fn run(a: &Args) -> Result<()> {
         FeedIx(0),
         SensorErrors::default(),
         LocalFrame::new(Geodetic::from_degrees(0.0, 0.0, 0.0)),
-        0.0,
     );
     let mut out = Output::open(a.out.as_deref())?;
     let last = frames.keys().next_back().copied().unwrap_or(0);
