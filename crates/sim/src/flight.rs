@@ -67,7 +67,13 @@ pub struct Flight {
     slow: Vec<Wander>,
     sway: Vec<Wander>,
     shake: Vec<Wander>,
+    rattle: Vec<Wander>,
 }
+
+/// Time from the first to the last row of a colour picture: a rolling shutter, seconds.
+const READOUT_S: f64 = 0.019;
+/// Size of the rotors' rattle in the picture, pixels.
+const RATTLE_PX: f64 = 0.6;
 
 /// Point on the ground about which the camera looks, metres.
 const AIM: [f64; 2] = [1.0, -6.0];
@@ -94,6 +100,9 @@ impl Flight {
                 .collect(),
             shake: (0..4)
                 .map(|_| Wander::new(&mut rng, 14, 1.2, 24.0, 0.5))
+                .collect(),
+            rattle: (0..2)
+                .map(|_| Wander::new(&mut rng, 6, 24.0, 68.0, 0.2))
                 .collect(),
         }
     }
@@ -154,6 +163,22 @@ impl Flight {
             attitude,
             speed,
         }
+    }
+
+    /// How far a rolling shutter moves what stands on row `y` of the picture taken at
+    /// `t`, pixels right and down. The rotors shake the camera while it reads its rows,
+    /// which no single homography undoes.
+    pub fn rolling_shift(&self, sensor: Sensor, t: f64, y: f64) -> [f64; 2] {
+        if sensor == Sensor::Ir {
+            return [0.0; 2];
+        }
+        let (_, h) = sensor.size();
+        let at = t + (y / h as f64 - 0.5) * READOUT_S;
+        let size = RATTLE_PX * (0.8 + 0.4 * self.slow[7].at(t).clamp(-1.0, 1.0));
+        [
+            size * self.rattle[0].at(at),
+            size * self.rattle[1].at(at),
+        ]
     }
 
     /// The camera of `sensor` at `t` seconds.

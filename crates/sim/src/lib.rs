@@ -7,12 +7,23 @@
 //! It is a product feature for training, rehearsal and acceptance. It is not a physics
 //! engine, and it never stands for a real place: "SIMULATED" is burnt into every picture.
 
+mod error;
 mod errors;
 mod flight;
+mod live;
+mod metadata;
+mod operation;
+mod output;
 pub mod render;
 mod rng;
+pub mod truth;
 pub mod world;
 
+pub use error::Error;
 pub use errors::{ErrorSigmas, MetadataErrors, SIGMAS};
+pub use metadata::{Report, report};
 pub use flight::{Flight, Pointing, Sensor};
+pub use operation::{errors_json, operation_toml};
+pub use live::{Datagram, PlayOptions, Playout, send_udp};
+pub use output::{Progress, feed_name, frame_count, write_documents, write_to_dir};
 pub use world::{Density, World, WorldOptions};

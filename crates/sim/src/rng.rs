@@ -135,12 +135,4 @@ impl Wander {
     pub(crate) fn at(&self, t: f64) -> f64 {
         self.terms.iter().map(|(w, p, a)| a * (w * t + p).sin()).sum()
     }
-
-    /// The time derivative at `t` seconds.
-    pub(crate) fn rate(&self, t: f64) -> f64 {
-        self.terms
-            .iter()
-            .map(|(w, p, a)| a * w * (w * t + p).cos())
-            .sum()
-    }
 }

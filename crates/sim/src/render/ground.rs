@@ -64,7 +64,7 @@ impl Ground {
 
     /// Level and blend for a spacing of samples on the ground, metres.
     pub(crate) fn level(&self, spacing_m: f32) -> (usize, f32) {
-        let l = (spacing_m / TEXEL_M).max(1.0).log2() - 0.35;
+        let l = (spacing_m / TEXEL_M).max(1.0).log2() - 0.6;
         let l = l.clamp(0.0, self.levels.len() as f32 - 1.001);
         (l as usize, l.fract())
     }
@@ -148,7 +148,7 @@ fn albedo(x: f32, y: f32, seed: u32, sun: [f32; 3]) -> [f32; 3] {
     let meso = fbm(x * 0.35, y * 0.35, 3, 0.6, seed ^ 11);
     let micro = fbm(x * 2.6, y * 2.6, 2, 0.7, seed ^ 22);
     let mut c = field(x, y, seed, macro_);
-    c = scale(c, 0.80 + 0.26 * meso + 0.24 * (micro - 0.5));
+    c = scale(c, 0.80 + 0.30 * meso + 0.42 * (micro - 0.5));
     c = paths(c, x, y, seed, meso);
     let wild = wildness(x, y);
     c = shrubs(c, x, y, seed, sun, wild);
@@ -195,7 +195,7 @@ fn paths(c: [f32; 3], x: f32, y: f32, seed: u32, meso: f32) -> [f32; 3] {
 }
 
 /// How freely plants grow here.
-fn wildness(x: f32, y: f32) -> f32 {
+pub(crate) fn wildness(x: f32, y: f32) -> f32 {
     let road = within(x, y, [-400.0, ROAD_Y[0] - 1.5, 400.0, ROAD_Y[1] + 1.2], 1.0);
     let site = within(
         x,
@@ -286,14 +286,14 @@ fn built(mut c: [f32; 3], x: f32, y: f32, seed: u32, meso: f32, micro: f32) -> [
             c = mix(c, tone, slab);
         }
         // Tyre tracks, and stains where engines stood.
-        for k in 0..7u32 {
+        for k in 0..4u32 {
             let cx = -6.0 + 14.0 * unit2(k as i32, 1, seed ^ 81);
             let cy = -6.0 + 10.0 * unit2(k as i32, 2, seed ^ 81);
             let r = 5.0 + 11.0 * unit2(k as i32, 3, seed ^ 81);
             let d = (x - cx).hypot(y - cy) - r;
             let rut = (d.abs() - 0.8).abs();
             if rut < 0.25 {
-                c = scale(c, 1.0 - 0.13 * (1.0 - rut / 0.25) * (0.4 + meso));
+                c = scale(c, 1.0 - 0.09 * (1.0 - rut / 0.25) * (0.2 + meso));
             }
             let stain = (x - cx - 2.0).hypot(y - cy - 1.0);
             if stain < 0.9 {
@@ -325,7 +325,7 @@ fn stones(c: [f32; 3], x: f32, y: f32, seed: u32) -> [f32; 3] {
     let r = 0.1 + 0.28 * unit2(gx, gy, seed ^ 94);
     let d = (x - px).hypot(y - py);
     if d < r {
-        let tone = if h < 0.09 { 1.28 } else { 0.66 };
+        let tone = if h < 0.09 { 1.42 } else { 0.58 };
         return scale(c, 1.0 + (tone - 1.0) * (2.0 * (1.0 - d / r)).min(1.0));
     }
     c

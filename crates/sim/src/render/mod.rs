@@ -41,6 +41,8 @@ pub struct Picture {
 pub struct RenderOptions {
     /// Identifiers of actors that are not drawn, nor their shadows.
     pub without: Vec<u32>,
+    /// Movers cast no shadows.
+    pub no_shadows: bool,
     /// No noise, no caption.
     pub clean: bool,
 }
@@ -66,6 +68,9 @@ struct Scene {
     caption: String,
     clean: bool,
 }
+
+/// Depth of the waves that wind makes in grass and crops.
+const WAVE: f32 = 0.55;
 
 /// Rows of a band.
 fn band_rows(sensor: Sensor) -> usize {
@@ -135,7 +140,9 @@ impl<'w> Renderer<'w> {
     fn scene(&self, sensor: Sensor, n: u64, options: &RenderOptions) -> Scene {
         let world = self.world;
         let t = n as f64 / f64::from(sensor.fps());
-        let view = View::new(&world.flight.camera(sensor, t));
+        let view = View::new(&world.flight.camera(sensor, t), |y| {
+            world.flight.rolling_shift(sensor, t, y)
+        });
         let heat = sensor == Sensor::Ir;
         let mut patches = Vec::new();
         let mut shadows = Vec::new();
@@ -174,16 +181,10 @@ impl<'w> Renderer<'w> {
                 let rgb = self.lit(f, sunlight, heat);
                 patches.extend(raster::patch(&view, f, rgb));
             }
-            if !heat && sunlight > 0.3 {
+            if !heat && sunlight > 0.3 && !options.no_shadows {
                 let mut outlines = Vec::new();
                 shadow::outlines(&faces, world.sun, &mut outlines);
-                let s = SUB as f32;
-                shadows.extend(outlines.into_iter().map(|o| {
-                    o.iter()
-                        .map(|p| view.project([p[0], p[1], 0.0]))
-                        .map(|p| [p[0] * s, p[1] * s])
-                        .collect::<Vec<_>>()
-                }));
+                shadows.extend(outlines.iter().map(|o| on_ground(&view, o)));
             }
         }
         let mut discs = Vec::new();
@@ -197,6 +198,11 @@ impl<'w> Renderer<'w> {
                 && p[1] < h as f32 + margin;
             if seen {
                 vegetation::crown(&view, tree, world.sun, t as f32, heat, &mut discs);
+                if !heat {
+                    let mut outlines = Vec::new();
+                    vegetation::crown_shadow(tree, world.sun, t as f32, &mut outlines);
+                    shadows.extend(outlines.iter().map(|o| on_ground(&view, o)));
+                }
             }
         }
         let name = if heat { "IR" } else { "EO" };
@@ -320,11 +326,11 @@ impl<'w> Renderer<'w> {
         let top = r * SUB * sub_w;
         for (i, px) in row.iter_mut().enumerate() {
             let (x, yy, _) = at(i as f32);
-            if i % 16 == 0 {
-                let (x1, y1, _) = at((i + 16) as f32);
+            if i % 8 == 0 {
+                let (x1, y1, _) = at((i + 8) as f32);
                 light = [if i == 0 { self.light(scene, x, yy, heat) } else { light[1] }, self.light(scene, x1, y1, heat)];
             }
-            let lit = light[0] + (light[1] - light[0]) * (i % 16) as f32 * (1.0 / 16.0);
+            let lit = light[0] + (light[1] - light[0]) * (i % 8) as f32 * (1.0 / 8.0);
             let a = top + i * SUB;
             let b = a + sub_w;
             let d = [band.depth[a], band.depth[a + 1], band.depth[b], band.depth[b + 1]];
@@ -332,7 +338,11 @@ impl<'w> Renderer<'w> {
             let mut c = [0.0f32; 3];
             if solid < 4 {
                 let p = self.ground.sample(level, x, yy);
-                let q = self.ground.sample(level + 1, x, yy);
+                let q = if blend > 0.06 {
+                    self.ground.sample(level + 1, x, yy)
+                } else {
+                    p
+                };
                 let mut g = [0.0f32; 3];
                 for (k, v) in g.iter_mut().enumerate() {
                     let ch = if heat { 3 } else { k };
@@ -376,9 +386,25 @@ impl<'w> Renderer<'w> {
         if heat {
             return 1.0 - 0.012 * cloud;
         }
-        let gust = value_noise((x - 0.8 * wx) * 0.16, (y - 0.8 * wy) * 0.16, sky.cloud_seed ^ 2) - 0.5;
-        (1.0 - 0.36 * cloud) * (1.0 + 0.07 * gust)
+        let wild = ground::wildness(x, y);
+        let mut wave = 0.0;
+        if wild > 0.0 {
+            // Gusts are patches that run with the wind; stalks bow in rows across it.
+            let gust = value_noise((x - wx) * 0.035, (y - wy) * 0.035, sky.cloud_seed ^ 3);
+            let stalks = value_noise((x - 0.7 * wx) * 0.42, (y - 0.7 * wy) * 0.42, sky.cloud_seed ^ 2);
+            wave = WAVE * wild * (gust - 0.25).max(0.0) * (stalks - 0.5);
+        }
+        (1.0 - 0.36 * cloud) * (1.0 + wave)
     }
+}
+
+/// An outline on the ground as it stands in the picture, in samples.
+fn on_ground(view: &View, outline: &[[f32; 2]]) -> Vec<[f32; 2]> {
+    outline
+        .iter()
+        .map(|p| view.project([p[0], p[1], 0.0]))
+        .map(|p| [p[0] * SUB as f32, p[1] * SUB as f32])
+        .collect()
 }
 
 /// Time of day of an event time, `HH:MM:SS.mmm`.

@@ -8,7 +8,7 @@ use atalaya_geo::Camera;
 pub(crate) const SUB: usize = 2;
 
 /// A camera in single precision with a scale of samples instead of pixels.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct View {
     pub eye: [f32; 3],
     right: [f32; 3],
@@ -17,10 +17,20 @@ pub(crate) struct View {
     /// Focal length in pixels.
     pub focal: f32,
     pub centre: [f32; 2],
+    /// Shift of every eighth row by the rolling shutter, pixels.
+    shift: Vec<[f32; 2]>,
 }
 
+/// Rows from one entry of [`View::shift`] to the next.
+const SHIFT_STEP: f32 = 8.0;
+
 impl View {
-    pub(crate) fn new(c: &Camera) -> Self {
+    /// The view of a camera; `shift` gives the rolling shutter's shift of a row.
+    pub(crate) fn new(c: &Camera, shift: impl Fn(f64) -> [f64; 2]) -> Self {
+        let rows = (c.height / f64::from(SHIFT_STEP)) as usize + 2;
+        let shift = (0..rows)
+            .map(|k| shift(k as f64 * f64::from(SHIFT_STEP)).map(|v| v as f32))
+            .collect();
         let col = |k: usize| {
             [
                 c.to_local[(0, k)] as f32,
@@ -35,7 +45,18 @@ impl View {
             ahead: col(2),
             focal: c.fx as f32,
             centre: [0.5 * c.width as f32, 0.5 * c.height as f32],
+            shift,
         }
+    }
+
+    /// Shift of a row, between the rows that are known.
+    #[inline]
+    pub(crate) fn shift(&self, y: f32) -> [f32; 2] {
+        let last = self.shift.len() - 1;
+        let u = (y / SHIFT_STEP).clamp(0.0, last as f32 - 0.001);
+        let k = u as usize;
+        let (a, b, f) = (self.shift[k], self.shift[(k + 1).min(last)], u.fract());
+        [a[0] + (b[0] - a[0]) * f, a[1] + (b[1] - a[1]) * f]
     }
 
     /// Pixel coordinates and inverse depth.
@@ -44,17 +65,20 @@ impl View {
         let d = [p[0] - self.eye[0], p[1] - self.eye[1], p[2] - self.eye[2]];
         let dot = |a: [f32; 3]| a[0] * d[0] + a[1] * d[1] + a[2] * d[2];
         let iz = 1.0 / dot(self.ahead).max(1.0);
-        [
-            self.centre[0] + self.focal * dot(self.right) * iz,
-            self.centre[1] + self.focal * dot(self.down) * iz,
-            iz,
-        ]
+        let x = self.centre[0] + self.focal * dot(self.right) * iz;
+        let y = self.centre[1] + self.focal * dot(self.down) * iz;
+        let s = self.shift(y);
+        [x + s[0], y + s[1], iz]
     }
 
     /// Direction through a pixel: its value at the left end of a row and its change
     /// from one pixel to the next.
     pub(crate) fn row_rays(&self, y: f32) -> ([f32; 3], [f32; 3]) {
-        let (u, v) = ((0.5 - self.centre[0]) / self.focal, (y - self.centre[1]) / self.focal);
+        let s = self.shift(y);
+        let (u, v) = (
+            (0.5 - s[0] - self.centre[0]) / self.focal,
+            (y - s[1] - self.centre[1]) / self.focal,
+        );
         let k = 1.0 / self.focal;
         let at = |i: usize| self.ahead[i] + u * self.right[i] + v * self.down[i];
         (

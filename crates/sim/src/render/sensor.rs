@@ -4,6 +4,8 @@ use crate::rng::{Stream, hash2};
 
 /// Length of the tables of noise, a power of two.
 const TABLE: usize = 1 << 16;
+/// Longest row served from the tables, a power of two.
+const ROW: usize = 4096;
 
 /// Ready-made normal numbers and tone curves.
 pub(crate) struct Optics {
@@ -16,21 +18,22 @@ impl Optics {
     pub(crate) fn new(seed: u64) -> Self {
         let mut rng = Stream::new(seed, "sensor noise");
         Self {
-            noise: (0..TABLE).map(|_| rng.normal() as f32).collect(),
-            columns: (0..4096).map(|_| 0.8 * rng.normal() as f32).collect(),
+            noise: (0..TABLE + ROW).map(|_| rng.normal() as f32).collect(),
+            columns: (0..ROW).map(|_| 0.8 * rng.normal() as f32).collect(),
         }
     }
 
     /// Row of normal numbers for one row of one picture.
-    fn row(&self, frame: u32, y: i32, plane: u32) -> impl Iterator<Item = &f32> {
+    fn row(&self, frame: u32, y: i32, plane: u32) -> &[f32] {
         let at = hash2(frame as i32, y, plane) as usize & (TABLE - 1);
-        self.noise[at..].iter().chain(&self.noise).chain(&self.noise)
+        &self.noise[at..at + ROW]
     }
 
     /// Luma of a row of colour from the three rows of unfiltered luma about it.
     pub(crate) fn luma(&self, rows: [&[f32]; 3], frame: u32, y: i32, out: &mut [u8]) {
         let w = out.len();
-        let soft = 0.11;
+        let rows = rows.map(|r| &r[..w]);
+        let soft = 0.03;
         let centre = 1.0 - 4.0 * soft;
         let noise = self.row(frame, y, 0);
         for ((i, px), n) in out.iter_mut().enumerate().zip(noise) {
@@ -66,7 +69,7 @@ impl Optics {
             let h = |row: &[f32]| 0.25 * (row[l] + row[r]) + 0.5 * row[i];
             let v = 0.22 * (h(rows[0]) + h(rows[2])) + 0.56 * h(rows[1]);
             let v = 0.40 + (v - 0.42) * 1.25 * gain;
-            let fixed = self.columns[i & 4095];
+            let fixed = self.columns[i & (ROW - 1)];
             *px = (16.0 + 219.0 * v + 1.7 * n + fixed + 0.5).clamp(16.0, 235.0) as u8;
         }
     }

@@ -2,7 +2,6 @@
 
 use super::ground::{HALF_M, SIZE, TEXEL_M};
 use super::mesh::Face;
-use crate::rng::unit2;
 use crate::world::World;
 use rayon::prelude::*;
 
@@ -82,7 +81,7 @@ fn fill(map: &mut [u8], outline: &[[f32; 2]], value: u8) {
     }
 }
 
-/// Shadows of everything that stands: 0 in the sun, 255 in full shadow.
+/// Shadows of everything rigid that stands: 0 in the sun, 255 in full shadow.
 pub(crate) fn bake(world: &World) -> Vec<u8> {
     let mut map = vec![0u8; SIZE * SIZE];
     let sun = world.sun;
@@ -101,22 +100,6 @@ pub(crate) fn bake(world: &World) -> Vec<u8> {
             points.push(cast([x + dx, y + dy, p.height_m], sun));
         }
         fill(&mut map, &hull(&mut points), 200);
-    }
-    for t in &world.layout.trees {
-        for k in 0..46 {
-            let r = |n: i32| unit2(k, n, t.seed ^ 0x51);
-            let (a, d) = (std::f32::consts::TAU * r(0), t.radius_m * r(1).sqrt());
-            let z = t.height_m - t.radius_m + (r(2) * 2.0 - 1.0) * 0.8 * t.radius_m;
-            let [x, y] = cast([t.at[0] + d * a.cos(), t.at[1] + d * a.sin(), z.max(0.4)], sun);
-            let size = t.radius_m * (0.16 + 0.2 * r(3));
-            let disc: Vec<[f32; 2]> = (0..9)
-                .map(|n| {
-                    let b = std::f32::consts::TAU * n as f32 / 9.0;
-                    [x + size * b.cos(), y + size * b.sin()]
-                })
-                .collect();
-            fill(&mut map, &disc, 215);
-        }
     }
     blur(&map)
 }

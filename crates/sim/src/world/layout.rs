@@ -195,7 +195,7 @@ impl Layout {
             return true;
         }
         let tank = &self.tank;
-        let crowns = self.trees.iter().map(|t| {
+        let crowns = self.trees.iter().filter(|t| t.radius_m > 0.9).map(|t| {
             (
                 [t.at[0], t.at[1], t.height_m - t.radius_m],
                 t.radius_m * 0.9,
@@ -342,6 +342,20 @@ fn trees(seed: u64) -> Vec<Tree> {
         let near_site = at[0].abs() < 48.0 && at[1] > -22.0 && at[1] < 44.0;
         if !near_road && !near_site {
             place(&mut rng, at, (2.2, 7.0));
+        }
+    }
+    // Bushes and tall weeds, also at the foot of the wall and along the road's ditch.
+    for k in 0..900 {
+        let at = match k % 6 {
+            0 => [rng.range(-110.0, 110.0), rng.range(-50.0, -46.0)],
+            1 => [rng.range(-44.0, 44.0), rng.range(29.5, 34.0)],
+            _ => [rng.range(-115.0, 115.0), rng.range(-115.0, 115.0)],
+        };
+        let near_road = at[1] > -45.5 && at[1] < -31.0;
+        let near_site = at[0].abs() < 33.5 && at[1] > -22.0 && at[1] < 29.0;
+        let drive = at[0].abs() < 16.0 && at[1] > -37.0 && at[1] < -18.0;
+        if !near_road && !near_site && !drive {
+            place(&mut rng, at, (0.7, 1.7));
         }
     }
     trees

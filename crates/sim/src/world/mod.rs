@@ -28,7 +28,7 @@ pub enum Density {
 /// What a world shall be like.
 #[derive(Clone, Debug)]
 pub struct WorldOptions {
-    /// Length, seconds (bounded to 10 s – 2 h).
+    /// Length, seconds (bounded to 2 s – 2 h).
     pub duration_s: f64,
     /// How much goes on.
     pub density: Density,
@@ -93,7 +93,7 @@ impl World {
     /// The compound: a walled yard with sheds beside a country road.
     pub fn compound(seed: u64, options: &WorldOptions) -> Self {
         let options = WorldOptions {
-            duration_s: options.duration_s.clamp(10.0, 7200.0),
+            duration_s: options.duration_s.clamp(2.0, 7200.0),
             ..options.clone()
         };
         let mut rng = Stream::new(seed, "sun");
@@ -188,6 +188,6 @@ impl Sky {
             value = to + (level - to) * (-(t - at) / 0.35).exp();
             level = *to;
         }
-        (1.0 + value + 0.025 * self.drift.at(t)) as f32
+        (1.12 * (1.0 + value + 0.025 * self.drift.at(t))) as f32
     }
 }

@@ -423,7 +423,14 @@ fn actor(rng: &mut Stream, plan: &Plan, t_end: f64) -> Actor {
         (CLOTH[rng.below(CLOTH.len())], CLOTH[1 + rng.below(5)])
     } else {
         let body = [[0.82, 0.82, 0.80], [0.66, 0.68, 0.70], [0.45, 0.50, 0.58]];
-        (PAINT[rng.below(PAINT.len())], body[rng.below(body.len())])
+        // Country roads leave a veil of dust on every paint.
+        let veil = rng.range(0.15, 0.4) as f32;
+        let dust = [0.60, 0.55, 0.47];
+        let dusty = |c: [f32; 3]| [0, 1, 2].map(|k| c[k] + veil * (dust[k] - c[k]));
+        (
+            dusty(PAINT[rng.below(PAINT.len())]),
+            dusty(body[rng.below(body.len())]),
+        )
     };
     let samples = plan.samples(t_end);
     Actor {

@@ -1,0 +1,137 @@
+//! The operation document of a simulated world, and the errors it must live with.
+
+use crate::errors::SIGMAS;
+use crate::truth::ring;
+use crate::world::{EXIT_AFTER_S, EXIT_MARGIN_M, GROUND_HAE_M, World};
+use atalaya_model::Micros;
+
+fn polygon(world: &World, limits: [f64; 4]) -> String {
+    let ring = ring(world, limits);
+    let points: Vec<String> = ring
+        .iter()
+        .take(4)
+        .map(|p| format!("[{:.9}, {:.9}]", p[0], p[1]))
+        .collect();
+    format!("[{}]", points.join(", "))
+}
+
+/// An operation that watches the world's compound, for its feeds `eo.ts` and `ir.ts`.
+///
+/// The document says what an operator would know: the size of the errors, not the errors.
+pub fn operation_toml(world: &World) -> String {
+    use std::fmt::Write;
+    let from = Micros(world.options.start_us - 3_600_000_000).to_rfc3339();
+    // A rehearsal may loop for days with new event time.
+    let until = Micros(world.options.start_us + 366 * 86_400_000_000).to_rfc3339();
+    let s = &SIGMAS;
+    let mut out = String::new();
+    let area = polygon(world, [-190.0, -190.0, 190.0, 190.0]);
+    // Writing to a string does not fail.
+    let _ = write!(
+        out,
+        r#"# Made by the simulator: a rehearsal on a world that does not exist.
+schema = "operation/1"
+id = "sim-compound-{seed}"
+name = "SIMULATED: compound by the country road"
+simulated = true
+
+[authority]
+issuer = "SIMULATED court"
+legal_basis = "SIMULATED order for training"
+reference = "SIM-{seed}"
+purpose = "Rehearsal: who comes to the compound, stays, loads and leaves"
+valid_from = "{from}"
+valid_until = "{until}"
+sensors = ["eo", "ir"]
+objects = ["vehicle", "person", "unknown"]
+area = {area}
+retention = {{ bystander_hours = 24, evidence_days = 30 }}
+
+[site]
+id = "compound"
+name = "Compound"
+ground_m = {GROUND_HAE_M:.1}
+"#,
+        seed = world.seed,
+    );
+    for z in &world.layout.zones {
+        let _ = write!(
+            out,
+            r#"
+[[site.zone]]
+id = "{}"
+name = "{}"
+polygon = {}
+exit_margin_m = {EXIT_MARGIN_M:.1}
+exit_after_s = {EXIT_AFTER_S:.1}
+"#,
+            z.id,
+            z.name,
+            polygon(world, z.limits),
+        );
+    }
+    let age_ms = 500.0 * (s.latency_s[0] + s.latency_s[1]);
+    let sensors: &[&str] = if world.options.thermal { &["eo", "ir"] } else { &["eo"] };
+    for sensor in sensors {
+        let _ = write!(
+            out,
+            r#"
+[[feed]]
+id = "{sensor}"
+source = "{sensor}.ts"
+sensor = "{sensor}"
+errors = {{ position_m = {:.2}, height_m = {:.2}, heading_deg = {:.2}, gimbal_deg = {:.2}, position_noise_m = {:.2}, pointing_noise_deg = {:.2}, time_ms = {age_ms:.1} }}
+"#,
+            s.position_m,
+            s.height_m,
+            s.heading.to_degrees(),
+            s.gimbal.to_degrees(),
+            s.position_noise_m.hypot(s.position_drift_m),
+            s.gimbal_noise.to_degrees().hypot(s.platform_noise.to_degrees()),
+        );
+    }
+    out.push_str(
+        r#"
+[[rule]]
+id = "long-stay"
+kind = "dwell"
+zone = "yard"
+subject = "vehicle"
+longer_than_s = 30.0
+severity = "warning"
+"#,
+    );
+    out
+}
+
+/// Sizes and actual values of the metadata's errors, as JSON.
+pub fn errors_json(world: &World) -> String {
+    let (s, e) = (&SIGMAS, &world.errors);
+    let deg = |r: f64| (r.to_degrees() * 1e6).round() / 1e6;
+    let m = |v: f64| (v * 1e4).round() / 1e4;
+    let doc = serde_json::json!({
+        "schema": "errors/1",
+        "sigma": {
+            "position_m": s.position_m,
+            "height_m": s.height_m,
+            "position_noise_m": s.position_noise_m,
+            "position_drift_m": s.position_drift_m,
+            "heading_deg": deg(s.heading),
+            "platform_noise_deg": deg(s.platform_noise),
+            "gimbal_deg": deg(s.gimbal),
+            "gimbal_noise_deg": deg(s.gimbal_noise),
+            "latency_range_s": s.latency_s,
+            "latency_jitter_s": s.latency_jitter_s,
+        },
+        "actual": {
+            "position_east_m": m(e.position_m[0]),
+            "position_north_m": m(e.position_m[1]),
+            "position_up_m": m(e.position_m[2]),
+            "heading_deg": deg(e.heading),
+            "gimbal_azimuth_deg": deg(e.gimbal[0]),
+            "gimbal_elevation_deg": deg(e.gimbal[1]),
+            "latency_s": m(e.latency_s),
+        },
+    });
+    format!("{doc:#}\n")
+}

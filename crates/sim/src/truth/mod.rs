@@ -1,0 +1,10 @@
+//! What is the case: boxes in the pictures, positions on the ground, events at zones.
+
+mod boxes;
+mod events;
+mod tracks;
+
+pub use boxes::{TruthBox, boxes_csv_rows, boxes_in};
+pub(crate) use events::ring;
+pub use events::{events, zones_geojson};
+pub use tracks::{TRACK_HZ, tracks_csv};

@@ -1,0 +1,17 @@
+//! The simulator against itself: pictures, truth, metadata and files must tell one story.
+
+mod files;
+mod pictures;
+mod worlds;
+
+use atalaya_sim::{Density, World, WorldOptions};
+
+/// A busy world of `duration_s` seconds.
+fn world(seed: u64, duration_s: f64) -> World {
+    let options = WorldOptions {
+        duration_s,
+        density: Density::Busy,
+        ..WorldOptions::default()
+    };
+    World::compound(seed, &options)
+}
