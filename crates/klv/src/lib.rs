@@ -1,1 +1,55 @@
-//! placeholder
+//! MISB KLV metadata: bytes to values and back.
+//!
+//! This crate reads and writes the metadata that travels beside drone video:
+//! ST 0601 local sets, the EG 0104 universal set of older aircraft, and ST 0102
+//! security sets inside both. It is a pure codec: no files, no sockets, no
+//! clock, and nothing of the rest of the workspace, so that it can be used and
+//! published alone.
+//!
+//! It is laid out in three layers:
+//!
+//! * [`Scanner`] and [`scan`] cut a damaged byte stream into [`Packet`]s and
+//!   lose no packet that arrived whole.
+//! * [`Packet::elements`] walks the items of a packet. What an item means
+//!   stands in a table ([`st0601::table`], [`eg0104`]); values borrow from the
+//!   packet and nothing is allocated per item.
+//! * [`Metadata`] and [`json`] are two views of the elements: a typed one in
+//!   radians and metres, and the `klv/1` record in the standard's own units.
+//!
+//! [`st0601::SetBuilder`] writes ST 0601 packets from the same table.
+//!
+//! ```
+//! use atalaya_klv::{Metadata, Step, scan, st0601::SetBuilder};
+//!
+//! let mut set = SetBuilder::new(1_700_000_000_000_000);
+//! set.number(13, 40.5)?.number(14, -3.25)?.text(10, "MQ-0")?;
+//! let bytes = set.finish();
+//!
+//! let Some(Step::Packet(packet)) = scan(&bytes).next() else { panic!() };
+//! let metadata = Metadata::of(&packet);
+//! assert_eq!(metadata.time_us, Some(1_700_000_000_000_000));
+//! assert!((metadata.sensor_lat_rad.unwrap().to_degrees() - 40.5).abs() < 1e-6);
+//! # Ok::<(), atalaya_klv::st0601::EncodeError>(())
+//! ```
+
+pub mod ber;
+pub mod checksum;
+pub mod eg0104;
+mod element;
+mod fault;
+pub mod json;
+mod key;
+mod metadata;
+mod packet;
+mod scan;
+pub mod st0102;
+pub mod st0601;
+mod value;
+
+pub use element::{Element, ElementId, Elements};
+pub use fault::{Fault, FaultCode};
+pub use key::{Key, Standard};
+pub use metadata::{Altitude, Datum, LatLon, Metadata};
+pub use packet::{Checksum, Packet};
+pub use scan::{MAX_PACKET, Scan, Scanner, Step, scan};
+pub use value::{State, Value};

@@ -1,0 +1,127 @@
+use atalaya_klv::{Metadata, Scanner, Step, json, scan};
+use proptest::prelude::*;
+
+use crate::support::*;
+
+/// Packets of both standards one after another, with their ranges.
+fn stream(count: u32) -> (Vec<u8>, Vec<std::ops::Range<usize>>) {
+    let mut bytes = Vec::new();
+    let mut ranges = Vec::new();
+    for n in 0..count {
+        let start = bytes.len();
+        bytes.extend(if n % 3 == 1 {
+            universal(n)
+        } else {
+            packet(u64::from(n))
+        });
+        ranges.push(start..bytes.len());
+    }
+    (bytes, ranges)
+}
+
+/// Everything that scanning in chunks gives: packets and skipped bytes.
+fn scanned(bytes: &[u8], chunk: usize) -> (Vec<Vec<u8>>, usize) {
+    let mut scanner = Scanner::new();
+    let (mut packets, mut skipped) = (Vec::new(), 0);
+    let mut take = |scanner: &mut Scanner| {
+        while let Some(step) = scanner.next_step() {
+            match step {
+                Step::Packet(packet) => {
+                    json::record(&packet, json::Context::default());
+                    let _ = Metadata::of(&packet);
+                    packets.push(packet.bytes.to_vec());
+                }
+                Step::Skipped { length, .. } => skipped += length,
+            }
+        }
+    };
+    for chunk in bytes.chunks(chunk) {
+        scanner.push(chunk);
+        take(&mut scanner);
+    }
+    scanner.finish();
+    take(&mut scanner);
+    (packets, skipped)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_damaged_stream_keeps_every_packet_that_was_not_touched(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+        cut in any::<prop::sample::Index>(),
+        removed in 0usize..300,
+        chunk in 1usize..500,
+    ) {
+        let (whole, ranges) = stream(12);
+        let mut bytes = whole.clone();
+        let mut touched: Vec<usize> = Vec::new();
+        for (index, value) in &edits {
+            let at = index.index(bytes.len());
+            bytes[at] = *value;
+            touched.push(at);
+        }
+        // And a hole, as lost transport packets leave it.
+        let hole = cut.index(bytes.len());
+        let hole = hole..(hole + removed).min(bytes.len());
+        bytes.drain(hole.clone());
+        let (packets, skipped) = scanned(&bytes, chunk);
+        for range in ranges {
+            let intact = touched.iter().all(|at| !range.contains(at))
+                && (hole.is_empty() || range.end <= hole.start || range.start >= hole.end);
+            if intact {
+                let packet = &whole[range.clone()];
+                prop_assert!(packets.iter().any(|p| p == packet), "lost {range:?}");
+            }
+        }
+        let kept: usize = packets.iter().map(Vec::len).sum();
+        prop_assert_eq!(kept + skipped, bytes.len());
+    }
+
+    #[test]
+    fn arbitrary_bytes_do_not_panic(
+        mut bytes in prop::collection::vec(any::<u8>(), 0..2000),
+        labels in prop::collection::vec((any::<prop::sample::Index>(), 0usize..4), 0..4),
+        chunk in 1usize..700,
+    ) {
+        for (at, which) in labels {
+            let label = [universal(0), packet(0), universal(1), packet(1)][which][..18].to_vec();
+            let at = at.index(bytes.len() + 1);
+            bytes.splice(at..at, label);
+        }
+        let (packets, skipped) = scanned(&bytes, chunk);
+        let kept: usize = packets.iter().map(Vec::len).sum();
+        prop_assert_eq!(kept + skipped, bytes.len());
+        for step in scan(&bytes) {
+            if let Step::Packet(packet) = step {
+                json::record(&packet, json::Context { raw: true, ..Default::default() });
+            }
+        }
+    }
+}
+
+#[test]
+fn a_length_that_reaches_over_the_next_packets_loses_only_its_own() {
+    let (whole, ranges) = stream(6);
+    for (n, range) in ranges.iter().enumerate().take(5) {
+        let mut bytes = whole.clone();
+        // The low byte of the length of packet n.
+        let low = range.start + if n % 3 == 1 { 18 } else { 17 };
+        for length in [0, 5, 0x7F, 0xFF] {
+            bytes[low] = length;
+            if bytes[low] == whole[low] {
+                continue;
+            }
+            let (packets, _) = scanned(&bytes, 64);
+            for (other, range) in ranges.iter().enumerate() {
+                let there = packets.iter().any(|p| p == &whole[range.clone()]);
+                assert_eq!(
+                    there,
+                    other != n,
+                    "packet {other} with length {length} in {n}"
+                );
+            }
+        }
+    }
+}

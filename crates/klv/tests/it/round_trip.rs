@@ -1,0 +1,137 @@
+use atalaya_klv::st0601::table::{Kind, lookup};
+use atalaya_klv::st0601::{EncodeError, SetBuilder};
+use atalaya_klv::{Checksum, Datum, ElementId, Metadata, State, Value};
+use proptest::prelude::*;
+
+use crate::support::*;
+
+/// Range and largest rounding error of an item that takes numbers.
+fn range_of(kind: Kind) -> Option<(f64, f64, f64)> {
+    let steps = |bytes: u8, signed: i32| 2f64.powi(8 * i32::from(bytes) - signed) - 1.0;
+    match kind {
+        Kind::U(bytes, min, max) => Some((min, max, (max - min) / steps(bytes, 0) / 2.0)),
+        Kind::S(bytes, max, _) => Some((-max, max, max / steps(bytes, 1) / 2.0)),
+        Kind::Scaled(bytes, step) => Some((0.0, steps(bytes, 0) * step, step / 2.0)),
+        // Three bytes; the mapping rounds to a power of two.
+        Kind::M(min, max) => Some((min, max, (max - min) / 2f64.powi(22))),
+        _ => None,
+    }
+}
+
+proptest! {
+    #[test]
+    fn numbers_come_back_within_half_a_step(tag in 3u32..=143, share in 0.0f64..=1.0) {
+        let definition = lookup(tag).unwrap();
+        if let Some((min, max, error)) = range_of(definition.kind) {
+            let value = min + share * (max - min);
+            let mut set = SetBuilder::new(1);
+            set.number(tag, value).unwrap();
+            let bytes = set.finish();
+            let packet = only(&bytes);
+            prop_assert_eq!(packet.checksum(), Checksum::Ok);
+            let element = packet.elements().nth(1).unwrap();
+            prop_assert_eq!(element.id, ElementId::Tag(tag));
+            prop_assert_eq!(element.state, State::Ok);
+            let back = element.value.number().unwrap();
+            let tolerance = error * 1.000_001 + 1e-9 * max.abs();
+            prop_assert!((back - value).abs() <= tolerance, "{}: {} {}", tag, value, back);
+        }
+    }
+
+    #[test]
+    fn text_and_counts_come_back(text in "\\PC{0,60}", count in any::<u64>()) {
+        let mut set = SetBuilder::new(count);
+        set.text(3, &text).unwrap();
+        set.unsigned(72, count).unwrap();
+        set.unsigned(110, count).unwrap();
+        let bytes = set.finish();
+        let values: Vec<_> = only(&bytes).elements().map(|e| e.value).collect();
+        prop_assert_eq!(values[0], Value::Unsigned(count));
+        prop_assert_eq!(values[1], Value::Text(&text));
+        prop_assert_eq!(values[2], Value::Unsigned(count));
+        prop_assert_eq!(values[3], Value::Unsigned(count));
+    }
+}
+
+#[test]
+fn the_typed_view_is_in_radians_and_metres() {
+    let bytes = packet(5);
+    let m = Metadata::of(&only(&bytes));
+    let degrees = |x: Option<f64>| x.unwrap().to_degrees();
+    let near = |a: f64, b: f64, by: f64| assert!((a - b).abs() <= by, "{a} {b}");
+    assert_eq!(m.time_us, Some(1_700_000_000_166_665));
+    assert_eq!(m.mission_id.as_deref(), Some("PATROL 7"));
+    assert_eq!(m.platform_designation.as_deref(), Some("MQ-0"));
+    assert_eq!(m.version, Some(19));
+    near(degrees(m.heading_rad), 15.0, 0.003);
+    near(degrees(m.pitch_rad), -2.5, 0.001);
+    near(degrees(m.sensor_lat_rad), 40.4, 1e-7);
+    near(degrees(m.relative_elevation_rad), -35.0, 1e-6);
+    let altitude = m.sensor_altitude.unwrap();
+    assert_eq!(altitude.datum, Datum::MeanSeaLevel);
+    near(altitude.metres, 1200.0, 0.2);
+    let corners = m.corners.unwrap();
+    near(corners[0].lat_rad.to_degrees(), 40.411, 3e-6);
+    near(corners[2].lon_rad.to_degrees(), -3.709, 3e-6);
+    assert_eq!(m.security.unwrap().line(), "UNCLASSIFIED//US//FOUO");
+}
+
+#[test]
+fn better_forms_of_a_quantity_are_preferred() {
+    let mut set = SetBuilder::new(1);
+    set.number(6, 1.0).unwrap().number(90, -45.0).unwrap();
+    set.number(15, 100.0).unwrap().number(75, 152.0).unwrap();
+    let short = Metadata::of(&only(&set.finish()));
+    assert_eq!(short.sensor_altitude.unwrap().datum, Datum::Ellipsoid);
+    assert!((short.sensor_altitude.unwrap().metres - 152.0).abs() < 0.2);
+    assert!((short.pitch_rad.unwrap().to_degrees() + 45.0).abs() < 1e-6);
+    set.number(104, 152.25).unwrap();
+    let full = Metadata::of(&only(&set.finish()));
+    assert!((full.sensor_altitude.unwrap().metres - 152.25).abs() < 0.01);
+}
+
+#[test]
+fn what_is_set_aside_is_no_value() {
+    let mut set = SetBuilder::new(1);
+    set.set_aside(13)
+        .unwrap()
+        .set_aside(7)
+        .unwrap()
+        .number(14, 5.0)
+        .unwrap();
+    let bytes = set.finish();
+    let metadata = Metadata::of(&only(&bytes));
+    assert_eq!((metadata.sensor_lat_rad, metadata.roll_rad), (None, None));
+    assert!(!metadata.has_position());
+    let states: Vec<_> = only(&bytes).elements().map(|e| e.state).collect();
+    assert_eq!(states[1..3], [State::Reserved, State::OutOfRange]);
+}
+
+#[test]
+fn impossible_items_are_refused_with_their_range() {
+    let mut set = SetBuilder::new(1);
+    let error = set.number(13, 91.0).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "item 13 (Sensor Latitude) cannot say 91; its range is -90 to 90"
+    );
+    assert_eq!(
+        set.number(200, 1.0).unwrap_err(),
+        EncodeError::UnknownTag(200)
+    );
+    assert!(set.text(13, "north").is_err() && set.number(3, 1.0).is_err());
+    assert!(set.unsigned(65, 256).is_err() && set.number(5, f64::NAN).is_err());
+}
+
+#[test]
+fn the_universal_set_stands_under_the_same_tags() {
+    let bytes = universal(98);
+    let packet = only(&bytes);
+    let m = Metadata::of(&packet);
+    assert_eq!(m.time_us, Some(1_221_665_012_027_000));
+    assert!((m.sensor_lat_rad.unwrap().to_degrees() - 38.15993).abs() < 1e-9);
+    assert!((m.heading_rad.unwrap().to_degrees() - 98.0).abs() < 1e-5);
+    assert!((m.azimuth_from_north_rad.unwrap().to_degrees() + 1.5).abs() < 1e-6);
+    assert_eq!(m.security.unwrap().line(), "UNCLASSIFIED//US");
+    assert_eq!(packet.checksum(), Checksum::Absent);
+}
