@@ -1,0 +1,200 @@
+import { useEffect, useMemo, useRef, useState } from "react";
+import { api, type LiveFrame, type Operation } from "./api.ts";
+import { useBeat, usePage } from "./context.ts";
+import { clockUtc } from "./format.ts";
+import { fill } from "./i18n.ts";
+import { MapView } from "./mapview.ts";
+import { type Drawn, Player } from "./player.ts";
+import { TrackPanel } from "./TrackPanel.tsx";
+
+/** What tests and curious people may look at in the console. */
+interface Hook {
+  drawn: Drawn | null;
+  map: { frames: number; drapedPts: number | null } | null;
+  link: string;
+}
+
+declare global {
+  interface Window {
+    __atalaya?: Hook;
+  }
+}
+
+/** Video and map side by side, always of the same frame. */
+export function Scene(props: {
+  operation: Operation;
+  follow: boolean;
+  setFollow: (on: boolean) => void;
+}) {
+  const { session, state, t } = usePage();
+  const { operation } = props;
+  const [feed, setFeed] = useState(operation.feeds[0]?.id ?? "");
+  const [drape, setDrape] = useState(true);
+  const [backgrounds, setBackgrounds] = useState<string[]>([]);
+  const [background, setBackground] = useState("");
+  const [noMap, setNoMap] = useState(false);
+  const picture = useRef<HTMLCanvasElement>(null);
+  const boxes = useRef<HTMLCanvasElement>(null);
+  const mapBox = useRef<HTMLDivElement>(null);
+  const player = useRef<Player | null>(null);
+  const view = useRef<MapView | null>(null);
+  const { setFollow } = props;
+  useBeat(500);
+
+  // The player and the map live as long as the feed is chosen.
+  useEffect(() => {
+    if (!picture.current || !boxes.current || !mapBox.current) return;
+    const p = new Player(picture.current, boxes.current);
+    player.current = p;
+    let m: MapView | null = null;
+    try {
+      m = new MapView(mapBox.current, operation, picture.current, { noLook: "", aircraft: "" });
+      m.onTrack = (name) => session.selectTrack(name);
+      m.onMoved = () => setFollow(false);
+    } catch {
+      setNoMap(true);
+    }
+    view.current = m;
+    const hook: Hook = { drawn: null, map: m?.drawn ?? null, link: "" };
+    window.__atalaya = hook;
+    p.onDrawn = (drawn) => {
+      hook.drawn = drawn;
+      if (drawn.overlay.frame && drawn.overlay.kind === "exact") m?.showPicture(drawn.overlay.frame);
+    };
+    session.onCodec = (of, codec) => of === feed && p.setCodec(codec);
+    session.onPicture = (of, coded) => of === feed && p.addPicture(coded);
+    session.onInterrupted = () => p.interrupted();
+    let shownAt = 0;
+    session.onFrame = (frame: LiveFrame) => {
+      if (frame.feed !== feed) return;
+      p.addAnalysis(frame);
+      // Outlines and tails need not be drawn more often than eyes follow.
+      if (performance.now() - shownAt > 150) {
+        shownAt = performance.now();
+        m?.show(frame, session.tails);
+      }
+    };
+    return () => {
+      session.onCodec = session.onPicture = session.onFrame = session.onInterrupted = () => {};
+      p.close();
+      m?.close();
+      player.current = view.current = null;
+    };
+  }, [session, operation, feed, setFollow]);
+
+  useEffect(() => {
+    void api
+      .backgrounds()
+      .then((list) => setBackgrounds(list.map((b) => b.name)))
+      .catch(() => setBackgrounds([]));
+  }, []);
+
+  useEffect(() => {
+    const m = view.current;
+    if (!m) return;
+    m.words = { noLook: t.noLook, aircraft: t.aircraft };
+    m.follow = props.follow;
+    m.drape = drape;
+    m.selected = state.selectedTrack;
+    m.update();
+  });
+  useEffect(() => {
+    if (!player.current) return;
+    player.current.selected = state.selectedTrack;
+    player.current.redraw();
+  }, [state.selectedTrack]);
+  useEffect(() => {
+    void session.try(async () => view.current?.setBackground(background || null));
+  }, [background, session]);
+
+  const alert = state.alerts.find((a) => a.key === state.selectedAlert)?.alert;
+  const place = useMemo<[number, number] | null>(
+    () => (alert && alert.lon !== null && alert.lat !== null ? [alert.lon, alert.lat] : null),
+    [alert],
+  );
+  useEffect(() => view.current?.showAlert(place, false), [place]);
+
+  const p = player.current;
+  const last = session.frames.get(feed);
+  const drawn = p?.drawn ?? null;
+  const silent = p ? p.stepper.isLate(performance.now()) : true;
+  const stale = state.link !== "connected" || state.feeds[feed]?.status === "stopped";
+  const step = !drawn || stale ? "none" : drawn.overlay.kind === "late" || silent ? "late" : "exact";
+  return (
+    <>
+      <div className="views">
+        <section className="panel video" aria-label={t.video}>
+          <div className="panel-head">
+            <h2>{t.video}</h2>
+            {operation.feeds.length > 1 && (
+              <div className="switch">
+                {operation.feeds.map((f) => (
+                  <button key={f.id} type="button" aria-pressed={f.id === feed} onClick={() => setFeed(f.id)}>
+                    {f.id}
+                  </button>
+                ))}
+              </div>
+            )}
+            <span className={`step ${step}`}>
+              {step === "exact" ? t.inStep : step === "late" ? t.analysisLate : t.noVideo}
+            </span>
+            {last && <time>{clockUtc(last.t_us)}Z</time>}
+          </div>
+          <div className={stale ? "stage stale" : "stage"}>
+            <canvas ref={picture} width={1280} height={720} data-testid="video" aria-label={`${t.video} ${feed}`} />
+            <canvas
+              ref={boxes}
+              width={1280}
+              height={720}
+              className="boxes"
+              data-testid="boxes"
+              onClick={(e) => {
+                const rect = e.currentTarget.getBoundingClientRect();
+                session.selectTrack(p?.trackAt(e.clientX - rect.left, e.clientY - rect.top) ?? null);
+              }}
+            />
+            {p?.problem && (
+              <p className="over">
+                {p.problem.kind === "codec" ? fill(t.noCodec, { codec: p.problem.codec }) : t.insecure}
+              </p>
+            )}
+            {last && !last.coverage.tracking && <p className="over corner">{t.notTracking}</p>}
+          </div>
+        </section>
+        <section className="panel mapping" aria-label={t.map}>
+          <div className="panel-head">
+            <h2>{t.map}</h2>
+            <button type="button" aria-pressed={props.follow} onClick={() => props.setFollow(!props.follow)}>
+              {t.follow}
+            </button>
+            <button type="button" aria-pressed={drape} onClick={() => setDrape(!drape)}>
+              {t.drape}
+            </button>
+            <button type="button" onClick={() => view.current?.fit()}>
+              {t.fit}
+            </button>
+            {place && (
+              <button type="button" onClick={() => view.current?.showAlert(place, true)}>
+                {t.showOnMap}
+              </button>
+            )}
+            {backgrounds.length > 0 && (
+              <select aria-label={t.background} value={background} onChange={(e) => setBackground(e.target.value)}>
+                <option value="">{t.backgroundNone}</option>
+                {backgrounds.map((b) => (
+                  <option key={b}>{b}</option>
+                ))}
+              </select>
+            )}
+          </div>
+          {/* The map has no text of its own: its objects are listed in the other panels. */}
+          <div className="map" ref={mapBox} data-testid="map" role="application" aria-label={t.map}>
+            {noMap && <p className="over">{t.noMap}</p>}
+          </div>
+          <small className="credit">{t.naturalEarth}</small>
+        </section>
+      </div>
+      <TrackPanel shownAt={() => player.current?.drawn?.overlay.frame?.t_us ?? session.eventNow()} />
+    </>
+  );
+}

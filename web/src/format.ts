@@ -1,0 +1,60 @@
+import type { Lang, Words } from "./i18n.ts";
+import { fill, wordOf } from "./i18n.ts";
+import type { Operation } from "./api.ts";
+
+const pad = (n: number) => String(n).padStart(2, "0");
+
+/** `05:12:07` UTC. */
+export function clockUtc(us: number): string {
+  const d = new Date(us / 1000);
+  return `${pad(d.getUTCHours())}:${pad(d.getUTCMinutes())}:${pad(d.getUTCSeconds())}`;
+}
+
+/** The same in the browser's time zone. */
+export function clockLocal(us: number): string {
+  const d = new Date(us / 1000);
+  return `${pad(d.getHours())}:${pad(d.getMinutes())}:${pad(d.getSeconds())}`;
+}
+
+/** `2026-11-22 05:12Z`. */
+export function dateUtc(us: number): string {
+  const d = new Date(us / 1000);
+  const day = `${d.getUTCFullYear()}-${pad(d.getUTCMonth() + 1)}-${pad(d.getUTCDate())}`;
+  return `${day} ${pad(d.getUTCHours())}:${pad(d.getUTCMinutes())}Z`;
+}
+
+/** How long ago: `40 s`, `12 min`, `3 h`, `2 d`. */
+export function age(us: number, words: Words): string {
+  const s = Math.max(0, Math.round(us / 1e6));
+  if (s < 5) return words.now;
+  const t =
+    s < 120
+      ? `${s} s`
+      : s < 7200
+        ? `${Math.floor(s / 60)} min`
+        : s < 172_800
+          ? `${Math.floor(s / 3600)} h`
+          : `${Math.floor(s / 86_400)} d`;
+  return fill(words.ago, { t });
+}
+
+/** A rule in words: "Vehicle in North yard for more than 30 s". An unknown rule keeps its id. */
+export function ruleText(operation: Operation | null, id: string, words: Words): string {
+  const rule = operation?.rules.find((r) => r.id === id);
+  const family = rule && (`rule_${rule.kind}` as keyof Words);
+  if (!rule || !family || !(family in words)) return id;
+  return fill(words[family], {
+    subject: wordOf(words, "subject", rule.subject),
+    zone: zoneName(operation, rule.zone),
+    s: rule.longer_than_s ?? 0,
+  });
+}
+
+export function zoneName(operation: Operation | null, id: string): string {
+  return operation?.zones.find((z) => z.id === id)?.name ?? id;
+}
+
+/** Numbers in the reader's language. */
+export function number(value: number, lang: Lang, digits = 0): string {
+  return value.toLocaleString(lang, { maximumFractionDigits: digits, minimumFractionDigits: digits });
+}
