@@ -141,7 +141,8 @@ impl Flight {
             0.0,
         );
         let d = aim - position;
-        let yaw = d.x.atan2(d.y) + 5.5e-4 * self.sway[3].at(t) + 1.6e-4 * gust * self.shake[0].at(t);
+        let yaw =
+            d.x.atan2(d.y) + 5.5e-4 * self.sway[3].at(t) + 1.6e-4 * gust * self.shake[0].at(t);
         let down = (-d.z).atan2(d.x.hypot(d.y));
         let el = -down + 4.5e-4 * self.sway[4].at(t) + 1.6e-4 * gust * self.shake[1].at(t);
         let twist = 1.5e-3 * self.sway[1].at(t) + 3.0e-4 * gust * self.shake[2].at(t);
@@ -175,10 +176,7 @@ impl Flight {
         let (_, h) = sensor.size();
         let at = t + (y / h as f64 - 0.5) * READOUT_S;
         let size = RATTLE_PX * (0.8 + 0.4 * self.slow[7].at(t).clamp(-1.0, 1.0));
-        [
-            size * self.rattle[0].at(at),
-            size * self.rattle[1].at(at),
-        ]
+        [size * self.rattle[0].at(at), size * self.rattle[1].at(at)]
     }
 
     /// The camera of `sensor` at `t` seconds.
@@ -229,7 +227,10 @@ mod tests {
                 let t = 7.7 * f64::from(k);
                 let c = f.camera(Sensor::Eo, t);
                 let px = c.project(&Vector3::new(AIM[0], AIM[1], 0.0)).unwrap();
-                assert!((px.x - 640.0).abs() < 30.0 && (px.y - 360.0).abs() < 30.0, "{px}");
+                assert!(
+                    (px.x - 640.0).abs() < 30.0 && (px.y - 360.0).abs() < 30.0,
+                    "{px}"
+                );
                 // The horizon stays level to a degree.
                 assert!(c.to_local[(2, 0)].abs() < 0.02);
                 let range = (c.position - Vector3::new(0.0, 0.0, 0.0)).norm();

@@ -16,14 +16,15 @@ mod operation;
 mod output;
 pub mod render;
 mod rng;
+mod timeline;
 pub mod truth;
 pub mod world;
 
 pub use error::Error;
 pub use errors::{ErrorSigmas, MetadataErrors, SIGMAS};
-pub use metadata::{Report, report};
 pub use flight::{Flight, Pointing, Sensor};
+pub use live::{Datagram, PlayOptions, Playout, send_feeds, send_udp};
+pub use metadata::{Report, report};
 pub use operation::{errors_json, operation_toml};
-pub use live::{Datagram, PlayOptions, Playout, send_udp};
 pub use output::{Progress, feed_name, frame_count, write_documents, write_to_dir};
 pub use world::{Density, World, WorldOptions};

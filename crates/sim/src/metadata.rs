@@ -77,7 +77,12 @@ pub(crate) fn packet(world: &World, sensor: Sensor, n: u64) -> Result<Vec<u8>, E
 
 /// Items that follow from the reported pose and the ground: slant range, width, frame
 /// centre and corners.
-fn footprint(world: &World, sensor: Sensor, p: &Pointing, set: &mut SetBuilder) -> Result<(), EncodeError> {
+fn footprint(
+    world: &World,
+    sensor: Sensor,
+    p: &Pointing,
+    set: &mut SetBuilder,
+) -> Result<(), EncodeError> {
     let camera = camera(p, sensor);
     let frame = world.frame();
     let (w, h) = (camera.width, camera.height);

@@ -71,7 +71,11 @@ exit_after_s = {EXIT_AFTER_S:.1}
         );
     }
     let age_ms = 500.0 * (s.latency_s[0] + s.latency_s[1]);
-    let sensors: &[&str] = if world.options.thermal { &["eo", "ir"] } else { &["eo"] };
+    let sensors: &[&str] = if world.options.thermal {
+        &["eo", "ir"]
+    } else {
+        &["eo"]
+    };
     for sensor in sensors {
         let _ = write!(
             out,
@@ -87,7 +91,9 @@ errors = {{ position_m = {:.2}, height_m = {:.2}, heading_deg = {:.2}, gimbal_de
             s.heading.to_degrees(),
             s.gimbal.to_degrees(),
             s.position_noise_m.hypot(s.position_drift_m),
-            s.gimbal_noise.to_degrees().hypot(s.platform_noise.to_degrees()),
+            s.gimbal_noise
+                .to_degrees()
+                .hypot(s.platform_noise.to_degrees()),
         );
     }
     out.push_str(

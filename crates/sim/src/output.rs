@@ -50,7 +50,11 @@ pub fn frame_count(world: &World, sensor: Sensor) -> u64 {
 
 /// Writes everything of a world into `dir`, which is made if it is missing. `progress` is
 /// called after every picture.
-pub fn write_to_dir(world: &World, dir: &Path, progress: &mut dyn FnMut(Progress)) -> Result<(), Error> {
+pub fn write_to_dir(
+    world: &World,
+    dir: &Path,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(), Error> {
     let truth_dir = dir.join("truth");
     std::fs::create_dir_all(&truth_dir).map_err(Error::file(&truth_dir))?;
     write_documents(world, dir)?;
@@ -59,10 +63,16 @@ pub fn write_to_dir(world: &World, dir: &Path, progress: &mut dyn FnMut(Progress
     let total = all.iter().map(|s| frame_count(world, *s)).sum();
     let mut done = 0;
     for sensor in all {
-        write_feed(world, &renderer, *sensor, &dir.join(feed_name(*sensor)), &mut || {
-            done += 1;
-            progress(Progress { done, total });
-        })?;
+        write_feed(
+            world,
+            &renderer,
+            *sensor,
+            &dir.join(feed_name(*sensor)),
+            &mut || {
+                done += 1;
+                progress(Progress { done, total });
+            },
+        )?;
     }
     Ok(())
 }
@@ -73,7 +83,10 @@ pub fn write_documents(world: &World, dir: &Path) -> Result<(), Error> {
         let path = dir.join(name);
         std::fs::write(&path, text).map_err(Error::file(&path))
     };
-    for (sensor, name) in [(Sensor::Eo, "truth/boxes.csv"), (Sensor::Ir, "truth/boxes_ir.csv")] {
+    for (sensor, name) in [
+        (Sensor::Eo, "truth/boxes.csv"),
+        (Sensor::Ir, "truth/boxes_ir.csv"),
+    ] {
         if sensor == Sensor::Ir && !world.options.thermal {
             continue;
         }
@@ -138,7 +151,13 @@ fn world_json(world: &World) -> String {
 }
 
 /// Renders, encodes and multiplexes one sensor's pictures with their metadata.
-fn write_feed(world: &World, renderer: &Renderer<'_>, sensor: Sensor, path: &Path, tick: &mut dyn FnMut()) -> Result<(), Error> {
+fn write_feed(
+    world: &World,
+    renderer: &Renderer<'_>,
+    sensor: Sensor,
+    path: &Path,
+    tick: &mut dyn FnMut(),
+) -> Result<(), Error> {
     let count = frame_count(world, sensor);
     let (send, receive) = sync_channel::<(u64, Picture)>(QUEUE);
     let (said, heard) = std::sync::mpsc::channel::<()>();
@@ -153,11 +172,19 @@ fn write_feed(world: &World, renderer: &Renderer<'_>, sensor: Sensor, path: &Pat
         }
         drop(send);
         heard.iter().for_each(|()| tick());
-        encoding.join().unwrap_or_else(|e| std::panic::resume_unwind(e))
+        encoding
+            .join()
+            .unwrap_or_else(|e| std::panic::resume_unwind(e))
     })
 }
 
-fn encode(world: &World, sensor: Sensor, path: &Path, pictures: &Receiver<(u64, Picture)>, said: &std::sync::mpsc::Sender<()>) -> Result<(), Error> {
+fn encode(
+    world: &World,
+    sensor: Sensor,
+    path: &Path,
+    pictures: &Receiver<(u64, Picture)>,
+    said: &std::sync::mpsc::Sender<()>,
+) -> Result<(), Error> {
     let what = path.display().to_string();
     let video = |cause| Error::Video {
         what: what.clone(),
@@ -180,7 +207,9 @@ fn encode(world: &World, sensor: Sensor, path: &Path, pictures: &Receiver<(u64, 
     for (n, p) in pictures {
         let pts = FIRST_PTS + (n * 90_000 / u64::from(sensor.fps())) as i64;
         let image = Image::yuv420p(w, h, &p.luma, &p.cb, &p.cr);
-        encoder.push(&image, pts, false, &mut packets).map_err(video)?;
+        encoder
+            .push(&image, pts, false, &mut packets)
+            .map_err(video)?;
         // What describes a picture comes just before it, as from a live encoder.
         let klv = metadata::packet(world, sensor, n)
             .map_err(|cause| Error::Metadata { frame: n, cause })?;

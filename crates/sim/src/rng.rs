@@ -133,6 +133,9 @@ impl Wander {
 
     /// The value at `t` seconds.
     pub(crate) fn at(&self, t: f64) -> f64 {
-        self.terms.iter().map(|(w, p, a)| a * (w * t + p).sin()).sum()
+        self.terms
+            .iter()
+            .map(|(w, p, a)| a * (w * t + p).sin())
+            .sum()
     }
 }

@@ -245,7 +245,12 @@ fn shrubs(mut c: [f32; 3], x: f32, y: f32, seed: u32, sun: [f32; 3], wild: f32) 
 /// Road, drive, yard and what people left on them.
 fn built(mut c: [f32; 3], x: f32, y: f32, seed: u32, meso: f32, micro: f32) -> [f32; 3] {
     let rough = 0.5 * (meso - 0.5);
-    let shoulder = within(x, y + 2.0 * rough, [-400.0, ROAD_Y[0] - 1.6, 400.0, ROAD_Y[1] + 2.4], 1.2);
+    let shoulder = within(
+        x,
+        y + 2.0 * rough,
+        [-400.0, ROAD_Y[0] - 1.6, 400.0, ROAD_Y[1] + 2.4],
+        1.2,
+    );
     c = mix(c, scale([0.64, 0.59, 0.50], 0.86 + 0.3 * meso), shoulder);
     let road = within(x, y + rough, [-400.0, ROAD_Y[0], 400.0, ROAD_Y[1]], 0.25);
     if road > 0.0 {
@@ -256,7 +261,11 @@ fn built(mut c: [f32; 3], x: f32, y: f32, seed: u32, meso: f32, micro: f32) -> [
                 tone = scale(tone, 1.0 + 0.08 * (1.0 - d / 0.4).max(0.0));
             }
         }
-        let patch = hash2((x / 5.0).floor() as i32, (y / 1.9).floor() as i32, seed ^ 51);
+        let patch = hash2(
+            (x / 5.0).floor() as i32,
+            (y / 1.9).floor() as i32,
+            seed ^ 51,
+        );
         if patch.is_multiple_of(9) {
             tone = scale(tone, 0.8);
         }
@@ -266,19 +275,44 @@ fn built(mut c: [f32; 3], x: f32, y: f32, seed: u32, meso: f32, micro: f32) -> [
         }
         c = mix(c, tone, road);
     }
-    let drive = within(x + rough, y, [GATE_X[0] - 0.8, -35.5, GATE_X[1] + 0.8, -19.0], 0.8);
-    let site = within(x, y, [COMPOUND[0], COMPOUND[1], COMPOUND[2], COMPOUND[3]], 0.3);
+    let drive = within(
+        x + rough,
+        y,
+        [GATE_X[0] - 0.8, -35.5, GATE_X[1] + 0.8, -19.0],
+        0.8,
+    );
+    let site = within(
+        x,
+        y,
+        [COMPOUND[0], COMPOUND[1], COMPOUND[2], COMPOUND[3]],
+        0.3,
+    );
     let earth = scale([0.67, 0.61, 0.52], 0.82 + 0.28 * meso + 0.2 * (micro - 0.5));
     c = mix(c, earth, drive.max(site * (0.35 + 1.5 * meso)));
     if site > 0.0 || drive > 0.0 {
-        let gravel = within(x + 3.0 * rough, y + 3.0 * rough, [-15.0, -11.0, 17.0, 8.0], 1.5);
+        let gravel = within(
+            x + 3.0 * rough,
+            y + 3.0 * rough,
+            [-15.0, -11.0, 17.0, 8.0],
+            1.5,
+        );
         let pebble = unit2((x * 5.0) as i32, (y * 5.0) as i32, seed ^ 61);
-        let tone = scale([0.63, 0.61, 0.57], 0.86 + 0.24 * meso + 0.16 * (pebble - 0.5));
+        let tone = scale(
+            [0.63, 0.61, 0.57],
+            0.86 + 0.24 * meso + 0.16 * (pebble - 0.5),
+        );
         c = mix(c, tone, gravel);
         let slab = within(x, y, [-23.0, 8.4, 3.0, 17.2], 0.12);
         if slab > 0.0 {
-            let id = hash2((x / 4.0).floor() as i32, (y / 4.0).floor() as i32, seed ^ 71);
-            let mut tone = scale([0.69, 0.68, 0.65], 0.9 + 0.1 * (id % 7) as f32 / 7.0 + 0.12 * (micro - 0.5));
+            let id = hash2(
+                (x / 4.0).floor() as i32,
+                (y / 4.0).floor() as i32,
+                seed ^ 71,
+            );
+            let mut tone = scale(
+                [0.69, 0.68, 0.65],
+                0.9 + 0.1 * (id % 7) as f32 / 7.0 + 0.12 * (micro - 0.5),
+            );
             let joint = (x.rem_euclid(4.0)).min(y.rem_euclid(4.0));
             if joint < 0.13 {
                 tone = scale(tone, 0.7);

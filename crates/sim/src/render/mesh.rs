@@ -175,7 +175,12 @@ pub(crate) fn standing(layout: &Layout) -> (Vec<Face>, Vec<Face>) {
     };
     for k in 0..14 {
         let (r, z) = (t.radius_m, t.span_m);
-        let side = [ring(k, r, z[0]), ring(k + 1, r, z[0]), ring(k + 1, r, z[1]), ring(k, r, z[1])];
+        let side = [
+            ring(k, r, z[0]),
+            ring(k + 1, r, z[0]),
+            ring(k + 1, r, z[1]),
+            ring(k, r, z[1]),
+        ];
         build.out.push(face(side, steel, build.part));
         let top = [x, y, z[1] + 0.9];
         let lid = [ring(k, r, z[1]), ring(k + 1, r, z[1]), top, top];
@@ -248,14 +253,46 @@ fn building(b: &crate::world::Building, out: &mut Vec<Face>) {
     let mut add = |v: [[f32; 3]; 4], s: Surface| build.out.push(face(v, s, part));
     if along_x {
         let m = 0.5 * (y0 + y1);
-        add([[x0 - o, y0 - o, e], [x1 + o, y0 - o, e], [x1 + o, m, r], [x0 - o, m, r]], roof);
-        add([[x1 + o, y1 + o, e], [x0 - o, y1 + o, e], [x0 - o, m, r], [x1 + o, m, r]], roof);
+        add(
+            [
+                [x0 - o, y0 - o, e],
+                [x1 + o, y0 - o, e],
+                [x1 + o, m, r],
+                [x0 - o, m, r],
+            ],
+            roof,
+        );
+        add(
+            [
+                [x1 + o, y1 + o, e],
+                [x0 - o, y1 + o, e],
+                [x0 - o, m, r],
+                [x1 + o, m, r],
+            ],
+            roof,
+        );
         add([[x0, y1, e], [x0, y0, e], [x0, m, r], [x0, m, r]], wall);
         add([[x1, y0, e], [x1, y1, e], [x1, m, r], [x1, m, r]], wall);
     } else {
         let m = 0.5 * (x0 + x1);
-        add([[x1 + o, y0 - o, e], [x1 + o, y1 + o, e], [m, y1 + o, r], [m, y0 - o, r]], roof);
-        add([[x0 - o, y1 + o, e], [x0 - o, y0 - o, e], [m, y0 - o, r], [m, y1 + o, r]], roof);
+        add(
+            [
+                [x1 + o, y0 - o, e],
+                [x1 + o, y1 + o, e],
+                [m, y1 + o, r],
+                [m, y0 - o, r],
+            ],
+            roof,
+        );
+        add(
+            [
+                [x0 - o, y1 + o, e],
+                [x0 - o, y0 - o, e],
+                [m, y0 - o, r],
+                [m, y1 + o, r],
+            ],
+            roof,
+        );
         add([[x0, y0, e], [x1, y0, e], [m, y0, r], [m, y0, r]], wall);
         add([[x1, y1, e], [x0, y1, e], [m, y1, r], [m, y1, r]], wall);
     }
@@ -296,13 +333,23 @@ fn car(b: &mut Builder<'_>, a: &Actor, p: &Pose) {
         top: bonnet,
         front: bonnet,
     };
-    b.block([0.9, -0.88, 2.2, 0.88], [0.9, -0.86, 2.12, 0.86], [0.28, 0.85], &nose);
+    b.block(
+        [0.9, -0.88, 2.2, 0.88],
+        [0.9, -0.86, 2.12, 0.86],
+        [0.28, 0.85],
+        &nose,
+    );
     let cabin = Skin {
         side: glass,
         top: paint,
         front: glass,
     };
-    b.block([-1.8, -0.82, 0.95, 0.82], [-1.35, -0.64, 0.25, 0.64], [0.86, 1.45], &cabin);
+    b.block(
+        [-1.8, -0.82, 0.95, 0.82],
+        [-1.35, -0.64, 0.25, 0.64],
+        [0.86, 1.45],
+        &cabin,
+    );
 }
 
 fn pickup(b: &mut Builder<'_>, a: &Actor, p: &Pose) {
@@ -318,19 +365,34 @@ fn pickup(b: &mut Builder<'_>, a: &Actor, p: &Pose) {
         top: bonnet,
         front: bonnet,
     };
-    b.block([1.2, -0.95, 2.65, 0.95], [1.2, -0.92, 2.6, 0.92], [0.4, 1.08], &nose);
+    b.block(
+        [1.2, -0.95, 2.65, 0.95],
+        [1.2, -0.92, 2.6, 0.92],
+        [0.4, 1.08],
+        &nose,
+    );
     let rear = Skin {
         side: paint,
         top: bed,
         front: paint,
     };
-    b.block([-2.65, -0.95, -0.3, 0.95], [-2.65, -0.95, -0.3, 0.95], [0.4, 1.0], &rear);
+    b.block(
+        [-2.65, -0.95, -0.3, 0.95],
+        [-2.65, -0.95, -0.3, 0.95],
+        [0.4, 1.0],
+        &rear,
+    );
     let cabin = Skin {
         side: glass,
         top: paint,
         front: glass,
     };
-    b.block([-0.5, -0.88, 1.35, 0.88], [-0.35, -0.72, 0.75, 0.72], [1.04, 1.8], &cabin);
+    b.block(
+        [-0.5, -0.88, 1.35, 0.88],
+        [-0.35, -0.72, 0.75, 0.72],
+        [1.04, 1.8],
+        &cabin,
+    );
 }
 
 fn truck(b: &mut Builder<'_>, a: &Actor, p: &Pose) {
@@ -348,7 +410,12 @@ fn truck(b: &mut Builder<'_>, a: &Actor, p: &Pose) {
         top: paint,
         front: glass,
     };
-    b.block([1.75, -1.05, 3.45, 1.05], [1.8, -1.0, 3.2, 1.0], [0.6, 2.35], &cab);
+    b.block(
+        [1.75, -1.05, 3.45, 1.05],
+        [1.8, -1.0, 3.2, 1.0],
+        [0.6, 2.35],
+        &cab,
+    );
     let side = Surface {
         rgb: a.color2,
         heat: 0.40,
@@ -359,7 +426,12 @@ fn truck(b: &mut Builder<'_>, a: &Actor, p: &Pose) {
         top: side,
         front: side,
     };
-    b.block([-3.45, -1.15, 1.6, 1.15], [-3.45, -1.15, 1.6, 1.15], [0.9, 3.0], &skin);
+    b.block(
+        [-3.45, -1.15, 1.6, 1.15],
+        [-3.45, -1.15, 1.6, 1.15],
+        [0.9, 3.0],
+        &skin,
+    );
 }
 
 fn person(b: &mut Builder<'_>, a: &Actor, p: &Pose) {

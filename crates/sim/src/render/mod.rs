@@ -167,7 +167,11 @@ impl<'w> Renderer<'w> {
                 surface: mesh::Surface::plain([0.56, 0.55, 0.53], 0.47),
                 part: 0,
             };
-            patches.extend(raster::patch(&view, &f, if heat { [0.47; 3] } else { f.surface.rgb }));
+            patches.extend(raster::patch(
+                &view,
+                &f,
+                if heat { [0.47; 3] } else { f.surface.rgb },
+            ));
         }
         let mut faces = Vec::new();
         for Seen { actor, pose } in world.truth_at(t) {
@@ -228,13 +232,20 @@ impl<'w> Renderer<'w> {
             let h = f.surface.heat + 0.05 * (facing - 0.5);
             return [h; 3];
         }
-        let sky = 0.36 + 0.10 * n[2].max(0.0);
+        let sky = 0.42 + 0.08 * n[2].max(0.0);
         let k = sky + sunlight * (0.54 / s[2].max(0.5)) * facing;
         f.surface.rgb.map(|c| c * k)
     }
 
     /// Computes one band of the picture.
-    fn band(&self, sensor: Sensor, scene: &Scene, first: usize, s: &mut Scratch, out: (&mut [u8], &mut [u8], &mut [u8])) {
+    fn band(
+        &self,
+        sensor: Sensor,
+        scene: &Scene,
+        first: usize,
+        s: &mut Scratch,
+        out: (&mut [u8], &mut [u8], &mut [u8]),
+    ) {
         let (w, h) = sensor.size();
         let rows = out.0.len() / w;
         // One row more at each side for the lens.
@@ -256,7 +267,11 @@ impl<'w> Renderer<'w> {
             let row = &mut s.rgb[r * w..(r + 1) * w];
             self.ground_row(sensor, scene, y0 + r as i32, row, &s.band, r);
             for (l, c) in s.luma[r * w..(r + 1) * w].iter_mut().zip(row.iter()) {
-                *l = if sensor == Sensor::Ir { c[0] } else { sensor::luma_of(*c) };
+                *l = if sensor == Sensor::Ir {
+                    c[0]
+                } else {
+                    sensor::luma_of(*c)
+                };
             }
         }
         let clean = scene.clean;
@@ -288,8 +303,12 @@ impl<'w> Renderer<'w> {
         for r in 0..rows / 2 {
             let a = &s.rgb[(2 * r + 1) * w..(2 * r + 2) * w];
             let b = &s.rgb[(2 * r + 2) * w..(2 * r + 3) * w];
-            let (cb, cr) = (&mut out.1[r * half..(r + 1) * half], &mut out.2[r * half..(r + 1) * half]);
-            self.optics.chroma(a, b, scene.n, (first / 2 + r) as i32, (&mut *cb, &mut *cr));
+            let (cb, cr) = (
+                &mut out.1[r * half..(r + 1) * half],
+                &mut out.2[r * half..(r + 1) * half],
+            );
+            self.optics
+                .chroma(a, b, scene.n, (first / 2 + r) as i32, (&mut *cb, &mut *cr));
             let y = first + 2 * r;
             let from = h - 12 - font::HEIGHT;
             if !clean && y >= from && y < from + font::HEIGHT {
@@ -300,7 +319,15 @@ impl<'w> Renderer<'w> {
     }
 
     /// Computes the colours of one row from the ground and the band's samples.
-    fn ground_row(&self, sensor: Sensor, scene: &Scene, y: i32, row: &mut [[f32; 3]], band: &Band, r: usize) {
+    fn ground_row(
+        &self,
+        sensor: Sensor,
+        scene: &Scene,
+        y: i32,
+        row: &mut [[f32; 3]],
+        band: &Band,
+        r: usize,
+    ) {
         let view = &scene.view;
         let w = row.len();
         let (ray, step) = view.row_rays(y as f32 + 0.5);
@@ -328,12 +355,24 @@ impl<'w> Renderer<'w> {
             let (x, yy, _) = at(i as f32);
             if i % 8 == 0 {
                 let (x1, y1, _) = at((i + 8) as f32);
-                light = [if i == 0 { self.light(scene, x, yy, heat) } else { light[1] }, self.light(scene, x1, y1, heat)];
+                light = [
+                    if i == 0 {
+                        self.light(scene, x, yy, heat)
+                    } else {
+                        light[1]
+                    },
+                    self.light(scene, x1, y1, heat),
+                ];
             }
             let lit = light[0] + (light[1] - light[0]) * (i % 8) as f32 * (1.0 / 8.0);
             let a = top + i * SUB;
             let b = a + sub_w;
-            let d = [band.depth[a], band.depth[a + 1], band.depth[b], band.depth[b + 1]];
+            let d = [
+                band.depth[a],
+                band.depth[a + 1],
+                band.depth[b],
+                band.depth[b + 1],
+            ];
             let solid = d.iter().filter(|v| **v > 0.0).count();
             let mut c = [0.0f32; 3];
             if solid < 4 {
@@ -391,7 +430,11 @@ impl<'w> Renderer<'w> {
         if wild > 0.0 {
             // Gusts are patches that run with the wind; stalks bow in rows across it.
             let gust = value_noise((x - wx) * 0.035, (y - wy) * 0.035, sky.cloud_seed ^ 3);
-            let stalks = value_noise((x - 0.7 * wx) * 0.42, (y - 0.7 * wy) * 0.42, sky.cloud_seed ^ 2);
+            let stalks = value_noise(
+                (x - 0.7 * wx) * 0.42,
+                (y - 0.7 * wy) * 0.42,
+                sky.cloud_seed ^ 2,
+            );
             wave = WAVE * wild * (gust - 0.25).max(0.0) * (stalks - 0.5);
         }
         (1.0 - 0.36 * cloud) * (1.0 + wave)

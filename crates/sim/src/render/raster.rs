@@ -39,7 +39,11 @@ impl View {
             ]
         };
         Self {
-            eye: [c.position.x as f32, c.position.y as f32, c.position.z as f32],
+            eye: [
+                c.position.x as f32,
+                c.position.y as f32,
+                c.position.z as f32,
+            ],
             right: col(0),
             down: col(1),
             ahead: col(2),
@@ -142,8 +146,14 @@ pub(crate) fn patch(view: &View, f: &Face, rgb: [f32; 3]) -> Option<Patch> {
         top,
         bottom,
         inverse_depth: plane(three, iz),
-        u: plane(three, [uv[0][0] * iz[0], uv[1][0] * iz[1], uv[2][0] * iz[2]]),
-        v: plane(three, [uv[0][1] * iz[0], uv[1][1] * iz[1], uv[2][1] * iz[2]]),
+        u: plane(
+            three,
+            [uv[0][0] * iz[0], uv[1][0] * iz[1], uv[2][0] * iz[2]],
+        ),
+        v: plane(
+            three,
+            [uv[0][1] * iz[0], uv[1][1] * iz[1], uv[2][1] * iz[2]],
+        ),
         rgb,
         pattern: f.surface.pattern,
         salt: hash2((f.v[0][0] * 8.0) as i32, (f.v[0][1] * 8.0) as i32, 3),
@@ -304,7 +314,8 @@ fn texture(p: Pattern, u: f32, v: f32, salt: u32) -> f32 {
             let t = u / period;
             let wave = 1.0 - 4.0 * ((t - t.floor()) - 0.5).abs();
             let sheet = unit2((u / 3.1).floor() as i32, (v / 4.3).floor() as i32, salt);
-            1.0 + 0.05 * wave + 0.14 * (sheet - 0.5)
+            1.0 + 0.05 * wave
+                + 0.14 * (sheet - 0.5)
                 + 0.22 * (value_noise(u * 0.7, v * 0.45, salt) - 0.5)
         }
         Pattern::Grain => {

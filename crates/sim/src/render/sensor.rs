@@ -38,9 +38,14 @@ impl Optics {
         let noise = self.row(frame, y, 0);
         for ((i, px), n) in out.iter_mut().enumerate().zip(noise) {
             let (l, r) = (i.saturating_sub(1), (i + 1).min(w - 1));
-            let v = centre * rows[1][i] + soft * (rows[0][i] + rows[2][i] + rows[1][l] + rows[1][r]);
+            let v =
+                centre * rows[1][i] + soft * (rows[0][i] + rows[2][i] + rows[1][l] + rows[1][r]);
             // A shoulder instead of clipping.
-            let v = if v > 0.85 { 0.85 + 0.15 * (1.0 - (-(v - 0.85) / 0.15).exp()) } else { v };
+            let v = if v > 0.85 {
+                0.85 + 0.15 * (1.0 - (-(v - 0.85) / 0.15).exp())
+            } else {
+                v
+            };
             // Shot noise grows with light; after the camera's gamma it falls, with a floor.
             let sigma = 1.6 + 1.1 * (1.0 - v).max(0.0);
             *px = (16.0 + 219.0 * v + sigma * n + 0.5).clamp(16.0, 240.0) as u8;
@@ -48,10 +53,18 @@ impl Optics {
     }
 
     /// The two chroma samples of a row of pairs of colours.
-    pub(crate) fn chroma(&self, above: &[[f32; 3]], below: &[[f32; 3]], frame: u32, y: i32, out: (&mut [u8], &mut [u8])) {
+    pub(crate) fn chroma(
+        &self,
+        above: &[[f32; 3]],
+        below: &[[f32; 3]],
+        frame: u32,
+        y: i32,
+        out: (&mut [u8], &mut [u8]),
+    ) {
         let noise = self.row(frame, y, 1);
         let pairs = above.chunks_exact(2).zip(below.chunks_exact(2));
-        for (((cb, cr), (a, b)), n) in out.0.iter_mut().zip(out.1.iter_mut()).zip(pairs).zip(noise) {
+        for (((cb, cr), (a, b)), n) in out.0.iter_mut().zip(out.1.iter_mut()).zip(pairs).zip(noise)
+        {
             let c = |k: usize| 0.25 * (a[0][k] + a[1][k] + b[0][k] + b[1][k]);
             let (r, g, bl) = (c(0), c(1), c(2));
             let l = luma_of([r, g, bl]);

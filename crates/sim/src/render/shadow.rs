@@ -53,10 +53,18 @@ pub(crate) fn outlines(faces: &[Face], sun: [f32; 3], out: &mut Vec<Vec<[f32; 2]
 
 /// Fills a convex outline of world metres into the map with `value`.
 fn fill(map: &mut [u8], outline: &[[f32; 2]], value: u8) {
-    let q = |p: [f32; 2]| [(p[0] + HALF_M) / TEXEL_M - 0.5, (p[1] + HALF_M) / TEXEL_M - 0.5];
+    let q = |p: [f32; 2]| {
+        [
+            (p[0] + HALF_M) / TEXEL_M - 0.5,
+            (p[1] + HALF_M) / TEXEL_M - 0.5,
+        ]
+    };
     let p: Vec<[f32; 2]> = outline.iter().map(|v| q(*v)).collect();
     let lo = p.iter().fold(f32::MAX, |m, v| m.min(v[1])).max(0.0).ceil() as usize;
-    let hi = p.iter().fold(f32::MIN, |m, v| m.max(v[1])).min(SIZE as f32 - 1.0);
+    let hi = p
+        .iter()
+        .fold(f32::MIN, |m, v| m.max(v[1]))
+        .min(SIZE as f32 - 1.0);
     for j in lo..=(hi.max(-1.0).floor() + 0.5) as usize {
         if hi < 0.0 {
             return;
@@ -74,8 +82,15 @@ fn fill(map: &mut [u8], outline: &[[f32; 2]], value: u8) {
         if a > b || b < 0.0 || a > SIZE as f32 - 1.0 {
             continue;
         }
-        let (i0, i1) = (a.max(0.0).ceil() as usize, b.min(SIZE as f32 - 1.0) as usize);
-        for px in map[j * SIZE..(j + 1) * SIZE].iter_mut().take(i1 + 1).skip(i0) {
+        let (i0, i1) = (
+            a.max(0.0).ceil() as usize,
+            b.min(SIZE as f32 - 1.0) as usize,
+        );
+        for px in map[j * SIZE..(j + 1) * SIZE]
+            .iter_mut()
+            .take(i1 + 1)
+            .skip(i0)
+        {
             *px = (*px).max(value);
         }
     }

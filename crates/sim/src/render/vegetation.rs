@@ -5,7 +5,14 @@ use crate::rng::unit2;
 use crate::world::{Pole, Tree};
 
 /// Puts the clusters of a tree into the picture at time `t`.
-pub(crate) fn crown(view: &View, tree: &Tree, sun: [f32; 3], t: f32, heat: bool, out: &mut Vec<Disc>) {
+pub(crate) fn crown(
+    view: &View,
+    tree: &Tree,
+    sun: [f32; 3],
+    t: f32,
+    heat: bool,
+    out: &mut Vec<Disc>,
+) {
     let count = if tree.radius_m < 0.9 {
         5
     } else {
@@ -68,10 +75,17 @@ fn sway(tree: &Tree, t: f32) -> [f32; 2] {
 /// Outlines on the ground of the shadow that a crown casts at time `t`, metres.
 pub(crate) fn crown_shadow(tree: &Tree, sun: [f32; 3], t: f32, out: &mut Vec<Vec<[f32; 2]>>) {
     let lean = sway(tree, t);
-    let count = if tree.radius_m < 0.9 { 2 } else { 9 + (3.0 * tree.radius_m) as i32 };
+    let count = if tree.radius_m < 0.9 {
+        2
+    } else {
+        9 + (3.0 * tree.radius_m) as i32
+    };
     for k in 0..count {
         let r = |n: i32| unit2(k, n, tree.seed ^ 0x51);
-        let (a, d) = (std::f32::consts::TAU * r(0), 0.85 * tree.radius_m * r(1).sqrt());
+        let (a, d) = (
+            std::f32::consts::TAU * r(0),
+            0.85 * tree.radius_m * r(1).sqrt(),
+        );
         let z = (tree.height_m - tree.radius_m * (1.0 - (r(2) * 2.0 - 1.0) * 0.8)).max(0.3);
         let rise = z / tree.height_m;
         let own = 0.09 * (3.1 * t + 60.0 * r(4)).sin();

@@ -50,7 +50,11 @@ pub fn boxes_in(world: &World, sensor: Sensor, t: f64) -> Vec<TruthBox> {
 }
 
 /// The box about all corners, cut at the picture's borders, and the share left of it.
-fn outline(camera: &Camera, faces: &[Face], shift: impl Fn(f64) -> [f64; 2]) -> Option<([f64; 4], f64)> {
+fn outline(
+    camera: &Camera,
+    faces: &[Face],
+    shift: impl Fn(f64) -> [f64; 2],
+) -> Option<([f64; 4], f64)> {
     let (mut lo, mut hi) = ([f64::MAX; 2], [f64::MIN; 2]);
     for v in faces.iter().flat_map(|f| &f.v) {
         let p = camera.project(&Vector3::new(

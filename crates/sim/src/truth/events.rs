@@ -61,7 +61,11 @@ fn visits(world: &World, actor: &Actor, zone: &Zone, out: &mut Vec<Event>) {
         if !inside {
             if d == 0.0 {
                 inside = true;
-                let kind = if k == 0 { EventKind::Appeared } else { EventKind::Arrival };
+                let kind = if k == 0 {
+                    EventKind::Appeared
+                } else {
+                    EventKind::Arrival
+                };
                 say(kind, *t, *t, *at);
             }
             continue;

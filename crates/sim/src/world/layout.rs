@@ -202,7 +202,11 @@ impl Layout {
             )
         });
         let tank_ball = (
-            [tank.at[0], tank.at[1], 0.5 * (tank.span_m[0] + tank.span_m[1])],
+            [
+                tank.at[0],
+                tank.at[1],
+                0.5 * (tank.span_m[0] + tank.span_m[1]),
+            ],
             tank.radius_m,
         );
         crowns.chain(std::iter::once(tank_ball)).any(|(c, r)| {

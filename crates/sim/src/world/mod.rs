@@ -1,6 +1,7 @@
 //! The world: what stands, what moves, the sun and the weather, all from one seed.
 
 pub(crate) mod actors;
+mod errands;
 pub(crate) mod layout;
 mod path;
 mod schedule;
@@ -188,6 +189,6 @@ impl Sky {
             value = to + (level - to) * (-(t - at) / 0.35).exp();
             level = *to;
         }
-        (1.12 * (1.0 + value + 0.025 * self.drift.at(t))) as f32
+        (1.22 * (1.0 + value + 0.025 * self.drift.at(t))) as f32
     }
 }

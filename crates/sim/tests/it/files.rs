@@ -2,7 +2,7 @@
 
 use crate::world;
 use atalaya_klv::{Checksum, Metadata, Step, scan};
-use atalaya_sim::{PlayOptions, Playout, SIGMAS, Sensor, World, report, write_to_dir};
+use atalaya_sim::{PlayOptions, Playout, SIGMAS, Sensor, World, report, send_feeds, write_to_dir};
 use atalaya_video::Demuxer;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -25,10 +25,18 @@ fn fixture() -> &'static (World, tempfile::TempDir) {
     })
 }
 
-/// Presentation times of pictures, and metadata with their times.
-fn demux(path: &Path) -> (Vec<i64>, Vec<(Option<i64>, Metadata, Checksum)>) {
+/// A packet of metadata with its presentation time.
+type Described = (Option<i64>, Metadata, Checksum);
+
+/// Presentation times of pictures, and metadata.
+fn demux(path: &Path) -> (Vec<i64>, Vec<Described>) {
     let mut d = Demuxer::open(path).unwrap();
-    let klv: Vec<usize> = d.streams().iter().filter(|s| s.is_klv()).map(|s| s.index).collect();
+    let klv: Vec<usize> = d
+        .streams()
+        .iter()
+        .filter(|s| s.is_klv())
+        .map(|s| s.index)
+        .collect();
     let video = d.video().unwrap().index;
     let (mut pictures, mut metadata) = (Vec::new(), Vec::new());
     while let Some(p) = d.read().unwrap() {
@@ -55,7 +63,11 @@ fn metadata_decodes_to_the_reported_pose() {
         for (n, (pts, m, sum)) in metadata.iter().enumerate() {
             assert_eq!(*sum, Checksum::Ok);
             if sensor == Sensor::Eo {
-                assert_eq!(*pts, Some(pictures[n]), "synchronous metadata carry the picture's time");
+                assert_eq!(
+                    *pts,
+                    Some(pictures[n]),
+                    "synchronous metadata carry the picture's time"
+                );
             }
             let r = report(w, sensor, n as u64);
             let a = &r.pointing.attitude;
@@ -89,7 +101,9 @@ fn reported_poses_err_as_stated() {
             let r = report(&w, Sensor::Eo, n);
             let truth = w.flight.at(n as f64 / 15.0 - r.age_s);
             let d = r.pointing.position - truth.position;
-            let most = 2.0 * SIGMAS.position_m + 4.0 * SIGMAS.position_noise_m + 3.0 * SIGMAS.position_drift_m;
+            let most = 2.0 * SIGMAS.position_m
+                + 4.0 * SIGMAS.position_noise_m
+                + 3.0 * SIGMAS.position_drift_m;
             assert!(d.x.abs() < most && d.y.abs() < most, "{d}");
             let h = r.pointing.attitude.heading - truth.attitude.heading;
             assert!(h.abs() < 2.0 * SIGMAS.heading + 4.0 * SIGMAS.platform_noise);
@@ -102,8 +116,12 @@ fn reported_poses_err_as_stated() {
 fn the_same_seed_gives_the_same_bytes() {
     let (w, dir) = fixture();
     let other = tempfile::tempdir().unwrap();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    pool.install(|| write_to_dir(&world(w.seed, SECONDS), other.path(), &mut |_| {})).unwrap();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
+    pool.install(|| write_to_dir(&world(w.seed, SECONDS), other.path(), &mut |_| {}))
+        .unwrap();
     for name in [
         "eo.ts",
         "ir.ts",
@@ -139,7 +157,7 @@ fn a_loop_goes_on_in_every_clock() {
             if d.round == 3 {
                 break;
             }
-            assert!(d.due >= due && d.bytes.len() <= 1316 && d.bytes.len() % 188 == 0);
+            assert!(d.due >= due && d.bytes.len() <= 1316 && d.bytes.len().is_multiple_of(188));
             due = d.due;
             bytes.extend(d.bytes);
         }
@@ -148,22 +166,31 @@ fn a_loop_goes_on_in_every_clock() {
         std::fs::write(&out, &bytes).unwrap();
         let (pictures, metadata) = demux(&out);
         let each = (SECONDS * f64::from(fps)) as usize;
-        assert_eq!((pictures.len(), metadata.len()), (3 * each, 3 * each), "{name}");
+        assert_eq!(
+            (pictures.len(), metadata.len()),
+            (3 * each, 3 * each),
+            "{name}"
+        );
         let step = 90_000 / i64::from(fps);
         assert!(pictures.windows(2).all(|p| p[1] - p[0] == step), "{name}");
         assert!(metadata.iter().all(|m| m.2 == Checksum::Ok), "{name}");
         let times: Vec<u64> = metadata.iter().map(|m| m.1.time_us.unwrap()).collect();
         assert_eq!(times[0], start as u64);
-        assert!(times.windows(2).all(|t| t[1] > t[0] && t[1] - t[0] < 200_000), "{name}");
+        assert!(
+            times
+                .windows(2)
+                .all(|t| t[1] > t[0] && t[1] - t[0] < 200_000),
+            "{name}"
+        );
         assert_eq!(times[each] - times[0], 3_000_000);
         // Continuity counters never jump.
         let mut last = std::collections::BTreeMap::new();
         for p in bytes.chunks(188) {
             let pid = u16::from(p[1] & 0x1f) << 8 | u16::from(p[2]);
-            if p[3] & 0x10 != 0 {
-                if let Some(before) = last.insert(pid, p[3] & 15) {
-                    assert_eq!(p[3] & 15, (before + 1) & 15, "{name}, PID {pid}");
-                }
+            if p[3] & 0x10 != 0
+                && let Some(before) = last.insert(pid, p[3] & 15)
+            {
+                assert_eq!(p[3] & 15, (before + 1) & 15, "{name}, PID {pid}");
             }
         }
     }
@@ -180,6 +207,37 @@ fn a_recording_that_is_none_is_refused_with_a_remedy() {
     std::fs::write(&path, b"").unwrap();
     let e = text(Playout::open(&path, PlayOptions::default()));
     assert!(e.contains("no clock or no pictures"), "{e}");
-    let e = text(Playout::open(&dir.path().join("none.ts"), PlayOptions::default()));
+    let e = text(Playout::open(
+        &dir.path().join("none.ts"),
+        PlayOptions::default(),
+    ));
     assert!(e.contains("none.ts"), "{e}");
+}
+
+#[test]
+fn datagrams_arrive_over_udp() {
+    let (_, dir) = fixture();
+    let receiver = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    receiver
+        .set_read_timeout(Some(std::time::Duration::from_secs(20)))
+        .unwrap();
+    let to = receiver.local_addr().unwrap();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let feeds = [(dir.path().join("ir.ts"), to)];
+    std::thread::scope(|scope| {
+        let sending = scope.spawn(|| {
+            let options = PlayOptions {
+                looping: true,
+                start_us: None,
+            };
+            send_feeds(&feeds, options, &stop)
+        });
+        let mut buffer = [0u8; 2000];
+        for _ in 0..100 {
+            let n = receiver.recv(&mut buffer).unwrap();
+            assert!(n <= 1316 && n.is_multiple_of(188) && buffer[0] == 0x47);
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        sending.join().unwrap().unwrap();
+    });
 }

@@ -1,5 +1,8 @@
 //! The simulator against itself: pictures, truth, metadata and files must tell one story.
 
+// Helpers of tests may fail a test as plainly as the tests themselves.
+#![allow(clippy::unwrap_used)]
+
 mod files;
 mod pictures;
 mod worlds;

@@ -34,7 +34,10 @@ fn boxes_coincide_with_pixels() {
             let boxes = truth::boxes_in(&w, sensor, at as f64);
             for b in boxes.iter().filter(|b| b.visible > 0.999) {
                 let apart = |o: &truth::TruthBox| {
-                    let gap = |k: usize| (b.rect[k] - o.rect[k] - o.rect[k + 2]).max(o.rect[k] - b.rect[k] - b.rect[k + 2]);
+                    let gap = |k: usize| {
+                        (b.rect[k] - o.rect[k] - o.rect[k + 2])
+                            .max(o.rect[k] - b.rect[k] - b.rect[k + 2])
+                    };
                     o.id == b.id || gap(0) > 2.0 || gap(1) > 2.0
                 };
                 if !boxes.iter().all(apart) {
@@ -50,10 +53,19 @@ fn boxes_coincide_with_pixels() {
                 let truth_box = [x, y, x + bw, y + bh];
                 for k in 0..4 {
                     // A side may match the ground by chance; none may stand out.
-                    let out = if k < 2 { truth_box[k] - l[k] as f64 } else { l[k] as f64 - truth_box[k] };
-                    assert!((-4.0..1.6).contains(&out), "{sensor:?} {at} s, {b:?}: {l:?}");
+                    let out = if k < 2 {
+                        truth_box[k] - l[k] as f64
+                    } else {
+                        l[k] as f64 - truth_box[k]
+                    };
+                    assert!(
+                        (-4.0..1.6).contains(&out),
+                        "{sensor:?} {at} s, {b:?}: {l:?}"
+                    );
                 }
-                let near = (0..4).filter(|k| (l[*k] as f64 - truth_box[*k]).abs() < 1.6).count();
+                let near = (0..4)
+                    .filter(|k| (l[*k] as f64 - truth_box[*k]).abs() < 1.6)
+                    .count();
                 assert!(near >= 3, "{sensor:?} {at} s, {b:?}: {l:?}");
                 checked += 1;
             }
@@ -74,7 +86,9 @@ fn true_ground_positions_project_into_their_boxes() {
                 let Some(b) = boxes.iter().find(|b| b.id == s.actor.id) else {
                     continue;
                 };
-                let p = camera.project(&Vector3::new(s.pose.at[0], s.pose.at[1], 0.0)).unwrap();
+                let p = camera
+                    .project(&Vector3::new(s.pose.at[0], s.pose.at[1], 0.0))
+                    .unwrap();
                 let [x, y, bw, bh] = b.rect;
                 let m = 2.5;
                 let cut = x < 1.0 || y < 1.0 || x + bw > 1279.0 || y + bh > 719.0;
@@ -91,10 +105,16 @@ fn pictures_do_not_depend_on_the_number_of_threads() {
     let r = Renderer::new(&w);
     let again = Renderer::new(&w);
     for threads in [1, 3] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         for (sensor, n) in [(Sensor::Eo, 222), (Sensor::Ir, 77)] {
             let here = pool.install(|| again.frame(sensor, n));
-            assert!(here == r.frame(sensor, n), "{sensor:?} with {threads} threads");
+            assert!(
+                here == r.frame(sensor, n),
+                "{sensor:?} with {threads} threads"
+            );
         }
     }
 }
@@ -106,7 +126,9 @@ fn the_caption_is_burnt_in() {
     for sensor in [Sensor::Eo, Sensor::Ir] {
         let p = r.frame(sensor, 40);
         let strip = &p.luma[(p.height - 29) * p.width..(p.height - 12) * p.width];
-        let bright = strip.chunks(p.width).map(|row| row[12..300].iter().filter(|v| **v == 228).count());
+        let bright = strip
+            .chunks(p.width)
+            .map(|row| row[12..300].iter().filter(|v| **v == 228).count());
         assert!(bright.sum::<usize>() > 800, "{sensor:?}");
     }
 }

@@ -14,10 +14,17 @@ fn busy_worlds_have_enough_to_score_and_are_no_crowd() {
         assert!(arrivals >= 25, "seed {seed}: {arrivals} arrivals");
         assert!(departures >= 25, "seed {seed}: {departures} departures");
         for zone in ["gate", "yard", "road", "apron"] {
-            assert!(events.iter().any(|e| e.zone == zone), "seed {seed}: nothing at {zone}");
+            assert!(
+                events.iter().any(|e| e.zone == zone),
+                "seed {seed}: nothing at {zone}"
+            );
         }
         for k in 0..300 {
-            let near = w.truth_at(f64::from(k)).iter().filter(|s| s.pose.at[0].abs() < 90.0).count();
+            let near = w
+                .truth_at(f64::from(k))
+                .iter()
+                .filter(|s| s.pose.at[0].abs() < 90.0)
+                .count();
             assert!(near <= 8, "seed {seed}: {near} movers at {k} s");
         }
     }
@@ -32,7 +39,12 @@ fn movers_move_as_bodies_do() {
         let mut t = a.t0 + 0.1;
         while let Some(p) = a.pose(t) {
             let d = (p.at[0] - before.at[0]).hypot(p.at[1] - before.at[1]) / 0.1;
-            assert!(d < limit, "{} {} moves at {d:.1} m/s at {t:.1} s", a.kind.word(), a.id);
+            assert!(
+                d < limit,
+                "{} {} moves at {d:.1} m/s at {t:.1} s",
+                a.kind.word(),
+                a.id
+            );
             before = p;
             t += 0.1;
         }
@@ -45,9 +57,14 @@ fn vehicles_stay_short_and_long() {
     for seed in 1..=6 {
         let w = world(seed, 300.0);
         for a in &w.actors {
-            let poses: Vec<_> = (0..3000).filter_map(|k| a.pose(0.1 * f64::from(k))).collect();
+            let poses: Vec<_> = (0..3000)
+                .filter_map(|k| a.pose(0.1 * f64::from(k)))
+                .collect();
             carried |= poses.iter().any(|p| p.carries);
-            let stood = poses.iter().filter(|p| p.speed < 0.01 && p.at[1] > -18.0).count();
+            let stood = poses
+                .iter()
+                .filter(|p| p.speed < 0.01 && p.at[1] > -18.0)
+                .count();
             if a.kind.is_vehicle() && (100..300).contains(&stood) {
                 short += 1;
             }
@@ -56,24 +73,38 @@ fn vehicles_stay_short_and_long() {
             }
         }
     }
-    assert!(short > 1 && long > 1 && carried, "{short} short, {long} long, carried: {carried}");
+    assert!(
+        short > 1 && long > 1 && carried,
+        "{short} short, {long} long, carried: {carried}"
+    );
 }
 
 #[test]
 fn events_are_sorted_and_alternate() {
     let w = world(2, 300.0);
     let events = truth::events(&w);
-    assert!(events.windows(2).all(|p| p[0].sort_key() <= p[1].sort_key()));
+    assert!(
+        events
+            .windows(2)
+            .all(|p| p[0].sort_key() <= p[1].sort_key())
+    );
     for zone in &w.layout.zones {
         for a in &w.actors {
             let id = a.id.to_string();
             let mut inside = false;
-            for e in events.iter().filter(|e| e.zone == zone.id && e.subjects[0] == id) {
+            for e in events
+                .iter()
+                .filter(|e| e.zone == zone.id && e.subjects[0] == id)
+            {
                 let comes = matches!(e.kind, EventKind::Arrival | EventKind::Appeared);
                 assert_ne!(comes, inside, "{} {}", zone.id, id);
                 inside = comes;
                 let after = e.decided_at.since(e.time);
-                let wait = if e.kind == EventKind::Departure { 5.0 } else { 0.0 };
+                let wait = if e.kind == EventKind::Departure {
+                    5.0
+                } else {
+                    0.0
+                };
                 assert!((after - wait).abs() < 0.11, "{after}");
             }
             assert!(!inside, "a visit of {id} to {} has no end", zone.id);
@@ -97,7 +128,11 @@ fn tracks_hold_everybody_and_zones_hold_their_fields() {
     assert!(csv.starts_with("time,id,lat,lon,class\n"));
     for a in w.actors.iter().filter(|a| a.t0 < 110.0) {
         let cell = format!(",{},", a.id);
-        assert!(csv.lines().any(|l| l.contains(&cell)), "{} is missing", a.id);
+        assert!(
+            csv.lines().any(|l| l.contains(&cell)),
+            "{} is missing",
+            a.id
+        );
     }
     let zones: serde_json::Value = serde_json::from_str(&truth::zones_geojson(&w)).unwrap();
     for f in zones["features"].as_array().unwrap() {
