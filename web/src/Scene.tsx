@@ -57,22 +57,29 @@ export function Scene(props: {
     view.current = m;
     const hook: Hook = { drawn: null, map: m?.drawn ?? null, link: "" };
     window.__atalaya = hook;
+    let shownAt = 0;
+    const show = (frame: LiveFrame) => {
+      // Outlines and tails need not be drawn more often than eyes follow.
+      if (performance.now() - shownAt < 120) return;
+      shownAt = performance.now();
+      m?.show(frame, session.tails);
+    };
     p.onDrawn = (drawn) => {
       hook.drawn = drawn;
-      if (drawn.overlay.frame && drawn.overlay.kind === "exact") m?.showPicture(drawn.overlay.frame);
+      const { frame, kind } = drawn.overlay;
+      if (!frame || kind !== "exact") return;
+      // The map shows the moment of the picture: tracks lie on their picture there, too.
+      m?.showPicture(frame);
+      show(frame);
     };
     session.onCodec = (of, codec) => of === feed && p.setCodec(codec);
     session.onPicture = (of, coded) => of === feed && p.addPicture(coded);
     session.onInterrupted = () => p.interrupted();
-    let shownAt = 0;
     session.onFrame = (frame: LiveFrame) => {
       if (frame.feed !== feed) return;
       p.addAnalysis(frame);
-      // Outlines and tails need not be drawn more often than eyes follow.
-      if (performance.now() - shownAt > 150) {
-        shownAt = performance.now();
-        m?.show(frame, session.tails);
-      }
+      // Without pictures the map goes by the analysis alone.
+      if (performance.now() - shownAt > 1000) show(frame);
     };
     return () => {
       session.onCodec = session.onPicture = session.onFrame = session.onInterrupted = () => {};
@@ -121,8 +128,7 @@ export function Scene(props: {
   const stale = state.link !== "connected" || state.feeds[feed]?.status === "stopped";
   const step = !drawn || stale ? "none" : drawn.overlay.kind === "late" || silent ? "late" : "exact";
   return (
-    <>
-      <div className="views">
+    <div className="views">
         <section className="panel video" aria-label={t.video}>
           <div className="panel-head">
             <h2>{t.video}</h2>
@@ -193,8 +199,7 @@ export function Scene(props: {
           </div>
           <small className="credit">{t.naturalEarth}</small>
         </section>
-      </div>
       <TrackPanel shownAt={() => player.current?.drawn?.overlay.frame?.t_us ?? session.eventNow()} />
-    </>
+    </div>
   );
 }

@@ -18,7 +18,7 @@ export function Timeline({ select }: { select: (key: string) => void }) {
     <section className="panel timeline" aria-label={t.timeline}>
       <h2>{t.timeline}</h2>
       <div className="track">
-        {[0, 2, 4, 6, 8, 10].map((m) => (
+        {[2, 4, 6, 8, 10].map((m) => (
           <span key={m} className="tick" style={{ left: `${x(now - m * 60e6)}%` }}>
             {clockUtc(now - m * 60e6).slice(0, 5)}
           </span>

@@ -44,6 +44,7 @@ export class MapView {
   /** Frames drawn, and what was draped last: for tests. */
   drawn = { frames: 0, drapedPts: null as number | null };
   private ready = false;
+  private fitted = false;
   private tails: Map<string, Tail> = new Map();
   private frame: LiveFrame | null = null;
   private heading = new Map<string, { at: LonLat; course: number }>();
@@ -96,20 +97,20 @@ export class MapView {
   }
 
   fit(): void {
-    this.map.fitBounds(this.siteBounds(), { padding: 30, duration: 300 });
+    this.map.fitBounds(this.siteBounds(), { padding: 24, duration: 300 });
   }
 
   private siteBounds(): maplibre.LngLatBoundsLike {
     const zones = this.operation.zones.flatMap((z) => z.polygon ?? []);
     const box = boundsOf(zones) ?? boundsOf(this.operation.authority.area);
     if (!box) return [[-180, -60], [180, 75]];
-    // Room around the zones: the drone flies beside them.
-    const dx = Math.max(box[1][0] - box[0][0], 2e-4) * 0.6;
-    const dy = Math.max(box[1][1] - box[0][1], 2e-4) * 0.6;
-    return [
-      [box[0][0] - dx, box[0][1] - dy],
-      [box[1][0] + dx, box[1][1] + dy],
-    ];
+    // The picture's footprint too, and the aircraft when it is about as near.
+    const seen = [...zones, ...(this.frame?.coverage.footprint_lon_lat ?? [])];
+    const near = boundsOf(seen) ?? box;
+    const sensor = this.frame?.coverage.sensor;
+    const all = sensor ? boundsOf([...near, [sensor[0], sensor[1]]]) : null;
+    const size = (b: [LonLat, LonLat]) => Math.max(b[1][0] - b[0][0], b[1][1] - b[0][1]);
+    return all && size(all) < 1.7 * size(near) ? all : near;
   }
 
   private style(): maplibre.StyleSpecification {
@@ -281,7 +282,19 @@ export class MapView {
   /** What is known now about tracks and sensor. */
   show(frame: LiveFrame, tails: Map<string, Tail>): void {
     this.frame = frame;
-    this.tails = tails;
+    // As they were at this moment, though more may be known by now.
+    const here = new Map(frame.tracks.map((p) => [p.track, p]));
+    this.tails = new Map();
+    for (const [name, tail] of tails) {
+      const at = here.get(name);
+      const last = at ?? tail.points.findLast((p) => p.t_us <= frame.t_us);
+      if (!last) continue;
+      this.tails.set(name, { ...tail, last, points: tail.points.filter((p) => p.t_us <= frame.t_us) });
+    }
+    if (!this.fitted && this.ready && frame.coverage.footprint_lon_lat) {
+      this.fitted = true;
+      this.fit();
+    }
     const sensor = frame.coverage.sensor;
     if (sensor) {
       const at: LonLat = [sensor[0], sensor[1]];
