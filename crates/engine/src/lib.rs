@@ -1,1 +1,25 @@
-//! placeholder
+//! The only place that knows all stages: wires an operation's feeds through vision, tracking, the
+//! gate and activity, to files, or to the store and the bus.
+//!
+//! [`run`](recording::run) does it for recordings, as fast as the machine can and without losing a
+//! frame; [`live`] for feeds that do not wait, which may shed frames and says so in an admission
+//! log, so that stream and log replay to the same bytes.
+
+pub mod context;
+mod error;
+mod feed_thread;
+mod junction;
+mod merge;
+mod pipeline;
+pub mod recording;
+mod settings;
+pub mod summary;
+mod tracks_out;
+
+pub use context::Context;
+pub use error::EngineError;
+pub use junction::{Junction, Passed};
+pub use merge::Merge;
+pub use pipeline::{Analysed, FeedPipeline};
+pub use settings::{EngineSettings, hex};
+pub use tracks_out::Tracks;

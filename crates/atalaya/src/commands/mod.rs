@@ -3,6 +3,8 @@
 mod activity;
 mod detect;
 mod klv;
+mod run;
+mod sim;
 mod track;
 
 use clap::{Parser, Subcommand};
@@ -18,6 +20,8 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Run an operation over recordings: observations, tracks, events, alerts, report
+    Run(run::Args),
     /// Read MISB metadata: one JSON object a packet
     Klv(klv::Args),
     /// Find what moves in a video or a folder of pictures: MOT rows
@@ -26,14 +30,18 @@ enum Command {
     Track(track::Args),
     /// Say who comes and goes: a table of positions and zones in, events out
     Activity(activity::Args),
+    /// Make a simulated operation with known truth: feeds, operation, truth
+    Sim(sim::Args),
 }
 
 /// Runs a command.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
+        Command::Run(a) => run::run(&a),
         Command::Klv(a) => klv::run(&a),
         Command::Detect(a) => detect::run(&a),
         Command::Track(a) => track::run(&a),
         Command::Activity(a) => activity::run(&a),
+        Command::Sim(a) => sim::run(&a),
     }
 }

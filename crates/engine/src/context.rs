@@ -1,0 +1,90 @@
+//! An operation with what follows from it.
+
+use crate::error::EngineError;
+use crate::settings::EngineSettings;
+use atalaya_authority::Gate;
+use atalaya_geo::{Geodetic, LocalFrame, Vector2, Vector3};
+use atalaya_model::{Micros, Operation, PlatformState};
+use atalaya_track::Pointing;
+
+/// An operation, the local frame all its positions are in, and the settings it runs with.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The document.
+    pub operation: Operation,
+    /// East-north-up about the middle of the authority's area, at the height of the ground.
+    pub frame: LocalFrame,
+    /// Settings.
+    pub settings: EngineSettings,
+    /// [`EngineSettings::hash`].
+    pub hash: String,
+}
+
+impl Context {
+    /// Checks that the authority can be applied, and fixes the frame.
+    pub fn new(operation: Operation, settings: EngineSettings) -> Result<Self, EngineError> {
+        let area = &operation.authority.area;
+        let n = area.len().max(1) as f64;
+        let lon = area.iter().map(|p| p[0]).sum::<f64>() / n;
+        let lat = area.iter().map(|p| p[1]).sum::<f64>() / n;
+        let ground = operation.site.ground_m.unwrap_or(0.0);
+        let frame = LocalFrame::new(Geodetic::from_degrees(lat, lon, ground));
+        Gate::new(&operation, &frame)?;
+        let hash = settings.hash(&operation);
+        Ok(Self {
+            operation,
+            frame,
+            settings,
+            hash,
+        })
+    }
+
+    /// A fresh gate.
+    pub fn gate(&self) -> Result<Gate, EngineError> {
+        Ok(Gate::new(&self.operation, &self.frame)?)
+    }
+
+    /// Where metadata say that a picture lies. The ground is where the operation says; else where
+    /// the metadata's frame centre or slant range put it. `None` when they don't say enough.
+    pub fn pointing(&self, p: &PlatformState, size: (u32, u32)) -> Option<Pointing> {
+        let camera = p.camera(&self.frame, size).and_then(Result::ok);
+        let up = if self.operation.site.ground_m.is_some() {
+            Some(0.0)
+        } else if let Some((lat, lon, Some(height))) = p.frame_centre {
+            let g = Geodetic {
+                lat,
+                lon,
+                hae_m: height,
+            };
+            Some(self.frame.to_enu(&g).z)
+        } else if let (Some(c), Some(range)) = (&camera, p.slant_range_m) {
+            Some((c.position + c.to_local * Vector3::new(0.0, 0.0, range)).z)
+        } else {
+            None
+        };
+        let height = self.frame.origin().hae_m + up.unwrap_or(0.0);
+        let corners = p.corners.map(|c| {
+            c.map(|(lat, lon)| {
+                let g = Geodetic {
+                    lat,
+                    lon,
+                    hae_m: height,
+                };
+                let v = self.frame.to_enu(&g);
+                Vector2::new(v.x, v.y)
+            })
+        });
+        let up = up.or(corners.map(|_| 0.0))?;
+        (camera.is_some() || corners.is_some()).then_some(Pointing {
+            camera,
+            corners,
+            up,
+        })
+    }
+
+    /// Event time at which a feed without time of its own starts.
+    pub fn start_of(&self, feed: usize) -> Option<Micros> {
+        let start = self.operation.feeds.get(feed)?.start.as_deref()?;
+        Micros::parse_rfc3339(start)
+    }
+}

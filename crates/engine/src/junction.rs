@@ -1,0 +1,162 @@
+//! Where the feeds come together: the gate, then activity, in the total order of event time.
+
+use crate::context::Context;
+use crate::error::EngineError;
+use crate::pipeline::Analysed;
+use atalaya_activity::{Activity, ActivityOut, TrackFix};
+use atalaya_authority::Gate;
+use atalaya_geo::{Polygon, Vector2};
+use atalaya_model::operation::ZoneConfig;
+use atalaya_model::{Alert, Coverage, Event, FeedIx, Micros, Stamped, TrackPoint};
+
+/// What a frame led to, all of it inside the authority.
+#[derive(Clone, Debug, Default)]
+pub struct Passed {
+    /// The frame may be shown and stored.
+    pub shown: bool,
+    /// What it covered.
+    pub coverage: Option<Coverage>,
+    /// Tracks.
+    pub points: Vec<TrackPoint>,
+    /// Events.
+    pub events: Vec<Event>,
+    /// Alerts.
+    pub alerts: Vec<Alert>,
+}
+
+/// The gate and the stages behind it; one instance per run.
+pub struct Junction {
+    gate: Gate,
+    activity: Activity,
+    feeds: Vec<Feed>,
+    last: Micros,
+}
+
+struct Feed {
+    id: String,
+    sensor: atalaya_model::operation::SensorKind,
+    unplaced: bool,
+    anchor: Option<u32>,
+    /// Zones outlined on a frame that has not come yet.
+    drawn: Vec<ZoneConfig>,
+}
+
+impl Junction {
+    /// For a run of the operation.
+    pub fn new(context: &Context) -> Result<Self, EngineError> {
+        let op = &context.operation;
+        let feeds = op
+            .feeds
+            .iter()
+            .map(|f| Feed {
+                id: f.id.clone(),
+                sensor: f.sensor,
+                unplaced: f.unplaced,
+                anchor: None,
+                drawn: op
+                    .site
+                    .zones
+                    .iter()
+                    .filter(|z| z.drawn.as_ref().is_some_and(|d| d.feed == f.id))
+                    .cloned()
+                    .collect(),
+            })
+            .collect();
+        Ok(Self {
+            gate: context.gate()?,
+            activity: Activity::new(op, context.frame.clone()),
+            feeds,
+            last: Micros::MIN,
+        })
+    }
+
+    /// The gate with its tallies.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// The next frame in total order.
+    pub fn push(&mut self, input: &Stamped<Analysed>) -> Passed {
+        self.last = self.last.max(input.t);
+        let mut passed = Passed::default();
+        let Some(feed) = self.feeds.get_mut(usize::from(input.feed.0)) else {
+            return passed;
+        };
+        let a = &input.body;
+        let mut out = Vec::new();
+        // Zones outlined on a frame live as long as the pixels they were outlined in.
+        if feed.anchor.is_some_and(|anchor| anchor != a.tracks.anchor) {
+            self.activity.suspend(&input.with(input.feed), &mut out);
+        }
+        feed.anchor = Some(a.tracks.anchor);
+        if let Some(map) = &a.tracks.map
+            && !a.placed
+        {
+            let due = |z: &ZoneConfig| z.drawn.as_ref().is_some_and(|d| d.frame <= a.frame);
+            for zone in feed.drawn.extract_if(.., |z| due(z)) {
+                let outline = zone.drawn.iter().flat_map(|d| &d.polygon);
+                let points: Option<Vec<_>> = outline
+                    .map(|[x, y]| map.apply(Vector2::new(*x, *y)))
+                    .collect();
+                if let Some(outline) = points.and_then(Polygon::new) {
+                    self.activity.draw_zone(input.feed, &zone, outline);
+                }
+            }
+        }
+        if let Some(coverage) = &a.tracks.coverage {
+            passed.shown = self
+                .gate
+                .frame(feed.sensor, feed.unplaced, input.t, coverage)
+                .is_ok();
+            if passed.shown {
+                self.activity.cover(&input.with(coverage.clone()), &mut out);
+                passed.coverage = Some(coverage.clone());
+            }
+        }
+        if passed.shown {
+            for point in &a.tracks.points {
+                if self
+                    .gate
+                    .point(feed.sensor, feed.unplaced, input.t, point)
+                    .is_err()
+                {
+                    continue;
+                }
+                let fix = TrackFix {
+                    feed: feed.id.clone(),
+                    point: point.clone(),
+                };
+                self.activity.push(&input.with(fix), &mut out);
+                passed.points.push(point.clone());
+            }
+        }
+        sort_out(out, &mut passed);
+        passed
+    }
+
+    /// The end of the run.
+    pub fn finish(&mut self) -> Passed {
+        let mut out = Vec::new();
+        let mut passed = Passed::default();
+        if self.last > Micros::MIN {
+            let end = Stamped {
+                t: self.last,
+                feed: FeedIx(0),
+                seq: u64::MAX,
+                body: (),
+            };
+            self.activity.finish(&end, &mut out);
+        }
+        sort_out(out, &mut passed);
+        passed
+    }
+}
+
+fn sort_out(out: Vec<Stamped<ActivityOut>>, passed: &mut Passed) {
+    for o in out {
+        match o.body {
+            ActivityOut::Event(e) => passed.events.push(e),
+            ActivityOut::Alert(a) => passed.alerts.push(a),
+        }
+    }
+}

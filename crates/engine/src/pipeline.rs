@@ -1,0 +1,85 @@
+//! One feed's frames through vision and tracking.
+
+use crate::context::Context;
+use atalaya_model::{FeedIx, Frame, Micros, PlatformState, Watch};
+use atalaya_track::{TrackFrame, TrackInput, Tracker};
+use atalaya_vision::Vision;
+
+/// A frame when vision and tracking are done with it.
+#[derive(Clone, Debug)]
+pub struct Analysed {
+    /// Event time.
+    pub t: Micros,
+    /// Number in the feed.
+    pub frame: u64,
+    /// Presentation time, 90 kHz ticks.
+    pub pts_90k: Option<i64>,
+    /// Picture size, pixels.
+    pub size: (u32, u32),
+    /// Had metadata that place it.
+    pub placed: bool,
+    /// What vision found, before tracking.
+    pub detections: usize,
+    /// What tracking says.
+    pub tracks: TrackFrame,
+}
+
+/// Vision and tracking of one feed. What has stopped goes back to vision with the next frame.
+pub struct FeedPipeline {
+    vision: Vision,
+    tracker: Tracker,
+    watches: Vec<Watch>,
+}
+
+impl FeedPipeline {
+    /// For feed `ix` of the operation.
+    pub fn new(context: &Context, ix: FeedIx) -> Self {
+        let errors = context
+            .operation
+            .feeds
+            .get(usize::from(ix.0))
+            .map(|f| f.errors.clone())
+            .unwrap_or_default();
+        Self {
+            vision: Vision::new(context.settings.vision.clone()),
+            tracker: Tracker::new(
+                context.settings.track.clone(),
+                ix,
+                errors,
+                context.frame.clone(),
+            ),
+            watches: Vec::new(),
+        }
+    }
+
+    /// The next frame to analyse, in order.
+    pub fn push(
+        &mut self,
+        context: &Context,
+        frame: &Frame,
+        platform: Option<&PlatformState>,
+    ) -> Analysed {
+        let size = (frame.width, frame.height);
+        let report = self.vision.push(frame, &self.watches);
+        let detections = report.detections.len();
+        let mut tracks = self.tracker.push(&TrackInput {
+            t: frame.t,
+            size,
+            pointing: platform.and_then(|p| context.pointing(p, size)),
+            report,
+        });
+        self.watches = std::mem::take(&mut tracks.watches);
+        Analysed {
+            t: frame.t,
+            frame: frame.id,
+            pts_90k: frame.pts_90k,
+            size,
+            placed: tracks
+                .coverage
+                .as_ref()
+                .is_some_and(|c| c.footprint.is_some()),
+            detections,
+            tracks,
+        }
+    }
+}
