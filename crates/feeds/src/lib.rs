@@ -1,1 +1,35 @@
-//! placeholder
+//! Collection: full-motion video with its metadata, from files and live.
+//!
+//! [`Fmv`] reads one feed and yields [`Unit`]s in the order of the stream:
+//! frames paired with the platform's state at their presentation time, the
+//! metadata themselves, gaps, faults, and closed evidence segments. A file and
+//! the same bytes over UDP give the same units.
+//!
+//! ```text
+//! file ────────────────────────▶ Demuxer ─▶ KLV ─▶ Scanner ─▶ clock, history ─┐
+//! UDP ─▶ bounded queue ─▶ tee ─▶    └─────▶ Decoder ─▶ pictures ──▶ pairing ──┴▶ Unit
+//!                          └▶ Recorder ─▶ segments of at most ten seconds
+//! ```
+//!
+//! Nothing here knows what is in a picture. The wall clock is looked at only
+//! to notice that a live feed stopped; event time comes from the stream.
+
+mod clock;
+mod error;
+mod fmv;
+mod frame;
+mod hash;
+mod live;
+mod pairing;
+mod record;
+mod recover;
+mod transport;
+mod unit;
+
+pub use clock::TimeSource;
+pub use error::Error;
+pub use fmv::{Fmv, FmvOptions, StopHandle};
+pub use hash::sha256_of_file;
+pub use record::{ClosedSegment, Recorder};
+pub use recover::{RecoveredSegment, recover};
+pub use unit::{FeedStats, FrameUnit, Gap, MetadataUnit, Pairing, SegmentUnit, Unit};

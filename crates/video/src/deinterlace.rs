@@ -182,7 +182,9 @@ impl Graph {
                 let den = i128::from(base.den.max(1));
                 ((i128::from(time) * scale).div_euclid(den)) as i64
             });
-            out.push(Picture::wrap(frame, pts, false)?);
+            let mut picture = Picture::wrap(frame, pts, false)?;
+            picture.deinterlaced = true;
+            out.push(picture);
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Picture {
     pub full_range: bool,
     /// Still woven of two fields taken at different times.
     pub interlaced: bool,
+    /// Came out of the deinterlacer: its source was interlaced.
+    pub deinterlaced: bool,
     /// The decoder concealed errors in it, or it refers to something lost.
     pub damaged: bool,
     /// Decoded from a key frame.
@@ -63,6 +65,7 @@ impl Picture {
             format,
             full_range: full_range || f.color_range == ffi::AVColorRange::AVCOL_RANGE_JPEG,
             interlaced: f.interlaced_frame != 0,
+            deinterlaced: false,
             damaged,
             key: f.key_frame != 0,
             frame: Arc::new(frame),

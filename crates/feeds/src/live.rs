@@ -1,0 +1,281 @@
+//! Datagrams from a socket to a reader, bounded in bytes.
+
+use std::io::{self, ErrorKind, Read};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+
+use crate::error::Error;
+use crate::record::{ClosedSegment, Recorder};
+use crate::transport::payload;
+
+/// How often a blocked read looks whether it should stop.
+const POLL: Duration = Duration::from_millis(50);
+/// Room for the largest datagram.
+const DATAGRAM: usize = 1 << 16;
+
+/// What the socket's thread and the reader share.
+#[derive(Default)]
+struct Shared {
+    stop: AtomicBool,
+    queued: AtomicUsize,
+    datagrams: AtomicU64,
+    shed: AtomicU64,
+}
+
+/// Stops a live feed from another thread.
+#[derive(Clone)]
+pub struct StopHandle(Arc<Shared>);
+
+impl StopHandle {
+    /// The feed gives out what it has, and ends.
+    pub fn stop(&self) {
+        self.0.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A listening socket and what comes out of it.
+pub(crate) struct Live {
+    shared: Arc<Shared>,
+    datagrams: Receiver<Vec<u8>>,
+    /// Taken while waiting; the next reader begins with it.
+    first: Option<Vec<u8>>,
+    recording: Option<Recording>,
+    idle: Duration,
+    local: SocketAddr,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The recorder, and what it complained of.
+#[derive(Clone)]
+struct Recording(Arc<Mutex<(Recorder, Vec<String>)>>);
+
+impl Recording {
+    fn with<T>(&self, act: impl FnOnce(&mut (Recorder, Vec<String>)) -> T) -> T {
+        // A panic elsewhere leaves the recorder as it was: whole packets.
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn push(&self, bytes: &[u8]) {
+        self.with(|(recorder, faults)| {
+            if let Err(error) = recorder.push(bytes) {
+                faults.push(error.to_string());
+            }
+        });
+    }
+}
+
+impl Live {
+    /// Binds `address` (`host:port`; a multicast group is joined) and begins to
+    /// receive. At most `queue_bytes` wait to be read; what comes beyond is
+    /// shed and counted.
+    pub(crate) fn listen(
+        address: &str,
+        queue_bytes: usize,
+        idle: Duration,
+        recorder: Option<Recorder>,
+    ) -> Result<Self, Error> {
+        let refused = |error: io::Error| Error::Listen {
+            address: address.to_owned(),
+            cause: error.to_string(),
+        };
+        let socket = bind(address).map_err(refused)?;
+        socket.set_read_timeout(Some(POLL)).map_err(refused)?;
+        let local = socket.local_addr().map_err(refused)?;
+        let shared = Arc::new(Shared::default());
+        let (sender, datagrams) = unbounded();
+        let thread = std::thread::Builder::new()
+            .name(format!("udp {local}"))
+            .spawn({
+                let shared = Arc::clone(&shared);
+                move || receive(&socket, &sender, &shared, queue_bytes)
+            })
+            .map_err(refused)?;
+        Ok(Self {
+            shared,
+            datagrams,
+            first: None,
+            recording: recorder.map(|r| Recording(Arc::new(Mutex::new((r, Vec::new()))))),
+            idle,
+            local,
+            thread: Some(thread),
+        })
+    }
+
+    pub(crate) fn local(&self) -> SocketAddr {
+        self.local
+    }
+
+    pub(crate) fn stop_handle(&self) -> StopHandle {
+        StopHandle(Arc::clone(&self.shared))
+    }
+
+    pub(crate) fn stopped(&self) -> bool {
+        self.shared.stop.load(Ordering::Relaxed)
+    }
+
+    /// Datagrams received and shed.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        (
+            self.shared.datagrams.load(Ordering::Relaxed),
+            self.shared.shed.load(Ordering::Relaxed),
+        )
+    }
+
+    /// Waits until data come; false if the feed was stopped.
+    pub(crate) fn wait(&mut self) -> bool {
+        while !self.stopped() {
+            match self.datagrams.recv_timeout(POLL) {
+                Ok(datagram) => {
+                    self.first = Some(datagram);
+                    return true;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return false,
+            }
+        }
+        false
+    }
+
+    /// A reader of what comes, which ends when nothing came for a while.
+    pub(crate) fn reader(&mut self) -> Box<dyn Read + Send> {
+        Box::new(LiveReader {
+            shared: Arc::clone(&self.shared),
+            datagrams: self.datagrams.clone(),
+            first: self.first.take(),
+            recording: self.recording.clone(),
+            idle: self.idle,
+            current: Vec::new(),
+            at: 0,
+        })
+    }
+
+    /// Segments that were closed, and faults of recording, since the last call.
+    pub(crate) fn take_recorded(&mut self) -> (Vec<ClosedSegment>, Vec<String>) {
+        match &self.recording {
+            Some(recording) => recording
+                .with(|(recorder, faults)| (recorder.take_closed(), std::mem::take(faults))),
+            None => (Vec::new(), Vec::new()),
+        }
+    }
+
+    /// The stream stopped: closes the open segment.
+    pub(crate) fn finish_recording(&mut self) {
+        if let Some(recording) = &self.recording {
+            recording.with(|(recorder, faults)| {
+                if let Err(error) = recorder.finish() {
+                    faults.push(error.to_string());
+                }
+            });
+        }
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // It ends within a poll; a panic in it has been counted as silence.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn bind(address: &str) -> io::Result<UdpSocket> {
+    let address = address
+        .to_socket_addrs()?
+        .next()
+        .ok_or_else(|| io::Error::new(ErrorKind::NotFound, "the name has no address"))?;
+    match address.ip() {
+        IpAddr::V4(group) if group.is_multicast() => {
+            let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, address.port()))?;
+            socket.join_multicast_v4(&group, &Ipv4Addr::UNSPECIFIED)?;
+            Ok(socket)
+        }
+        IpAddr::V6(group) if group.is_multicast() => {
+            let socket = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, address.port()))?;
+            socket.join_multicast_v6(&group, 0)?;
+            Ok(socket)
+        }
+        _ => UdpSocket::bind(address),
+    }
+}
+
+fn receive(socket: &UdpSocket, sender: &Sender<Vec<u8>>, shared: &Shared, queue_bytes: usize) {
+    let mut buffer = vec![0; DATAGRAM];
+    while !shared.stop.load(Ordering::Relaxed) {
+        // Timeouts let us look at `stop`; other errors (a neighbour's ICMP
+        // message) say nothing about the next datagram.
+        let Ok(n) = socket.recv(&mut buffer) else {
+            continue;
+        };
+        let bytes = payload(&buffer[..n]);
+        if bytes.is_empty() {
+            continue;
+        }
+        shared.datagrams.fetch_add(1, Ordering::Relaxed);
+        if shared.queued.load(Ordering::Relaxed) + bytes.len() > queue_bytes {
+            shared.shed.fetch_add(1, Ordering::Relaxed);
+            continue;
+        }
+        shared.queued.fetch_add(bytes.len(), Ordering::Relaxed);
+        if sender.send(bytes.to_vec()).is_err() {
+            return;
+        }
+    }
+}
+
+struct LiveReader {
+    shared: Arc<Shared>,
+    datagrams: Receiver<Vec<u8>>,
+    first: Option<Vec<u8>>,
+    recording: Option<Recording>,
+    idle: Duration,
+    current: Vec<u8>,
+    at: usize,
+}
+
+impl LiveReader {
+    /// The next datagram; `None` when none came for a while, or at a stop.
+    fn next(&mut self) -> Option<Vec<u8>> {
+        if let Some(first) = self.first.take() {
+            return Some(first);
+        }
+        let since = Instant::now();
+        while since.elapsed() < self.idle && !self.shared.stop.load(Ordering::Relaxed) {
+            match self.datagrams.recv_timeout(POLL.min(self.idle)) {
+                Ok(datagram) => return Some(datagram),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+        None
+    }
+}
+
+impl Read for LiveReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.current.len() {
+            let Some(datagram) = self.next() else {
+                return Ok(0);
+            };
+            self.shared
+                .queued
+                .fetch_sub(datagram.len(), Ordering::Relaxed);
+            // Recorded before anything looks at it.
+            if let Some(recording) = &self.recording {
+                recording.push(&datagram);
+            }
+            self.current = datagram;
+            self.at = 0;
+        }
+        let n = buffer.len().min(self.current.len() - self.at);
+        buffer[..n].copy_from_slice(&self.current[self.at..self.at + n]);
+        self.at += n;
+        Ok(n)
+    }
+}

@@ -1,0 +1,107 @@
+//! Segments that a killed process left open.
+
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
+
+use atalaya_model::Micros;
+
+use crate::error::Error;
+use crate::fmv::{Fmv, FmvOptions};
+use crate::hash::sha256_of_file;
+use crate::record::OPEN_EXTENSION;
+use crate::transport::PACKET;
+use crate::unit::Unit;
+
+/// A segment that was found open, and is closed now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecoveredSegment {
+    /// The file.
+    pub path: PathBuf,
+    /// SHA-256 of its bytes in hex.
+    pub sha256: String,
+    /// Its size, whole transport packets.
+    pub bytes: u64,
+    /// Event time of its first frame, if one can be decoded.
+    pub t0: Option<Micros>,
+    /// Event time of its last frame.
+    pub t1: Option<Micros>,
+}
+
+/// Closes all segments that were left open in `folder`: cut to whole transport
+/// packets, hashed and renamed, in order of their names. Those without a whole
+/// packet are removed. `start` is the operation's start time, for video without
+/// a time of its own.
+pub fn recover(folder: &Path, start: Option<Micros>) -> Result<Vec<RecoveredSegment>, Error> {
+    let mut open = Vec::new();
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::store(folder, "listing")(error)),
+    };
+    for entry in entries {
+        let path = entry.map_err(Error::store(folder, "listing"))?.path();
+        if path.extension().is_some_and(|e| e == OPEN_EXTENSION) {
+            open.push(path);
+        }
+    }
+    open.sort();
+    let mut recovered = Vec::new();
+    for part in open {
+        if let Some(segment) = close(&part, start)? {
+            recovered.push(segment);
+        }
+    }
+    Ok(recovered)
+}
+
+fn close(part: &Path, start: Option<Micros>) -> Result<Option<RecoveredSegment>, Error> {
+    let file = OpenOptions::new()
+        .write(true)
+        .open(part)
+        .map_err(Error::store(part, "opening"))?;
+    let size = file
+        .metadata()
+        .map_err(Error::store(part, "reading"))?
+        .len();
+    let whole = size - size % PACKET as u64;
+    if whole == 0 {
+        fs::remove_file(part).map_err(Error::store(part, "removing"))?;
+        return Ok(None);
+    }
+    file.set_len(whole)
+        .and_then(|()| file.sync_all())
+        .map_err(Error::store(part, "truncating"))?;
+    let path = part.with_extension("");
+    fs::rename(part, &path).map_err(Error::store(&path, "renaming"))?;
+    let (sha256, bytes) = sha256_of_file(&path)?;
+    let (t0, t1) = frame_times(&path, start).unwrap_or((None, None));
+    Ok(Some(RecoveredSegment {
+        path,
+        sha256,
+        bytes,
+        t0,
+        t1,
+    }))
+}
+
+/// Event times of the first and last frame. A segment that cannot be read is
+/// still evidence, only without times.
+fn frame_times(
+    path: &Path,
+    start: Option<Micros>,
+) -> Result<(Option<Micros>, Option<Micros>), Error> {
+    let options = FmvOptions {
+        start,
+        hash_file: false,
+        ..FmvOptions::default()
+    };
+    let mut feed = Fmv::file(path, options)?;
+    let (mut first, mut last) = (None, None);
+    while let Some(unit) = feed.next_unit()? {
+        if let Unit::Frame(unit) = unit {
+            first = first.or(Some(unit.frame.t));
+            last = Some(unit.frame.t);
+        }
+    }
+    Ok((first, last))
+}

@@ -1,0 +1,10 @@
+//! Integration tests of collection.
+#![allow(clippy::unwrap_used, reason = "a helper of a test may fail loudly")]
+
+mod bad_input;
+mod damage;
+mod file;
+mod live;
+mod recordings;
+mod segments;
+mod support;
