@@ -73,7 +73,7 @@ pub struct Flight {
 /// Time from the first to the last row of a colour picture: a rolling shutter, seconds.
 const READOUT_S: f64 = 0.019;
 /// Size of the rotors' rattle in the picture, pixels.
-const RATTLE_PX: f64 = 0.6;
+const RATTLE_PX: f64 = 0.62;
 
 /// Point on the ground about which the camera looks, metres.
 const AIM: [f64; 2] = [1.0, -6.0];

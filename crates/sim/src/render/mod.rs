@@ -70,7 +70,7 @@ struct Scene {
 }
 
 /// Depth of the waves that wind makes in grass and crops.
-const WAVE: f32 = 0.55;
+const WAVE: f32 = 0.62;
 
 /// Rows of a band.
 fn band_rows(sensor: Sensor) -> usize {

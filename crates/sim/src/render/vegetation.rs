@@ -68,7 +68,7 @@ fn sway(tree: &Tree, t: f32) -> [f32; 2] {
     let w = 8.5 / tree.height_m.sqrt();
     let slow = (w * t + phase).sin() + 0.5 * (1.63 * w * t + 2.0 * phase).sin();
     let gust = 0.62 + 0.38 * (0.31 * t + 0.045 * (tree.at[0] + 0.6 * tree.at[1])).sin();
-    let size = 0.12 * tree.height_m.sqrt() * gust;
+    let size = 0.13 * tree.height_m.sqrt() * gust;
     [size * slow, size * 0.7 * (1.1 * w * t + 3.0 * phase).sin()]
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn crown_shadow(tree: &Tree, sun: [f32; 3], t: f32, out: &mut Vec<Vec
             z,
         ];
         let [x, y] = super::shadow::cast(at, sun);
-        let size = tree.radius_m * (0.24 + 0.24 * r(3));
+        let size = tree.radius_m * (0.36 + 0.22 * r(3));
         out.push(
             (0..7)
                 .map(|n| {

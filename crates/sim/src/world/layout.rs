@@ -340,7 +340,7 @@ fn trees(seed: u64) -> Vec<Tree> {
         place(&mut rng, [x, y], (4.5, 7.5));
     }
     // Scattered over the fields.
-    for _ in 0..70 {
+    for _ in 0..90 {
         let at = [rng.range(-120.0, 120.0), rng.range(-125.0, 115.0)];
         let near_road = at[1] > -58.0 && at[1] < -18.0;
         let near_site = at[0].abs() < 48.0 && at[1] > -22.0 && at[1] < 44.0;

@@ -98,7 +98,7 @@ impl World {
             ..options.clone()
         };
         let mut rng = Stream::new(seed, "sun");
-        let elevation = rng.range(34.0, 52.0f64).to_radians();
+        let elevation = rng.range(31.0, 47.0f64).to_radians();
         let azimuth = rng.range(100.0, 250.0f64).to_radians();
         let sun = [
             (azimuth.sin() * elevation.cos()) as f32,
@@ -189,6 +189,6 @@ impl Sky {
             value = to + (level - to) * (-(t - at) / 0.35).exp();
             level = *to;
         }
-        (1.22 * (1.0 + value + 0.025 * self.drift.at(t))) as f32
+        (1.16 * (1.0 + value + 0.025 * self.drift.at(t))) as f32
     }
 }
