@@ -1,39 +1,34 @@
 //! Full-motion video: one feed, from a file or live, as units.
 
+mod frames;
+mod metadata;
+mod segments;
+
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use atalaya_klv::{Checksum, Metadata, Scanner, Standard, Step};
 use atalaya_model::Micros;
-use atalaya_video::{DecodeOptions, Decoder, Demuxer, Packet, Picture, StreamKind, VideoInfo};
+use atalaya_video::{Decoder, Demuxer, Packet, Picture, StreamKind, VideoInfo};
 
 use crate::clock::{EventClock, ticks_to_us};
 use crate::error::Error;
-use crate::frame;
 use crate::hash::sha256_of_file;
 use crate::live::Live;
 pub use crate::live::StopHandle;
-use crate::pairing::{History, platform_state};
+use crate::pairing::History;
 use crate::record::Recorder;
-use crate::unit::{FeedStats, FrameUnit, Gap, MetadataUnit, SegmentUnit, Unit};
+use crate::unit::{FeedStats, Gap, SegmentUnit, Unit};
+use metadata::{Found, KlvStream};
+use segments::Segments;
 
-/// A frame waits this long (presentation time) for the metadata after it.
-const WAIT_FOR_METADATA: i64 = 9_000;
-/// The first frames wait this long for metadata to tell the time.
-const WAIT_FOR_TIME: i64 = 180_000;
 /// Presentation time that jumps further has been restarted.
 const JUMP_FORWARD: i64 = 900_000;
 const JUMP_BACK: i64 = 450_000;
 /// Event time that passes over a jump of presentation time.
 const JUMP_STEP_US: i64 = 40_000;
-/// Ticks between frames that carry no time and whose rate is not known.
-const DEFAULT_STEP: i64 = 3_600;
-
-/// Asynchronous metadata packets that wait for a picture, at most.
-const MAX_UNTIMED: usize = 256;
 
 /// How a feed is read.
 #[derive(Debug, Clone)]
@@ -86,23 +81,6 @@ enum Phase {
     Ended,
 }
 
-/// One KLV stream of the container.
-struct KlvStream {
-    index: usize,
-    scanner: Scanner,
-    /// Where pieces begin in the stream and when they are presented.
-    pieces: VecDeque<Piece>,
-}
-
-/// Where a piece of a KLV stream begins there and in the input, and when it is
-/// presented.
-#[derive(Clone, Copy)]
-struct Piece {
-    start: u64,
-    pos: Option<u64>,
-    pts: Option<i64>,
-}
-
 /// What belongs to one opened container.
 struct Input {
     demuxer: Demuxer,
@@ -113,14 +91,6 @@ struct Input {
     untimed: VecDeque<(Option<u64>, Found)>,
     /// Decoding time of the latest video packet.
     newest: Option<i64>,
-}
-
-/// A metadata packet that was found.
-struct Found {
-    stream: usize,
-    pid: Option<u16>,
-    pts: Option<i64>,
-    metadata: Metadata,
 }
 
 /// Reads one feed. See the crate's documentation.
@@ -142,15 +112,6 @@ pub struct Fmv {
     restart_after_us: Option<i64>,
     silent_since: Instant,
     segments: Segments,
-}
-
-/// Closed segments that wait for the frame that ends them.
-#[derive(Default)]
-struct Segments {
-    closed: VecDeque<crate::record::ClosedSegment>,
-    /// Presentation time of the first picture after the first of `closed`.
-    boundaries: VecDeque<i64>,
-    t0: Option<Micros>,
 }
 
 impl Fmv {
@@ -374,272 +335,6 @@ impl Fmv {
         }
     }
 
-    fn video_packet(&mut self, packet: &Packet) -> Result<(), Error> {
-        let Some(input) = &mut self.input else {
-            return Ok(());
-        };
-        if input.decoder.is_none() && !input.undecodable {
-            let options = DecodeOptions {
-                threads: self.options.threads,
-                ..DecodeOptions::default()
-            };
-            match Decoder::with_options(&input.demuxer.streams()[packet.stream], options) {
-                Ok(decoder) => input.decoder = Some(decoder),
-                Err(error) => {
-                    input.undecodable = true;
-                    self.out.push_back(Unit::Fault(error.to_string()));
-                }
-            }
-        }
-        let mut pictures = Vec::new();
-        if let Some(decoder) = &mut input.decoder {
-            decoder.push(packet, &mut pictures)?;
-        }
-        self.take_pictures(pictures);
-        self.note_boundary(packet);
-        Ok(())
-    }
-
-    fn drain_decoder(&mut self) -> Result<(), Error> {
-        let mut pictures = Vec::new();
-        if let Some(decoder) = self.input.as_mut().and_then(|i| i.decoder.as_mut()) {
-            decoder.flush(&mut pictures)?;
-        }
-        self.take_pictures(pictures);
-        Ok(())
-    }
-
-    fn take_pictures(&mut self, pictures: Vec<Picture>) {
-        for mut picture in pictures {
-            // A raw elementary stream carries no times: count them.
-            let pts = picture.pts_90k.unwrap_or_else(|| {
-                let rate = self.video().and_then(|v| v.frame_rate);
-                let step = rate.map_or(DEFAULT_STEP, |(num, den)| {
-                    90_000 * i64::from(den) / i64::from(num.max(1))
-                });
-                self.last_pts.map_or(0, |last| last.saturating_add(step))
-            });
-            picture.pts_90k = Some(pts);
-            self.last_pts = Some(pts);
-            self.waiting_bytes += picture.byte_len();
-            self.waiting.push_back(picture);
-        }
-    }
-
-    fn klv_packet(&mut self, packet: &Packet) {
-        let Some(input) = &mut self.input else {
-            return;
-        };
-        let position = match input.klv.iter().position(|k| k.index == packet.stream) {
-            Some(position) => position,
-            None => {
-                input.klv.push(KlvStream {
-                    index: packet.stream,
-                    scanner: Scanner::new(),
-                    pieces: VecDeque::new(),
-                });
-                input.klv.len() - 1
-            }
-        };
-        let klv = &mut input.klv[position];
-        klv.pieces.push_back(Piece {
-            start: klv.scanner.end_offset(),
-            pos: packet.pos,
-            pts: packet.pts_90k,
-        });
-        klv.scanner.push(packet.bytes());
-        self.take_klv(position);
-    }
-
-    /// Takes all packets that stream number `position` of `Input::klv` has ready.
-    fn take_klv(&mut self, position: usize) {
-        let Some(input) = &mut self.input else {
-            return;
-        };
-        let klv = &mut input.klv[position];
-        let stream = klv.index;
-        let pid = input.demuxer.streams()[stream].pid;
-        let mut timed = Vec::new();
-        while let Some(step) = klv.scanner.next_step() {
-            let packet = match step {
-                Step::Packet(packet) => packet,
-                Step::Skipped { length, .. } => {
-                    self.stats.klv_bytes_skipped += length as u64;
-                    continue;
-                }
-            };
-            self.stats.klv_packets += 1;
-            if packet.checksum() == Checksum::Bad {
-                self.stats.klv_bad += 1;
-                continue;
-            }
-            if !matches!(packet.standard(), Standard::St0601 | Standard::Eg0104) {
-                continue;
-            }
-            let (pos, pts) = piece_of(&mut klv.pieces, packet.offset);
-            let metadata = Metadata::of(&packet);
-            let found = Found {
-                stream,
-                pid,
-                pts,
-                metadata,
-            };
-            if pts.is_some() {
-                timed.push(found);
-            } else {
-                input.untimed.push_back((pos, found));
-            }
-        }
-        for found in timed {
-            self.metadata(found);
-        }
-        // A stream without pictures must not fill the memory.
-        while self
-            .input
-            .as_ref()
-            .is_some_and(|i| i.untimed.len() > MAX_UNTIMED)
-        {
-            self.place_untimed(None);
-        }
-    }
-
-    /// Asynchronous metadata belong to the picture that follows them in the
-    /// input, which begins at `before`; without it, all that wait are placed.
-    fn place_untimed(&mut self, before: Option<u64>) {
-        while let Some(input) = &mut self.input {
-            let arrived = input.untimed.front().is_some_and(|(pos, _)| {
-                pos.is_none_or(|pos| before.is_none_or(|before| pos < before))
-            });
-            let Some((_, found)) = (if arrived {
-                input.untimed.pop_front()
-            } else {
-                None
-            }) else {
-                return;
-            };
-            self.metadata(found);
-        }
-    }
-
-    fn metadata(&mut self, found: Found) {
-        let newest = self.input.as_ref().and_then(|i| i.newest);
-        let synchronous = found.pts.is_some();
-        let Some(at) = found.pts.or(newest) else {
-            return;
-        };
-        if !prefer(
-            &mut self.primary,
-            found.stream,
-            synchronous,
-            &found.metadata,
-        ) {
-            return;
-        }
-        let time = found.metadata.time_us.and_then(|t| i64::try_from(t).ok());
-        if let Some(time) = time {
-            self.clock.observe(at, Micros(time));
-        }
-        let t = time.map(Micros).or_else(|| self.clock.at(at));
-        let state = platform_state(&found.metadata, t.unwrap_or_default());
-        let state = self.history.insert(at, state);
-        self.out.push_back(Unit::Metadata(Box::new(MetadataUnit {
-            pts_90k: Some(at),
-            synchronous,
-            pid: found.pid,
-            state,
-        })));
-    }
-
-    /// Gives out frames for which all is known that will be.
-    fn release(&mut self, all: bool) {
-        while let Some(picture) = self.waiting.front() {
-            let pts = picture.pts_90k.unwrap_or(0);
-            if !all && self.waits(pts) {
-                return;
-            }
-            let Some(picture) = self.waiting.pop_front() else {
-                return;
-            };
-            self.waiting_bytes = self.waiting_bytes.saturating_sub(picture.byte_len());
-            self.emit(&picture, pts);
-        }
-    }
-
-    fn waits(&self, pts: i64) -> bool {
-        let Some(input) = &self.input else {
-            return false;
-        };
-        let ahead = input.newest.map_or(0, |newest| newest.saturating_sub(pts));
-        if self.waiting_bytes > self.options.waiting_bytes {
-            return false;
-        }
-        let has_klv = input.demuxer.streams().iter().any(|s| s.is_klv());
-        let time_unknown = has_klv && !self.clock.is_set() && ahead <= WAIT_FOR_TIME;
-        let more_metadata = self.primary.is_some_and(|(_, synchronous)| synchronous)
-            && !self.history.reaches(pts)
-            && ahead <= WAIT_FOR_METADATA;
-        time_unknown || more_metadata
-    }
-
-    fn emit(&mut self, picture: &Picture, pts: i64) {
-        let (platform, pairing) = self.history.at(pts);
-        let (t, time_source) = self.clock.stamp(pts);
-        self.end_segments_before(pts, t);
-        self.segments.t0.get_or_insert(t);
-        self.stats.frames += 1;
-        self.stats.frames_damaged += u64::from(picture.damaged);
-        self.out.push_back(Unit::Frame(Box::new(FrameUnit {
-            frame: frame::wrap(picture, self.stats.frames, t),
-            platform,
-            pairing,
-            time_source,
-            key: picture.key,
-        })));
-    }
-
-    /// The first picture behind a closed segment tells where it ends in time.
-    fn note_boundary(&mut self, packet: &Packet) {
-        self.collect_segments();
-        let known = self.segments.boundaries.len();
-        let (Some(pos), Some(pts)) = (packet.pos, packet.pts_90k) else {
-            return;
-        };
-        let ended = self.segments.closed.iter().skip(known);
-        let ended = ended.take_while(|segment| segment.end <= pos).count();
-        self.segments
-            .boundaries
-            .extend(std::iter::repeat_n(pts, ended));
-    }
-
-    fn collect_segments(&mut self) {
-        if let Source::Live(live) = &mut self.source {
-            let (closed, faults) = live.take_recorded();
-            self.segments.closed.extend(closed);
-            self.out.extend(faults.into_iter().map(Unit::Fault));
-        }
-    }
-
-    fn end_segments_before(&mut self, pts: i64, t: Micros) {
-        while self.segments.boundaries.front().is_some_and(|&b| b <= pts) {
-            self.segments.boundaries.pop_front();
-            self.end_segment(t);
-        }
-    }
-
-    fn end_segment(&mut self, t1: Micros) {
-        if let Some(segment) = self.segments.closed.pop_front() {
-            let t0 = self.segments.t0.unwrap_or(t1);
-            self.segments.t0 = Some(t1);
-            self.out.push_back(Unit::Segment(SegmentUnit {
-                path: segment.path,
-                sha256: segment.sha256,
-                bytes: segment.bytes,
-                t0,
-                t1,
-            }));
-        }
-    }
-
     /// The input ended: everything held back comes out.
     fn end_of_stretch(&mut self) {
         for position in 0..self.input.as_ref().map_or(0, |i| i.klv.len()) {
@@ -703,36 +398,6 @@ impl Fmv {
                 "{}: hashing failed; read the recording again",
                 path.display()
             )),
-        }
-    }
-}
-
-/// Place and time of the piece that holds `offset`; earlier pieces are dropped.
-fn piece_of(pieces: &mut VecDeque<Piece>, offset: u64) -> (Option<u64>, Option<i64>) {
-    while pieces.get(1).is_some_and(|piece| piece.start <= offset) {
-        pieces.pop_front();
-    }
-    pieces.front().map_or((None, None), |p| (p.pos, p.pts))
-}
-
-/// Chooses one of several metadata streams: the first that places the camera,
-/// or the first with times of its own. Says whether these metadata are of it.
-fn prefer(
-    primary: &mut Option<(usize, bool)>,
-    stream: usize,
-    timed: bool,
-    metadata: &Metadata,
-) -> bool {
-    match *primary {
-        Some((chosen, _)) if chosen == stream => true,
-        Some((_, false)) if timed && metadata.has_position() => {
-            *primary = Some((stream, timed));
-            true
-        }
-        Some(_) => false,
-        None => {
-            *primary = Some((stream, timed));
-            true
         }
     }
 }
