@@ -21,7 +21,9 @@ let page: Page;
 const complaints: string[] = [];
 
 const hook = <T>(look: (h: NonNullable<Window["__atalaya"]>) => T): Promise<T | null> =>
-  page.evaluate(`(() => { const h = window.__atalaya; return h ? (${look})(h) : null; })()`) as Promise<T | null>;
+  page.evaluate(
+    `(() => { const h = window.__atalaya; return h ? (${look})(h) : null; })()`,
+  ) as Promise<T | null>;
 
 /** How many different colours a part of the screen shows, coarsely: a blank one has very few. */
 async function colours(testId: string): Promise<number> {
@@ -83,11 +85,9 @@ describe("the command post", () => {
   });
 
   it("shows video that moves, with boxes of the very frame", async () => {
-    await page.waitForFunction(
-      () => (window.__atalaya?.drawn?.overlay.points.length ?? 0) > 0,
-      null,
-      { timeout: ALERT_MS },
-    );
+    await page.waitForFunction(() => (window.__atalaya?.drawn?.overlay.points.length ?? 0) > 0, null, {
+      timeout: ALERT_MS,
+    });
     expect(await colours("video")).toBeGreaterThan(40);
     const before = (await hook((h) => h.drawn?.count)) ?? 0;
     await page.waitForFunction((n) => (window.__atalaya?.drawn?.count ?? 0) > n + 10, before);
@@ -188,11 +188,9 @@ describe("the command post", () => {
     expect(await page.locator(".badge.simulated").textContent()).toBe("SIMULADO");
     await page.locator(".alert .alert-main").first().click();
     await page.waitForFunction(() => window.__atalaya?.map?.drapedPts != null);
-    await page.waitForFunction(
-      () => (window.__atalaya?.drawn?.overlay.points.length ?? 0) > 0,
-      null,
-      { timeout: ALERT_MS },
-    );
+    await page.waitForFunction(() => (window.__atalaya?.drawn?.overlay.points.length ?? 0) > 0, null, {
+      timeout: ALERT_MS,
+    });
     await page.screenshot({ path: `${IMAGES}/page-es.png` });
     await page.reload();
     await page.getByRole("heading", { name: "Libro de guardia" }).waitFor();

@@ -31,9 +31,7 @@ export function AlertList(props: {
           </button>
         </div>
       </div>
-      {props.alerts.length === 0 && (
-        <p className="empty">{props.openOnly ? t.noOpenAlerts : t.noAlerts}</p>
-      )}
+      {props.alerts.length === 0 && <p className="empty">{props.openOnly ? t.noOpenAlerts : t.noAlerts}</p>}
       <ol className="alert-list" aria-live="polite">
         {props.alerts.map((a) => (
           <AlertRow key={a.key} view={a} {...props} selected={a.key === state.selectedAlert} />

@@ -1,13 +1,6 @@
-import {
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from "react";
-import { type ActKind, api, setTypedName } from "./api.ts";
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { AlertList } from "./AlertList.tsx";
+import { type ActKind, api, setTypedName } from "./api.ts";
 import { PageContext } from "./context.ts";
 import { Detail, type Draft } from "./Detail.tsx";
 import { Header } from "./Header.tsx";
@@ -160,9 +153,7 @@ export function App() {
             }}
           />
           <div className="centre">
-            {state.operation && (
-              <Scene operation={state.operation} follow={follow} setFollow={setFollow} />
-            )}
+            {state.operation && <Scene operation={state.operation} follow={follow} setFollow={setFollow} />}
             <Timeline select={select} />
           </div>
           <div className="side">

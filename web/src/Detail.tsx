@@ -58,21 +58,32 @@ export function Detail(props: {
     close: alert.state === "acknowledged",
   };
   return (
-    <section className={`panel detail ${alert.severity}`} aria-label={ruleText(state.operation, alert.rule, t)}>
+    <section
+      className={`panel detail ${alert.severity}`}
+      aria-label={ruleText(state.operation, alert.rule, t)}
+    >
       <div className="panel-head">
         <h2>{ruleText(state.operation, alert.rule, t)}</h2>
         <span className={`state ${alert.state}`}>{wordOf(t, "state", alert.state)}</span>
       </div>
       <p className="facts">
         <b>{alert.subjects.join(", ")}</b> · {zoneName(state.operation, alert.zone)} ·{" "}
-        <time dateTime={alert.opened_at}>{clockUtc(opened)}Z</time>{" "}
-        <small>({clockLocal(opened)})</small>
+        <time dateTime={alert.opened_at}>{clockUtc(opened)}Z</time> <small>({clockLocal(opened)})</small>
       </p>
       <div className="acts">
-        <button type="button" className="main" disabled={!can.acknowledge} onClick={() => void props.act("acknowledge", "")}>
+        <button
+          type="button"
+          className="main"
+          disabled={!can.acknowledge}
+          onClick={() => void props.act("acknowledge", "")}
+        >
           {t.acknowledge} <kbd>a</kbd>
         </button>
-        <button type="button" disabled={!can.reject} onClick={() => props.setDraft({ act: "reject", text: "" })}>
+        <button
+          type="button"
+          disabled={!can.reject}
+          onClick={() => props.setDraft({ act: "reject", text: "" })}
+        >
           {t.reject} <kbd>r</kbd>
         </button>
         <button type="button" disabled={!can.close} onClick={() => void props.act("close", "")}>
@@ -98,7 +109,13 @@ export function Detail(props: {
                 aria-pressed={i === enlarged}
                 onClick={() => setEnlarged(i === enlarged ? null : i)}
               >
-                <Still feed={f.feed} t={parseTime(f.t)} width={320} box={f.box} label={`${f.feed} ${clockUtc(parseTime(f.t))}Z`} />
+                <Still
+                  feed={f.feed}
+                  t={parseTime(f.t)}
+                  width={320}
+                  box={f.box}
+                  label={`${f.feed} ${clockUtc(parseTime(f.t))}Z`}
+                />
                 <span>
                   {f.feed} {clockUtc(parseTime(f.t))}Z
                 </span>
@@ -116,8 +133,8 @@ export function Detail(props: {
               {found.events.map((e) => (
                 <li key={e.id}>
                   <time>{clockUtc(parseTime(e.time))}Z</time> <b>{wordOf(t, "event", e.kind)}</b>{" "}
-                  {e.subjects.join(", ")} · {zoneName(state.operation, e.zone)} ·{" "}
-                  {Math.round(e.p * 100)} %<small lang="en">{e.reason}</small>
+                  {e.subjects.join(", ")} · {zoneName(state.operation, e.zone)} · {Math.round(e.p * 100)} %
+                  <small lang="en">{e.reason}</small>
                 </li>
               ))}
             </ul>

@@ -83,7 +83,7 @@ export function Header(props: {
           <b>{state.me.name}</b>
           <button
             type="button"
-            onClick={() => void session.try(async () => (await api.logout(), location.reload()))}
+            onClick={() => void session.try(() => api.logout().then(() => location.reload()))}
           >
             {t.logout}
           </button>

@@ -21,11 +21,7 @@ declare global {
 }
 
 /** Video and map side by side, always of the same frame. */
-export function Scene(props: {
-  operation: Operation;
-  follow: boolean;
-  setFollow: (on: boolean) => void;
-}) {
+export function Scene(props: { operation: Operation; follow: boolean; setFollow: (on: boolean) => void }) {
   const { session, state, t } = usePage();
   const { operation } = props;
   const [feed, setFeed] = useState(operation.feeds[0]?.id ?? "");
@@ -129,76 +125,86 @@ export function Scene(props: {
   const step = !drawn || stale ? "none" : drawn.overlay.kind === "late" || silent ? "late" : "exact";
   return (
     <div className="views">
-        <section className="panel video" aria-label={t.video}>
-          <div className="panel-head">
-            <h2>{t.video}</h2>
-            {operation.feeds.length > 1 && (
-              <div className="switch">
-                {operation.feeds.map((f) => (
-                  <button key={f.id} type="button" aria-pressed={f.id === feed} onClick={() => setFeed(f.id)}>
-                    {f.id}
-                  </button>
-                ))}
-              </div>
-            )}
-            <span className={`step ${step}`}>
-              {step === "exact" ? t.inStep : step === "late" ? t.analysisLate : t.noVideo}
-            </span>
-            {last && <time>{clockUtc(last.t_us)}Z</time>}
-          </div>
-          <div className={stale ? "stage stale" : "stage"}>
-            <canvas ref={picture} width={1280} height={720} data-testid="video" aria-label={`${t.video} ${feed}`} />
-            <canvas
-              ref={boxes}
-              width={1280}
-              height={720}
-              className="boxes"
-              data-testid="boxes"
-              onClick={(e) => {
-                const rect = e.currentTarget.getBoundingClientRect();
-                session.selectTrack(p?.trackAt(e.clientX - rect.left, e.clientY - rect.top) ?? null);
-              }}
-            />
-            {p?.problem && (
-              <p className="over">
-                {p.problem.kind === "codec" ? fill(t.noCodec, { codec: p.problem.codec }) : t.insecure}
-              </p>
-            )}
-            {last && !last.coverage.tracking && <p className="over corner">{t.notTracking}</p>}
-          </div>
-        </section>
-        <section className="panel mapping" aria-label={t.map}>
-          <div className="panel-head">
-            <h2>{t.map}</h2>
-            <button type="button" aria-pressed={props.follow} onClick={() => props.setFollow(!props.follow)}>
-              {t.follow}
+      <section className="panel video" aria-label={t.video}>
+        <div className="panel-head">
+          <h2>{t.video}</h2>
+          {operation.feeds.length > 1 && (
+            <div className="switch">
+              {operation.feeds.map((f) => (
+                <button key={f.id} type="button" aria-pressed={f.id === feed} onClick={() => setFeed(f.id)}>
+                  {f.id}
+                </button>
+              ))}
+            </div>
+          )}
+          <span className={`step ${step}`}>
+            {step === "exact" ? t.inStep : step === "late" ? t.analysisLate : t.noVideo}
+          </span>
+          {last && <time>{clockUtc(last.t_us)}Z</time>}
+        </div>
+        <div className={stale ? "stage stale" : "stage"}>
+          <canvas
+            ref={picture}
+            width={1280}
+            height={720}
+            data-testid="video"
+            aria-label={`${t.video} ${feed}`}
+          />
+          <canvas
+            ref={boxes}
+            width={1280}
+            height={720}
+            className="boxes"
+            data-testid="boxes"
+            onClick={(e) => {
+              const rect = e.currentTarget.getBoundingClientRect();
+              session.selectTrack(p?.trackAt(e.clientX - rect.left, e.clientY - rect.top) ?? null);
+            }}
+          />
+          {p?.problem && (
+            <p className="over">
+              {p.problem.kind === "codec" ? fill(t.noCodec, { codec: p.problem.codec }) : t.insecure}
+            </p>
+          )}
+          {last && !last.coverage.tracking && <p className="over corner">{t.notTracking}</p>}
+        </div>
+      </section>
+      <section className="panel mapping" aria-label={t.map}>
+        <div className="panel-head">
+          <h2>{t.map}</h2>
+          <button type="button" aria-pressed={props.follow} onClick={() => props.setFollow(!props.follow)}>
+            {t.follow}
+          </button>
+          <button type="button" aria-pressed={drape} onClick={() => setDrape(!drape)}>
+            {t.drape}
+          </button>
+          <button type="button" onClick={() => view.current?.fit()}>
+            {t.fit}
+          </button>
+          {place && (
+            <button type="button" onClick={() => view.current?.showAlert(place, true)}>
+              {t.showOnMap}
             </button>
-            <button type="button" aria-pressed={drape} onClick={() => setDrape(!drape)}>
-              {t.drape}
-            </button>
-            <button type="button" onClick={() => view.current?.fit()}>
-              {t.fit}
-            </button>
-            {place && (
-              <button type="button" onClick={() => view.current?.showAlert(place, true)}>
-                {t.showOnMap}
-              </button>
-            )}
-            {backgrounds.length > 0 && (
-              <select aria-label={t.background} value={background} onChange={(e) => setBackground(e.target.value)}>
-                <option value="">{t.backgroundNone}</option>
-                {backgrounds.map((b) => (
-                  <option key={b}>{b}</option>
-                ))}
-              </select>
-            )}
-          </div>
-          {/* The map has no text of its own: its objects are listed in the other panels. */}
-          <div className="map" ref={mapBox} data-testid="map" role="application" aria-label={t.map}>
-            {noMap && <p className="over">{t.noMap}</p>}
-          </div>
-          <small className="credit">{t.naturalEarth}</small>
-        </section>
+          )}
+          {backgrounds.length > 0 && (
+            <select
+              aria-label={t.background}
+              value={background}
+              onChange={(e) => setBackground(e.target.value)}
+            >
+              <option value="">{t.backgroundNone}</option>
+              {backgrounds.map((b) => (
+                <option key={b}>{b}</option>
+              ))}
+            </select>
+          )}
+        </div>
+        {/* The map has no text of its own: its objects are listed in the other panels. */}
+        <div className="map" ref={mapBox} data-testid="map" role="application" aria-label={t.map}>
+          {noMap && <p className="over">{t.noMap}</p>}
+        </div>
+        <small className="credit">{t.naturalEarth}</small>
+      </section>
       <TrackPanel shownAt={() => player.current?.drawn?.overlay.frame?.t_us ?? session.eventNow()} />
     </div>
   );

@@ -3,13 +3,7 @@ import { api, type Box } from "./api.ts";
 import { usePage } from "./context.ts";
 
 /** A picture of a past moment; the box is drawn in source pixels over it. */
-export function Still(props: {
-  feed: string;
-  t: number;
-  width: number;
-  box?: Box | null;
-  label?: string;
-}) {
+export function Still(props: { feed: string; t: number; width: number; box?: Box | null; label?: string }) {
   const { session, t } = usePage();
   const [missing, setMissing] = useState(false);
   const size = session.frames.get(props.feed);

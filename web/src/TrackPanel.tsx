@@ -1,7 +1,7 @@
 import { api } from "./api.ts";
 import { useBeat, usePage } from "./context.ts";
-import { ellipse90 } from "./geometry.ts";
 import { number } from "./format.ts";
+import { ellipse90 } from "./geometry.ts";
 import { fill, wordOf } from "./i18n.ts";
 
 /** The selected track, and what people may do with it. */
@@ -11,23 +11,28 @@ export function TrackPanel({ shownAt }: { shownAt: () => number }) {
   const name = state.selectedTrack;
   const tail = name ? session.tails.get(name) : undefined;
   const p = tail?.last;
-  const edits = state.edits.filter((e) => !e.undone).slice(-2).reverse();
+  const edits = state.edits
+    .filter((e) => !e.undone)
+    .slice(-2)
+    .reverse();
   return (
     <section className="panel tracks" aria-label={t.tracks}>
       <h2>{t.tracks}</h2>
       <ul className="chips">
-        {[...session.tails].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true })).map(([n, tail]) => (
-          <li key={n}>
-            <button
-              type="button"
-              className={`chip ${tail.last.class} ${tail.last.state}`}
-              aria-pressed={n === name}
-              onClick={() => session.selectTrack(n === name && !state.mergeInto ? null : n)}
-            >
-              <b>{n}</b> {wordOf(t, "class", tail.last.class)} · {wordOf(t, "track", tail.last.state)}
-            </button>
-          </li>
-        ))}
+        {[...session.tails]
+          .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
+          .map(([n, tail]) => (
+            <li key={n}>
+              <button
+                type="button"
+                className={`chip ${tail.last.class} ${tail.last.state}`}
+                aria-pressed={n === name}
+                onClick={() => session.selectTrack(n === name && !state.mergeInto ? null : n)}
+              >
+                <b>{n}</b> {wordOf(t, "class", tail.last.class)} · {wordOf(t, "track", tail.last.state)}
+              </button>
+            </li>
+          ))}
         {session.tails.size === 0 && <li className="hint">{t.noTrack}</li>}
       </ul>
       {state.mergeInto ? (
@@ -40,9 +45,7 @@ export function TrackPanel({ shownAt }: { shownAt: () => number }) {
             <b>{name}</b>
             <span>
               {wordOf(t, "class", p.class)} {number(p.class_p * 100, lang)} % ·{" "}
-              {p.ground
-                ? fill(t.within90, { m: number(ellipse90(p.ground.cov).a, lang, 1) })
-                : t.notPlaced}
+              {p.ground ? fill(t.within90, { m: number(ellipse90(p.ground.cov).a, lang, 1) }) : t.notPlaced}
             </span>
             <button
               type="button"

@@ -9,13 +9,7 @@ export type ActKind = "acknowledge" | "reject" | "close" | "comment";
 export type NoteKind = "observation" | "instruction" | "handover" | "fault";
 export type TrackState = "seen" | "stopped" | "coasting" | "unobserved" | "ended";
 export type ObjectClass = "unknown" | "person" | "car" | "pickup" | "truck" | "other";
-export type EventKind =
-  | "arrival"
-  | "departure"
-  | "appeared"
-  | "lost"
-  | "dwell"
-  | "coverage_gap";
+export type EventKind = "arrival" | "departure" | "appeared" | "lost" | "dwell" | "coverage_gap";
 /** Longitude, latitude in degrees. */
 export type LonLat = [number, number];
 
@@ -291,8 +285,7 @@ export const api = {
       `alerts?limit=200${after ? `&after=${q(after)}` : ""}`,
     ),
   alert: (key: string) => call<AlertDetail>(`alerts/${q(key)}`),
-  act: (key: string, act: ActKind, text: string) =>
-    call<AlertView>(`alerts/${q(key)}/${act}`, { text }),
+  act: (key: string, act: ActKind, text: string) => call<AlertView>(`alerts/${q(key)}/${act}`, { text }),
   events: () => call<EventView[]>("events?limit=200"),
   tracks: (from: number, to: number) => call<Track[]>(`tracks?from=${from}&to=${to}`),
   split: (track: string, run: string, at_us: number) =>

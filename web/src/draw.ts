@@ -42,7 +42,12 @@ function drawBox(c: CanvasRenderingContext2D, p: Point, unit: number, selected: 
     // Corner marks: it stands.
     const m = 5 * unit;
     c.fillStyle = colour;
-    for (const [cx, cy] of [[x0, y0], [x0 + bw, y0], [x0, y0 + bh], [x0 + bw, y0 + bh]] as const) {
+    for (const [cx, cy] of [
+      [x0, y0],
+      [x0 + bw, y0],
+      [x0, y0 + bh],
+      [x0 + bw, y0 + bh],
+    ] as const) {
       c.fillRect(cx - m / 2, cy - m / 2, m, m);
     }
   }

@@ -1,6 +1,6 @@
+import type { Operation } from "./api.ts";
 import type { Lang, Words } from "./i18n.ts";
 import { fill, wordOf } from "./i18n.ts";
-import type { Operation } from "./api.ts";
 
 const pad = (n: number) => String(n).padStart(2, "0");
 

@@ -48,7 +48,11 @@ export function ellipseOutline(g: Ground, corners = 40): LonLat[] {
 export function boundsOf(points: Iterable<LonLat>): [LonLat, LonLat] | null {
   let box: [LonLat, LonLat] | null = null;
   for (const [lon, lat] of points) {
-    if (!box) box = [[lon, lat], [lon, lat]];
+    if (!box)
+      box = [
+        [lon, lat],
+        [lon, lat],
+      ];
     box[0] = [Math.min(box[0][0], lon), Math.min(box[0][1], lat)];
     box[1] = [Math.max(box[1][0], lon), Math.max(box[1][1], lat)];
   }
@@ -58,10 +62,7 @@ export function boundsOf(points: Iterable<LonLat>): [LonLat, LonLat] | null {
 /** Centre of the vertices of an outline. */
 export function middle(points: LonLat[]): LonLat {
   const n = Math.max(points.length, 1);
-  return [
-    points.reduce((s, p) => s + p[0], 0) / n,
-    points.reduce((s, p) => s + p[1], 0) / n,
-  ];
+  return [points.reduce((s, p) => s + p[0], 0) / n, points.reduce((s, p) => s + p[1], 0) / n];
 }
 
 /** Course from one place to the next, radians clockwise from north; null when they are the same. */

@@ -103,7 +103,11 @@ export class MapView {
   private siteBounds(): maplibre.LngLatBoundsLike {
     const zones = this.operation.zones.flatMap((z) => z.polygon ?? []);
     const box = boundsOf(zones) ?? boundsOf(this.operation.authority.area);
-    if (!box) return [[-180, -60], [180, 75]];
+    if (!box)
+      return [
+        [-180, -60],
+        [180, 75],
+      ];
     // The picture's footprint too, and the aircraft when it is about as near.
     const seen = [...zones, ...(this.frame?.coverage.footprint_lon_lat ?? [])];
     const near = boundsOf(seen) ?? box;
@@ -171,7 +175,12 @@ export class MapView {
           source: "nolook",
           paint: { "fill-color": "#d0485a", "fill-opacity": 0.28 },
         },
-        { id: "nolook", type: "line", source: "nolook", paint: { "line-color": "#ff6b7d", "line-width": 1.6 } },
+        {
+          id: "nolook",
+          type: "line",
+          source: "nolook",
+          paint: { "line-color": "#ff6b7d", "line-width": 1.6 },
+        },
         {
           id: "tails",
           type: "line",
@@ -229,11 +238,23 @@ export class MapView {
     for (const { id } of meta.vector_layers ?? []) {
       const source = { source: "own", "source-layer": id } as const;
       this.map.addLayer(
-        { id: `own-fill-${id}`, type: "fill", ...source, filter: ["==", "$type", "Polygon"], paint: { "fill-color": "#22313b", "fill-opacity": 0.6 } },
+        {
+          id: `own-fill-${id}`,
+          type: "fill",
+          ...source,
+          filter: ["==", "$type", "Polygon"],
+          paint: { "fill-color": "#22313b", "fill-opacity": 0.6 },
+        },
         "area",
       );
       this.map.addLayer(
-        { id: `own-line-${id}`, type: "line", ...source, filter: ["==", "$type", "LineString"], paint: { "line-color": "#5b7382", "line-width": 1 } },
+        {
+          id: `own-line-${id}`,
+          type: "line",
+          ...source,
+          filter: ["==", "$type", "LineString"],
+          paint: { "line-color": "#5b7382", "line-width": 1 },
+        },
         "area",
       );
     }
@@ -250,7 +271,7 @@ export class MapView {
     const corners = frame.coverage.footprint_lon_lat;
     this.frame = frame;
     if (!this.ready) return;
-    if (!corners || corners.length !== 4 || !this.drape) {
+    if (corners?.length !== 4 || !this.drape) {
       this.removeDrape();
       return;
     }
@@ -265,7 +286,12 @@ export class MapView {
       this.map.addSource("drape", { type: "canvas", canvas: this.video, coordinates, animate: false });
       (this.map.getSource("drape") as maplibre.CanvasSource).setWarp?.("perspective");
       this.map.addLayer(
-        { id: "drape", type: "raster", source: "drape", paint: { "raster-opacity": 0.85, "raster-fade-duration": 0 } },
+        {
+          id: "drape",
+          type: "raster",
+          source: "drape",
+          paint: { "raster-opacity": 0.85, "raster-fade-duration": 0 },
+        },
         "footprint-fill",
       );
     }
@@ -325,7 +351,11 @@ export class MapView {
       const colour = CLASS_COLOURS[tail.last.class] ?? CLASS_COLOURS.unknown;
       const coordinates = tail.points.flatMap((p) => (p.ground ? [[p.ground.lon, p.ground.lat]] : []));
       if (coordinates.length > 1) {
-        tails.push({ type: "Feature", properties: { colour }, geometry: { type: "LineString", coordinates } });
+        tails.push({
+          type: "Feature",
+          properties: { colour },
+          geometry: { type: "LineString", coordinates },
+        });
       }
       const width = tail.last.track === this.selected ? 2.5 : 1.2;
       ellipses.push(polygon(ellipseOutline(g), { colour, width }));

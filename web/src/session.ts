@@ -9,8 +9,8 @@ import {
   type Me,
   type Note,
   type Operation,
-  parseTime,
   type Point,
+  parseTime,
   setTypedName,
   type TrackEdit,
 } from "./api.ts";

@@ -1,12 +1,12 @@
 //! Alerts, their evidence, and what people do with them; events.
 
 use crate::auth::Caller;
-use crate::error::{Answer, ApiError};
+use crate::error::{Answer, ApiError, Asked, Said};
 use crate::serve::App;
 use atalaya_model::{Alert, AlertState, Event, Micros};
 use atalaya_store::{AlertAct, AlertActKind, AlertFilter, Live, StoredAlert};
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,7 @@ pub(crate) struct AlertsView {
 pub(crate) async fn alerts(
     State(app): State<App>,
     _: Caller,
-    Query(q): Query<AlertsQuery>,
+    Asked(q): Asked<AlertsQuery>,
 ) -> Answer<AlertsView> {
     let state = match q.state.as_deref() {
         None | Some("all") => None,
@@ -82,11 +82,11 @@ pub(crate) async fn alerts(
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct AlertDetail {
     #[serde(flatten)]
-    view: AlertView,
+    pub view: AlertView,
     /// What people did with it, oldest first.
-    acts: Vec<AlertAct>,
+    pub acts: Vec<AlertAct>,
     /// The events that led to it.
-    events: Vec<Event>,
+    pub events: Vec<Event>,
 }
 
 fn key_of(key: &str) -> Result<(&str, &str), ApiError> {
@@ -135,7 +135,7 @@ pub(crate) async fn act(
     State(app): State<App>,
     Caller(author): Caller,
     Path((key, act)): Path<(String, String)>,
-    Json(body): Json<ActBody>,
+    Said(body): Said<ActBody>,
 ) -> Answer<AlertView> {
     let (run, id) = key_of(&key)?;
     let kind = match act.as_str() {
@@ -180,7 +180,7 @@ pub(crate) struct EventView {
 pub(crate) async fn events(
     State(app): State<App>,
     _: Caller,
-    Query(q): Query<WindowQuery>,
+    Asked(q): Asked<WindowQuery>,
 ) -> Answer<Vec<EventView>> {
     let (from, to) = (
         Micros(q.from.unwrap_or(i64::MIN)),

@@ -1,7 +1,7 @@
 //! Who is asking: `me`, `login`, `logout`, and the extractor of every other handler.
 
 use crate::accounts::{LONGEST_PASSWORD, new_token, token_hash, verify};
-use crate::error::{Answer, ApiError};
+use crate::error::{Answer, ApiError, Said};
 use crate::serve::App;
 use atalaya_store::Author;
 use axum::Json;
@@ -171,7 +171,7 @@ pub(crate) struct Login {
 /// `POST /api/v1/login`.
 pub(crate) async fn login(
     State(app): State<App>,
-    Json(login): Json<Login>,
+    Said(login): Said<Login>,
 ) -> Result<Response, ApiError> {
     let refused = || {
         ApiError::new(

@@ -65,7 +65,7 @@ pub(crate) enum Body {
     /// Something happened.
     Event { run: String, event: Arc<Event> },
     /// An alert is new or has changed.
-    Alert(AlertView),
+    Alert(Box<AlertView>),
     /// A line of the watch log.
     Note { note: Arc<Note> },
     /// A track was split or merged, or that was undone.

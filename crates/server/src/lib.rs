@@ -24,6 +24,8 @@ mod operation;
 mod page;
 mod relay;
 mod routes;
+#[cfg(test)]
+mod samples;
 mod serve;
 mod stills;
 mod tracks;

@@ -1,12 +1,12 @@
 //! The watch log.
 
 use crate::auth::Caller;
-use crate::error::Answer;
+use crate::error::{Answer, Asked, Said};
 use crate::serve::App;
 use atalaya_model::Micros;
 use atalaya_store::{Live, NewNote, Note, NoteKind};
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(crate) struct NotesQuery {
 pub(crate) async fn notes(
     State(app): State<App>,
     _: Caller,
-    Query(q): Query<NotesQuery>,
+    Asked(q): Asked<NotesQuery>,
 ) -> Answer<Vec<Note>> {
     Ok(Json(
         app.store.notes(q.before, q.limit.unwrap_or(100)).await?,
@@ -45,7 +45,7 @@ pub(crate) struct NoteBody {
 pub(crate) async fn add(
     State(app): State<App>,
     Caller(author): Caller,
-    Json(body): Json<NoteBody>,
+    Said(body): Said<NoteBody>,
 ) -> Answer<Note> {
     let new = NewNote {
         kind: body.kind,

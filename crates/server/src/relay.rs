@@ -145,11 +145,11 @@ impl Names {
         Some(match live {
             Live::Frame(frame) => Body::Frame(Box::new(self.frame(&frame).await)),
             Live::Event { run, event } => Body::Event { run, event },
-            Live::Alert { run, alert } => Body::Alert(AlertView {
+            Live::Alert { run, alert } => Body::Alert(Box::new(AlertView {
                 key: format!("{run}~{}", alert.id),
                 run,
                 alert: Arc::unwrap_or_clone(alert),
-            }),
+            })),
             Live::Note(note) => Body::Note { note },
             Live::TrackEdit(edit) => {
                 self.lineages.remove(&edit.run);

@@ -1,10 +1,10 @@
 //! Pictures of moments that are past.
 
 use crate::auth::Caller;
-use crate::error::ApiError;
+use crate::error::{ApiError, Asked};
 use crate::serve::App;
 use atalaya_model::Micros;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
@@ -29,7 +29,7 @@ pub(crate) struct StillQuery {
 pub(crate) async fn still(
     State(app): State<App>,
     _: Caller,
-    Query(q): Query<StillQuery>,
+    Asked(q): Asked<StillQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
     if !app.operation.feeds.iter().any(|f| f.id == q.feed) {
         return Err(ApiError::new(

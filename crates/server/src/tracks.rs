@@ -2,12 +2,12 @@
 
 use crate::alerts::WindowQuery;
 use crate::auth::Caller;
-use crate::error::{Answer, ApiError};
+use crate::error::{Answer, ApiError, Asked, Said};
 use crate::serve::App;
 use atalaya_model::{Class, Micros, PixelBox, TrackPoint, TrackState};
 use atalaya_store::{Live, StoredTrack, TrackEdit};
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -92,7 +92,7 @@ const LONGEST_WINDOW: i64 = 6 * 3600 * 1_000_000;
 pub(crate) async fn tracks(
     State(app): State<App>,
     _: Caller,
-    Query(q): Query<WindowQuery>,
+    Asked(q): Asked<WindowQuery>,
 ) -> Answer<Vec<TrackView>> {
     let (Some(from), Some(to)) = (q.from, q.to) else {
         return Err(ApiError::bad(
@@ -135,7 +135,7 @@ pub(crate) async fn split(
     State(app): State<App>,
     Caller(author): Caller,
     Path(track): Path<String>,
-    Json(body): Json<SplitBody>,
+    Said(body): Said<SplitBody>,
 ) -> Answer<TrackEdit> {
     let edit = app
         .store
@@ -158,7 +158,7 @@ pub(crate) struct MergeBody {
 pub(crate) async fn merge(
     State(app): State<App>,
     Caller(author): Caller,
-    Json(body): Json<MergeBody>,
+    Said(body): Said<MergeBody>,
 ) -> Answer<TrackEdit> {
     let edit = app
         .store
@@ -191,7 +191,7 @@ pub(crate) struct RunQuery {
 pub(crate) async fn edits(
     State(app): State<App>,
     _: Caller,
-    Query(q): Query<RunQuery>,
+    Asked(q): Asked<RunQuery>,
 ) -> Answer<Vec<TrackEdit>> {
     Ok(Json(app.store.track_edits(&q.run).await?))
 }

@@ -1,5 +1,7 @@
 //! The store as the engine and the server use it, on real files.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod acts;
 mod full;
 mod kill;

@@ -1,0 +1,10 @@
+//! The server as its clients see it, over TCP.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod acts;
+mod auth;
+mod bad;
+mod client;
+mod live;
+mod page;
