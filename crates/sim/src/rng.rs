@@ -74,12 +74,19 @@ pub(crate) fn unit2(x: i32, y: i32, seed: u32) -> f32 {
     (hash2(x, y, seed) >> 8) as f32 * (1.0 / 16_777_216.0)
 }
 
+/// The greatest integer not above `v`, which must fit an `i32`: without a call into the
+/// mathematical library, which x86-64's base instructions need for `floor`.
+#[inline(always)]
+pub(crate) fn floor(v: f32) -> i32 {
+    let i = v as i32;
+    i - i32::from(v < i as f32)
+}
+
 /// Smooth value noise in `[0, 1)` with lattice spacing 1.
 #[inline]
 pub(crate) fn value_noise(x: f32, y: f32, seed: u32) -> f32 {
-    let (fx, fy) = (x.floor(), y.floor());
-    let (ix, iy) = (fx as i32, fy as i32);
-    let (tx, ty) = (x - fx, y - fy);
+    let (ix, iy) = (floor(x), floor(y));
+    let (tx, ty) = (x - ix as f32, y - iy as f32);
     let (sx, sy) = (tx * tx * (3.0 - 2.0 * tx), ty * ty * (3.0 - 2.0 * ty));
     let a = unit2(ix, iy, seed);
     let b = unit2(ix + 1, iy, seed);

@@ -1,6 +1,6 @@
 //! The ground: one large picture with its mip levels, shadows of what stands baked in.
 
-use crate::rng::{fbm, hash2, unit2, value_noise};
+use crate::rng::{fbm, floor, hash2, unit2, value_noise};
 use crate::world::World;
 use crate::world::layout::{COMPOUND, GATE_X, ROAD_Y};
 use rayon::prelude::*;
@@ -69,30 +69,46 @@ impl Ground {
         (l as usize, l.fract())
     }
 
-    /// Colour and warmth at a place on one level, each 0 to 255.
+    /// Red, green, blue and warmth at a place on one level, as four lanes of 16 bits from
+    /// the lowest, each 0 to 255 times 256: four channels in every multiplication.
     #[inline(always)]
-    pub(crate) fn sample(&self, level: usize, x: f32, y: f32) -> [f32; 4] {
+    pub(crate) fn sample(&self, level: usize, x: f32, y: f32) -> u64 {
         let (w, data) = &self.levels[level];
         let k = 1.0 / (TEXEL_M * (1 << level) as f32);
         let max = *w as f32 - 1.001;
         let u = mirror((x + HALF_M) * k - 0.5, max);
         let v = mirror((y + HALF_M) * k - 0.5, max);
         let (iu, iv) = (u as usize, v as usize);
-        let (fu, fv) = (u - iu as f32, v - iv as f32);
+        let weight = |f: f32| (f * 256.0) as u64;
+        let (fu, fv) = (weight(u - iu as f32), weight(v - iv as f32));
         let at = iv * w + iu;
         let (Some(a), Some(b)) = (data.get(at..at + 2), data.get(at + w..at + w + 2)) else {
-            return [0.0; 4];
+            return 0;
         };
-        let mut out = [0.0; 4];
-        for c in 0..4 {
-            let p = f32::from(a[0][c]);
-            let q = f32::from(b[0][c]);
-            let p = p + (f32::from(a[1][c]) - p) * fu;
-            let q = q + (f32::from(b[1][c]) - q) * fu;
-            out[c] = p + (q - p) * fv;
-        }
-        out
+        let across = |p: [u8; 4], q: [u8; 4]| {
+            ((spread(p) * (256 - fu) + spread(q) * fu + HALVES) >> 8) & LANES
+        };
+        across(a[0], a[1]) * (256 - fv) + across(b[0], b[1]) * fv
     }
+}
+
+/// The low bytes of four lanes of 16 bits.
+const LANES: u64 = 0x00ff_00ff_00ff_00ff;
+/// One half in each lane of eight bits' fraction.
+const HALVES: u64 = 0x0080_0080_0080_0080;
+
+/// Four bytes into four lanes of 16 bits.
+#[inline(always)]
+fn spread(p: [u8; 4]) -> u64 {
+    let v = u64::from(u32::from_le_bytes(p));
+    let v = (v | v << 16) & 0x0000_ffff_0000_ffff;
+    (v | v << 8) & LANES
+}
+
+/// One lane of a sample, 0 to 1.
+#[inline(always)]
+pub(crate) fn lane(sample: u64, channel: usize) -> f32 {
+    (sample >> (16 * channel) & 0xffff) as f32 * (1.0 / 65_280.0)
 }
 
 /// Folds a coordinate back at the borders so that the plain has no end.
@@ -213,7 +229,7 @@ fn shrubs(mut c: [f32; 3], x: f32, y: f32, seed: u32, sun: [f32; 3], wild: f32) 
         return c;
     }
     for (cell, size, share) in [(2.3f32, 0.55f32, 0.34f32), (6.1, 1.25, 0.22)] {
-        let (gx, gy) = ((x / cell).floor() as i32, (y / cell).floor() as i32);
+        let (gx, gy) = (floor(x / cell), floor(y / cell));
         let s = seed ^ (cell * 10.0) as u32;
         for j in -1..=1 {
             for i in -1..=1 {
@@ -261,11 +277,7 @@ fn built(mut c: [f32; 3], x: f32, y: f32, seed: u32, meso: f32, micro: f32) -> [
                 tone = scale(tone, 1.0 + 0.08 * (1.0 - d / 0.4).max(0.0));
             }
         }
-        let patch = hash2(
-            (x / 5.0).floor() as i32,
-            (y / 1.9).floor() as i32,
-            seed ^ 51,
-        );
+        let patch = hash2(floor(x / 5.0), floor(y / 1.9), seed ^ 51);
         if patch.is_multiple_of(9) {
             tone = scale(tone, 0.8);
         }
@@ -304,11 +316,7 @@ fn built(mut c: [f32; 3], x: f32, y: f32, seed: u32, meso: f32, micro: f32) -> [
         c = mix(c, tone, gravel);
         let slab = within(x, y, [-23.0, 8.4, 3.0, 17.2], 0.12);
         if slab > 0.0 {
-            let id = hash2(
-                (x / 4.0).floor() as i32,
-                (y / 4.0).floor() as i32,
-                seed ^ 71,
-            );
+            let id = hash2(floor(x / 4.0), floor(y / 4.0), seed ^ 71);
             let mut tone = scale(
                 [0.69, 0.68, 0.65],
                 0.9 + 0.1 * (id % 7) as f32 / 7.0 + 0.12 * (micro - 0.5),
@@ -349,7 +357,7 @@ fn built(mut c: [f32; 3], x: f32, y: f32, seed: u32, meso: f32, micro: f32) -> [
 /// Stones, litter, plastic: bright and dark dots.
 fn stones(c: [f32; 3], x: f32, y: f32, seed: u32) -> [f32; 3] {
     let cell = 1.7;
-    let (gx, gy) = ((x / cell).floor() as i32, (y / cell).floor() as i32);
+    let (gx, gy) = (floor(x / cell), floor(y / cell));
     let h = unit2(gx, gy, seed ^ 91);
     if h > 0.16 {
         return c;

@@ -385,7 +385,8 @@ impl<'w> Renderer<'w> {
                 let mut g = [0.0f32; 3];
                 for (k, v) in g.iter_mut().enumerate() {
                     let ch = if heat { 3 } else { k };
-                    *v = (p[ch] + (q[ch] - p[ch]) * blend) * (1.0 / 255.0);
+                    let (fine, coarse) = (ground::lane(p, ch), ground::lane(q, ch));
+                    *v = fine + (coarse - fine) * blend;
                 }
                 let mut dark = 0;
                 for (k, e) in [a, a + 1, b, b + 1].into_iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Filling flat shapes into a band of samples, nearest first by depth.
 
 use super::mesh::{Face, Pattern};
-use crate::rng::{hash2, unit2, value_noise};
+use crate::rng::{floor, hash2, unit2, value_noise};
 use atalaya_geo::Camera;
 
 /// Samples per pixel along each axis.
@@ -209,15 +209,15 @@ impl Band {
 
     /// Rows of the band that `top..bottom` covers, as row numbers of the band.
     fn rows_of(&self, top: f32, bottom: f32) -> std::ops::Range<usize> {
-        let lo = ((top - 0.5).ceil() as i32 - self.first).clamp(0, self.rows as i32);
-        let hi = ((bottom - 0.5).floor() as i32 + 1 - self.first).clamp(lo, self.rows as i32);
+        let lo = (floor(top - 0.5) + 1 - self.first).clamp(0, self.rows as i32);
+        let hi = (floor(bottom - 0.5) + 1 - self.first).clamp(lo, self.rows as i32);
         lo as usize..hi as usize
     }
 
     /// Columns between two edges of a row.
     fn columns(&self, a: f32, b: f32) -> std::ops::Range<usize> {
-        let lo = ((a - 0.5).ceil() as i32).clamp(0, self.width as i32);
-        let hi = ((b - 0.5).ceil() as i32).clamp(lo, self.width as i32);
+        let lo = (floor(a - 0.5) + 1).clamp(0, self.width as i32);
+        let hi = (floor(b - 0.5) + 1).clamp(lo, self.width as i32);
         lo as usize..hi as usize
     }
 
@@ -264,7 +264,7 @@ impl Band {
                 }
                 let dx = i as f32 + 0.5 - d.at[0];
                 let (u, v) = (dx * k + d.flutter[0], dy * k + d.flutter[1]);
-                let n = unit2(u.floor() as i32, v.floor() as i32, d.salt);
+                let n = unit2(floor(u), floor(v), d.salt);
                 let rim = (dx * dx + dy * dy) / r2;
                 if n < rim * rim * 0.9 {
                     continue;
@@ -313,7 +313,7 @@ fn texture(p: Pattern, u: f32, v: f32, salt: u32) -> f32 {
         Pattern::Ribs(period) => {
             let t = u / period;
             let wave = 1.0 - 4.0 * ((t - t.floor()) - 0.5).abs();
-            let sheet = unit2((u / 3.1).floor() as i32, (v / 4.3).floor() as i32, salt);
+            let sheet = unit2(floor(u / 3.1), floor(v / 4.3), salt);
             1.0 + 0.05 * wave
                 + 0.14 * (sheet - 0.5)
                 + 0.22 * (value_noise(u * 0.7, v * 0.45, salt) - 0.5)
