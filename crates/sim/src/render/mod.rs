@@ -2,7 +2,7 @@
 //!
 //! A picture is a pure function of world and frame number: the ground is looked up per
 //! pixel through the inverse perspective, everything else is filled as faces and leaf
-//! clusters at [`raster::SUB`] samples per axis with a depth per sample, band by band, and
+//! clusters at two samples per pixel and axis with a depth per sample, band by band, and
 //! bands are computed in parallel.
 
 mod font;
