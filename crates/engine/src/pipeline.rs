@@ -1,7 +1,7 @@
 //! One feed's frames through vision and tracking.
 
 use crate::context::Context;
-use atalaya_model::{FeedIx, Frame, Micros, PlatformState, Watch};
+use atalaya_model::{FeedIx, Frame, Micros, PixelBox, PlatformState, Watch};
 use atalaya_track::{TrackFrame, TrackInput, Tracker};
 use atalaya_vision::Vision;
 
@@ -34,14 +34,20 @@ pub struct FeedPipeline {
 impl FeedPipeline {
     /// For feed `ix` of the operation.
     pub fn new(context: &Context, ix: FeedIx) -> Self {
-        let errors = context
-            .operation
-            .feeds
-            .get(usize::from(ix.0))
-            .map(|f| f.errors.clone())
-            .unwrap_or_default();
+        let feed = context.operation.feeds.get(usize::from(ix.0));
+        let errors = feed.map(|f| f.errors.clone()).unwrap_or_default();
+        let overlays = feed
+            .iter()
+            .flat_map(|f| &f.overlays)
+            .map(|[x, y, w, h]| PixelBox {
+                x: *x as f32,
+                y: *y as f32,
+                w: *w as f32,
+                h: *h as f32,
+            })
+            .collect();
         Self {
-            vision: Vision::new(context.settings.vision.clone()),
+            vision: Vision::new(context.settings.vision.clone(), overlays),
             tracker: Tracker::new(
                 context.settings.track.clone(),
                 ix,

@@ -258,21 +258,8 @@ impl RunWriter {
         self.observations
             .flush()
             .map_err(|e| EngineError::io(&self.observations_path, &e))?;
-        let lines =
-            |records: Vec<Value>| records.iter().map(|r| format!("{r}\n")).collect::<String>();
-        let value = |v: serde_json::Result<Value>| v.unwrap_or(Value::Null);
-        let events = lines(
-            self.events
-                .iter()
-                .map(|e| value(serde_json::to_value(e)))
-                .collect(),
-        );
-        let alerts = lines(
-            self.alerts
-                .iter()
-                .map(|a| value(serde_json::to_value(a)))
-                .collect(),
-        );
+        let events = lines(&self.events);
+        let alerts = lines(&self.alerts);
         let summary = summarise(context, feeds, junction, &self);
         self.put("events.jsonl", &events)?;
         self.put("alerts.jsonl", &alerts)?;
@@ -295,6 +282,15 @@ impl RunWriter {
         let path = self.dir.join(name);
         std::fs::write(&path, text).map_err(|e| EngineError::io(&path, &e))
     }
+}
+
+/// Records as JSON Lines.
+fn lines<T: serde::Serialize>(records: &[T]) -> String {
+    records
+        .iter()
+        .filter_map(|r| serde_json::to_string(r).ok())
+        .map(|line| line + "\n")
+        .collect()
 }
 
 fn observation(feed: &str, frame: &Stamped<Analysed>, p: &TrackPoint) -> Value {

@@ -17,6 +17,10 @@ pub struct TrackSettings {
     pub confirm_share: f64,
     /// Distance it must have moved since birth, metres.
     pub confirm_move: f64,
+    /// Share of the way it came by that must be distance gained.
+    pub confirm_straight: f64,
+    /// Distance from its birthplace it must have reached before it may count as stopped, metres.
+    pub stop_range: f64,
     /// Least speed that is not explained by the shift of tall still things, m/s.
     pub confirm_speed: f64,
     /// Height of the tallest still thing whose shift may look like motion, metres.
@@ -47,8 +51,10 @@ impl Default for TrackSettings {
             gate: 11.0,
             confirm_hits: 5,
             confirm_share: 0.6,
-            confirm_move: 1.3,
-            confirm_speed: 0.5,
+            confirm_move: 3.0,
+            confirm_straight: 0.8,
+            stop_range: 6.0,
+            confirm_speed: 0.6,
             clutter_height: 10.0,
             candidate_gap_s: 0.5,
             coast_s: 2.5,
@@ -68,6 +74,8 @@ impl TrackSettings {
         Self {
             confirm_hits: 3,
             confirm_move: 0.0,
+            confirm_straight: 0.0,
+            stop_range: 0.0,
             confirm_speed: 0.0,
             coast_s: 1.0,
             stopped_gap_s: 1.0,

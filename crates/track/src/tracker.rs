@@ -12,6 +12,9 @@ use atalaya_model::{
     TrackPoint, TrackState, Watch,
 };
 
+/// Seconds between the marks by which a track's way is measured.
+const MARK_S: f64 = 0.5;
+
 /// A frame for the tracker.
 #[derive(Clone, Debug)]
 pub struct TrackInput {
@@ -60,6 +63,11 @@ struct Track {
     likeness: Option<f32>,
     /// Seconds for which it has lain within an older track and moved with it.
     doubled_s: f64,
+    /// Where it was at the last half-second mark, and the way it came by those marks.
+    mark: (Micros, Vector2<f64>),
+    way: f64,
+    /// Farthest it has been from where it was born.
+    ranged: f64,
 }
 
 /// Follows what moves, keeps what has stopped; one instance per feed.
@@ -267,7 +275,9 @@ impl Tracker {
             };
             let t = &mut self.tracks[i];
             t.likeness = Some(h.likeness);
-            if matched[i] || h.likeness < s.hold_likeness {
+            // What has not gone anywhere yet is not believed to have stopped.
+            if matched[i] || h.likeness < s.hold_likeness || t.ranged < s.stop_range * unit(view, t)
+            {
                 continue;
             }
             let foot = foot(&h.bbox, t, view);
@@ -310,6 +320,11 @@ impl Tracker {
             if moved.norm() < (s.confirm_move * unit).max(2.0 * spread) {
                 continue;
             }
+            // Leaves and flicker go to and fro; people and vehicles get somewhere.
+            let way = t.way + (t.kalman.p - t.mark.1).norm();
+            if moved.norm() < s.confirm_straight * way {
+                continue;
+            }
             let rate = moved / age;
             // A still thing of height h seems to move at -v h / (H - h) while the camera moves at
             // v at height H: what remains beyond that must be a speed of its own.
@@ -334,24 +349,33 @@ impl Tracker {
         }
     }
 
-    /// Ends the younger of two tracks that lie on the same thing.
+    /// Ends the younger of two tracks that are parts of the same thing: one lies within the other
+    /// and moves with it, or they touch and drive with the same velocity (no two vehicles do, and
+    /// people who walk side by side are slower than that).
     fn drop_doubles(&mut self, dt: f64) {
+        let driving = 2.5;
         for i in 0..self.tracks.len() {
             let t = &self.tracks[i];
             let young = self.last_t.map_or(0.0, |now| now.since(t.born)) < 6.0;
-            let unit = 1.0_f64.max(t.kalman.v.norm() * 0.25);
-            let doubled = young
-                && self.tracks.iter().any(|o| {
-                    o.confirmed
-                        && o.born < t.born
-                        && t.bbox.overlap(&o.bbox) > 0.6 * t.bbox.area()
-                        && (t.kalman.v - o.kalman.v).norm() < unit
-                });
+            let doubled = self.tracks.iter().any(|o| {
+                if !o.confirmed || (o.born, o.n) >= (t.born, t.n) {
+                    return false;
+                }
+                let apart = (t.kalman.v - o.kalman.v).norm();
+                let within = young
+                    && t.bbox.overlap(&o.bbox) > 0.6 * t.bbox.area()
+                    && apart < 1.0_f64.max(t.kalman.v.norm() * 0.25);
+                let beside = t.kalman.v.norm() > driving
+                    && o.kalman.v.norm() > driving
+                    && apart < 1.5
+                    && grown(&t.bbox).overlap(&grown(&o.bbox)) > 0.0;
+                within || beside
+            });
             let t = &mut self.tracks[i];
             t.doubled_s = if doubled { t.doubled_s + dt } else { 0.0 };
         }
         // A double never was a thing of its own: it goes without a word about leaving.
-        self.tracks.retain(|t| t.doubled_s < 1.0);
+        self.tracks.retain(|t| t.doubled_s < 0.8);
     }
 
     /// Removes what has not been seen for too long.
@@ -424,10 +448,14 @@ impl Tracker {
                 heading: 0.0,
                 likeness: None,
                 doubled_s: 0.0,
+                mark: (now, Vector2::zeros()),
+                way: 0.0,
+                ranged: 0.0,
             };
             if let Some((z, r)) = place(&t, &d.bbox, view, &self.settings) {
                 t.kalman = Kalman::new(z, &r, 6.0 * unit(view, &t));
                 t.birthplace = z;
+                t.mark.1 = z;
                 self.tracks.push(t);
             }
         }
@@ -603,6 +631,16 @@ fn gather(t: &Track, first: PixelBox, all: &[Detection], taken: &mut [bool]) -> 
     sum
 }
 
+/// A box with a tenth more on each side.
+fn grown(b: &PixelBox) -> PixelBox {
+    PixelBox {
+        x: b.x - 0.1 * b.w,
+        y: b.y - 0.1 * b.h,
+        w: 1.2 * b.w,
+        h: 1.2 * b.h,
+    }
+}
+
 /// Takes a box into a track.
 fn observe(t: &mut Track, bbox: &PixelBox, now: Micros, view: &View, s: &TrackSettings) {
     let Some((z, r)) = place(t, bbox, view, s) else {
@@ -612,6 +650,11 @@ fn observe(t: &mut Track, bbox: &PixelBox, now: Micros, view: &View, s: &TrackSe
     t.hits += 1;
     t.seen = now;
     t.state = TrackState::Seen;
+    t.ranged = t.ranged.max((t.kalman.p - t.birthplace).norm());
+    if now.since(t.mark.0) >= MARK_S {
+        t.way += (t.kalman.p - t.mark.1).norm();
+        t.mark = (now, t.kalman.p);
+    }
     // Sizes grow faster than they shrink: parts of an object are seen more often than more than it.
     let follow = |size: &mut f64, side: f32| {
         let side = f64::from(side);

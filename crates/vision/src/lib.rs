@@ -8,8 +8,9 @@
 //! How it works, and what each part rests on:
 //! - `register`: corners (Shi & Tomasi 1994), pyramidal Lucas–Kanade flow (Bouguet 2000), a
 //!   homography by RANSAC (Fischler & Bolles 1981) from a fixed seed, refined on the inliers;
-//! - `motion`: a pixel moves when it differs from *two* registered earlier frames, by more than
-//!   noise and registration error at its gradient allow, in the same direction;
+//! - `motion`: a pixel moves when it differs from *all* of three registered earlier frames, by more
+//!   than noise and registration error at its gradient allow, in the same direction; a blob whose
+//!   texture is still that of the ground is light, shadow or leaves;
 //! - `blobs`: connected cells of such pixels;
 //! - `hold`: remembered pictures of stopped objects, found again by normalised correlation.
 

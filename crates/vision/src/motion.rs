@@ -1,5 +1,6 @@
-//! What differs from two earlier frames, beyond noise and registration error.
+//! What differs from all of several earlier frames, beyond noise and registration error.
 
+use crate::blobs::Blob;
 use crate::image::Gray;
 use crate::settings::VisionSettings;
 use atalaya_geo::Homography;
@@ -18,79 +19,122 @@ pub struct Reference<'a> {
     pub map: Homography,
 }
 
+/// How many earlier frames each frame is compared with. Two would do but for the ghost that an
+/// object leaves where both saw it and the present one sees the ground again.
+pub const REFERENCES: usize = 3;
+
 /// Buffers kept from frame to frame.
 #[derive(Default)]
 pub struct Motion {
-    warped: [Gray; 2],
-    slow: Vec<f32>,
+    warped: [Gray; REFERENCES],
+    slow: [Vec<f32>; REFERENCES],
+    level: Vec<i16>,
+    brighter: Vec<i16>,
+    darker: Vec<i16>,
     /// How much each pixel differs beyond what is forgiven; 0 = still.
     pub excess: Vec<u8>,
-    /// Noise sigma of the last difference, grey levels.
-    pub sigma: f32,
 }
 
 impl Motion {
-    /// Fills [`Motion::excess`] for `now` against two references.
-    pub fn compare(&mut self, now: &Gray, refs: [Reference<'_>; 2], s: &VisionSettings) {
+    /// Fills [`Motion::excess`] for `now` against the references.
+    pub fn compare(&mut self, now: &Gray, refs: &[Reference<'_>; REFERENCES], s: &VisionSettings) {
         let (w, h) = (now.w, now.h);
         self.excess.clear();
         self.excess.resize(w * h, 0);
-        let mut limits = [0f32; 2];
-        let mut slow: [Vec<f32>; 2] = Default::default();
+        let mut limits = [0i16; REFERENCES];
         for (k, r) in refs.iter().enumerate() {
             warp(r.img, &r.map, now, &mut self.warped[k]);
-            let sigma = slow_difference(now, &self.warped[k], &mut self.slow);
-            slow[k] = std::mem::take(&mut self.slow);
-            limits[k] = (s.noise_sigmas * sigma).max(s.min_difference);
-            self.sigma = sigma;
+            let sigma = slow_difference(now, &self.warped[k], &mut self.slow[k]);
+            limits[k] = (s.noise_sigmas * sigma).max(s.min_difference) as i16;
         }
-        let cells_w = w.div_ceil(CELL);
+        let cells = w.div_ceil(CELL);
         let forgiven = (s.forgiven_px * 16.0) as i16;
-        let mut level = [vec![0i16; w], vec![0i16; w]];
+        // Slices of equal length let the compiler drop bounds checks and use vectors.
+        let n = w - 2;
+        self.level.resize(w, 0);
+        self.brighter.resize(n, 0);
+        self.darker.resize(n, 0);
         for y in 2..h.saturating_sub(2) {
-            for k in 0..2 {
-                slow_row(&slow[k], cells_w, y, h, &mut level[k]);
+            self.brighter.fill(i16::MAX);
+            self.darker.fill(i16::MAX);
+            let c = &now.row(y)[1..=n];
+            for (k, limit) in limits.into_iter().enumerate() {
+                slow_row(&self.slow[k], cells, y, h, &mut self.level);
+                let a = &self.warped[k].row(y)[1..=n];
+                let level = &self.level[1..=n];
+                let (up, down) = (&mut self.brighter[..n], &mut self.darker[..n]);
+                for x in 0..n {
+                    // Outside an earlier picture (0) nothing is known, so nothing differs.
+                    let known = -i16::from(a[x] != 0);
+                    let d = (i16::from(c[x]) - i16::from(a[x]) - level[x]) & known;
+                    up[x] = up[x].min(d - limit);
+                    down[x] = down[x].min(-d - limit);
+                }
             }
-            let row =
-                |img: &'_ Gray, y: usize| -> std::ops::Range<usize> { y * img.w..(y + 1) * img.w };
-            let c = &now.px[row(now, y)];
-            let (cu, cd) = (&now.px[row(now, y - 1)], &now.px[row(now, y + 1)]);
-            let a = &self.warped[0].px[row(now, y)];
-            let (au, ad) = (
-                &self.warped[0].px[row(now, y - 1)],
-                &self.warped[0].px[row(now, y + 1)],
-            );
-            let b = &self.warped[1].px[row(now, y)];
-            let out = &mut self.excess[row(now, y)];
-            let lim = limits.map(|l| l as i16);
-            // Slices of equal length let the compiler drop bounds checks and use vectors.
-            let n = w - 2;
-            let (c0, c1, c2) = (&c[..n], &c[1..n + 1], &c[2..n + 2]);
-            let (a0, a1, a2) = (&a[..n], &a[1..n + 1], &a[2..n + 2]);
-            let (cu, cd) = (&cu[1..n + 1], &cd[1..n + 1]);
-            let (au, ad) = (&au[1..n + 1], &ad[1..n + 1]);
-            let b1 = &b[1..n + 1];
-            let (la, lb) = (&level[0][1..n + 1], &level[1][1..n + 1]);
-            let out = &mut out[1..n + 1];
+            let first = &self.warped[0];
+            let steep = |img: &Gray, x: usize| {
+                let (row, above, below) = (img.row(y), img.row(y - 1), img.row(y + 1));
+                let across = (i16::from(row[x + 2]) - i16::from(row[x])).abs();
+                let along = (i16::from(below[x + 1]) - i16::from(above[x + 1])).abs();
+                across.max(along)
+            };
+            let out = &mut self.excess[y * w + 1..y * w + 1 + n];
+            let (up, down) = (&self.brighter[..n], &self.darker[..n]);
             for x in 0..n {
-                let d1 = i16::from(c1[x]) - i16::from(a1[x]) - la[x];
-                let d2 = i16::from(c1[x]) - i16::from(b1[x]) - lb[x];
-                let gc = (i16::from(c2[x]) - i16::from(c0[x]))
-                    .abs()
-                    .max((i16::from(cd[x]) - i16::from(cu[x])).abs());
-                let ga = (i16::from(a2[x]) - i16::from(a0[x]))
-                    .abs()
-                    .max((i16::from(ad[x]) - i16::from(au[x])).abs());
-                // Half of a two-pixel difference is the gradient per pixel; 16ths of a pixel.
-                let t = (gc.max(ga) * forgiven) >> 5;
-                let e1 = d1.abs() - lim[0] - t;
-                let e2 = d2.abs() - lim[1] - t;
-                let same = i16::from((d1 ^ d2) >= 0);
-                // Outside an earlier picture nothing is known: 0 marks it.
-                let known = i16::from(a1[x] != 0) & i16::from(b1[x] != 0);
-                out[x] = (e1.min(e2).clamp(0, 255) * same * known) as u8;
+                let e = up[x].max(down[x]);
+                if e > 0 {
+                    // Half of a two-pixel difference is the gradient per pixel; 16ths of a pixel.
+                    let t = (steep(now, x).max(steep(first, x)) * forgiven) >> 5;
+                    out[x] = (e - t).clamp(0, 255) as u8;
+                }
             }
         }
+    }
+
+    /// How much the moving pixels of a blob look like the ground that was there before, brighter
+    /// or darker or up to two pixels away: the best normalised correlation. The edge of a cloud's
+    /// shadow, a moved leaf and the rim of a roof do; an object on the ground does not.
+    pub fn resemblance(&self, now: &Gray, b: &Blob) -> f32 {
+        const REACH: i32 = 2;
+        let before = &self.warped[0];
+        let (w, h) = (now.w as i32, now.h as i32);
+        let mut places = Vec::with_capacity(b.pixels as usize);
+        for y in b.y0 as i32..b.y1 as i32 {
+            for x in b.x0 as i32..b.x1 as i32 {
+                let inner = x >= REACH && y >= REACH && x < w - REACH && y < h - REACH;
+                if inner && self.excess[(y * w + x) as usize] > 0 {
+                    places.push(y * w + x);
+                }
+            }
+        }
+        // Large blobs are judged by a sample.
+        let step = places.len() / 400 + 1;
+        let places: Vec<i32> = places.into_iter().step_by(step).collect();
+        let n = places.len() as f32;
+        if n < 6.0 {
+            return 0.0;
+        }
+        let value = |img: &Gray, i: i32| f32::from(img.px[i as usize]);
+        let mean = places.iter().map(|i| value(now, *i)).sum::<f32>() / n;
+        let spread: f32 = places.iter().map(|i| (value(now, *i) - mean).powi(2)).sum();
+        let mut best = 0f32;
+        for dy in -REACH..=REACH {
+            for dx in -REACH..=REACH {
+                let shift = dy * w + dx;
+                let (mut sum, mut squares, mut product) = (0f32, 0f32, 0f32);
+                for i in &places {
+                    let v = value(before, i + shift);
+                    sum += v;
+                    squares += v * v;
+                    product += v * (value(now, *i) - mean);
+                }
+                let var = squares - sum * sum / n;
+                if var > n && spread > n {
+                    best = best.max(product / (var * spread).sqrt());
+                }
+            }
+        }
+        best
     }
 }
 
@@ -257,6 +301,7 @@ mod tests {
             |x: usize, y: usize| 100.0 + 20.0 * ((x as f32 * 0.1).sin() + (y as f32 * 0.13).cos());
         let before = noise(160, 120, 1, ground).smooth();
         let earlier = noise(160, 120, 2, ground).smooth();
+        let first = noise(160, 120, 7, ground).smooth();
         let now = noise(160, 120, 3, |x, y| {
             let inside = (60..70).contains(&x) && (50..58).contains(&y);
             // Exposure has gone up by 9 everywhere.
@@ -267,16 +312,7 @@ mod tests {
         let id = Homography::identity();
         m.compare(
             &now,
-            [
-                Reference {
-                    img: &before,
-                    map: id,
-                },
-                Reference {
-                    img: &earlier,
-                    map: id,
-                },
-            ],
+            &[&before, &earlier, &first].map(|img| Reference { img, map: id }),
             &VisionSettings::default(),
         );
         let hits: Vec<(usize, usize)> = (0..160 * 120)

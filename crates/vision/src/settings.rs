@@ -6,8 +6,8 @@
 pub struct VisionSettings {
     /// Pictures wider than this are analysed at half size (repeatedly).
     pub max_width: usize,
-    /// How far back the two frames lie that each frame is compared with.
-    pub lags_s: [f64; 2],
+    /// How far back the frames lie that each frame is compared with.
+    pub lags_s: [f64; 3],
     /// Longest step between analysed frames that is still registered.
     pub max_step_s: f64,
     /// Points tracked for registration.
@@ -22,6 +22,9 @@ pub struct VisionSettings {
     pub forgiven_px: f32,
     /// Least difference in grey levels, whatever the noise.
     pub min_difference: f32,
+    /// Likeness of a blob to the ground before it, above which it is light or leaves (plus an
+    /// allowance for chance in small blobs).
+    pub resemblance: f32,
     /// Least moving pixels in a blob.
     pub min_pixels: u32,
     /// Largest share of the picture a blob may cover.
@@ -40,7 +43,7 @@ impl Default for VisionSettings {
     fn default() -> Self {
         Self {
             max_width: 1280,
-            lags_s: [0.4, 0.8],
+            lags_s: [0.4, 0.8, 1.6],
             max_step_s: 3.0,
             points: 220,
             inlier_px: 1.0,
@@ -48,6 +51,7 @@ impl Default for VisionSettings {
             noise_sigmas: 4.5,
             forgiven_px: 0.7,
             min_difference: 7.0,
+            resemblance: 0.55,
             min_pixels: 6,
             max_share: 0.05,
             max_detections: 100,

@@ -3,7 +3,7 @@
 use crate::blobs;
 use crate::hold::{self, Template};
 use crate::image::{Gray, Pyramid};
-use crate::motion::{Motion, Reference};
+use crate::motion::{Motion, REFERENCES, Reference};
 use crate::register::register;
 use crate::settings::VisionSettings;
 use atalaya_geo::{Homography, Matrix3};
@@ -32,13 +32,16 @@ pub struct Vision {
     motion: Motion,
     templates: BTreeMap<TrackId, Template>,
     last_step: Homography,
+    overlays: Vec<PixelBox>,
 }
 
 impl Vision {
-    /// A fresh instance.
-    pub fn new(settings: VisionSettings) -> Self {
+    /// A fresh instance. Nothing is detected within `overlays`: parts of the picture that
+    /// symbology is burnt into, display pixels.
+    pub fn new(settings: VisionSettings, overlays: Vec<PixelBox>) -> Self {
         Self {
             settings,
+            overlays,
             past: VecDeque::new(),
             motion: Motion::default(),
             templates: BTreeMap::new(),
@@ -93,25 +96,16 @@ impl Vision {
 
         if let Some(refs) = self.references(frame.t) {
             let maps = refs.map(|i| {
-                let p = &self.past[i];
-                self.refined(&pyramid, p, base_scale)
+                let h = self.refined(&pyramid, &self.past[i], base_scale);
+                scaled(&h, scale)
             });
-            let to_work = |h: &Homography| scaled(h, scale);
-            if let (Some(m0), Some(m1)) = (to_work(&maps[0]), to_work(&maps[1])) {
-                self.motion.compare(
-                    &smooth,
-                    [
-                        Reference {
-                            img: &self.past[refs[0]].smooth,
-                            map: m0,
-                        },
-                        Reference {
-                            img: &self.past[refs[1]].smooth,
-                            map: m1,
-                        },
-                    ],
-                    &self.settings,
-                );
+            if let [Some(a), Some(b), Some(c)] = maps {
+                let mut maps = [a, b, c].into_iter();
+                let refs = refs.map(|i| Reference {
+                    img: &self.past[i].smooth,
+                    map: maps.next().unwrap_or(a),
+                });
+                self.motion.compare(&smooth, &refs, &self.settings);
                 report.detections = self.detections(&smooth, scale as f32);
             }
         }
@@ -123,7 +117,7 @@ impl Vision {
             pyramid,
             from_newest: Homography::identity(),
         });
-        let keep = 1.5 * self.settings.lags_s[1];
+        let keep = 1.2 * self.settings.lags_s[REFERENCES - 1];
         while self.past.len() > 3 && self.past.front().is_some_and(|p| frame.t.since(p.t) > keep) {
             self.past.pop_front();
         }
@@ -149,16 +143,17 @@ impl Vision {
             });
     }
 
-    /// Two different earlier frames about as old as the lags; newest first.
-    fn references(&self, now: Micros) -> Option<[usize; 2]> {
-        let old_enough = |lag: f64, below: usize| {
-            (0..below)
+    /// Different earlier frames about as old as the lags; newest first.
+    fn references(&self, now: Micros) -> Option<[usize; REFERENCES]> {
+        let mut below = self.past.len();
+        let mut found = [0; REFERENCES];
+        for (lag, found) in self.settings.lags_s.iter().zip(&mut found) {
+            *found = (0..below)
                 .rev()
-                .find(|i| now.since(self.past[*i].t) >= 0.9 * lag)
-        };
-        let a = old_enough(self.settings.lags_s[0], self.past.len())?;
-        let b = old_enough(self.settings.lags_s[1], a)?;
-        Some([a, b])
+                .find(|i| now.since(self.past[*i].t) >= 0.9 * lag)?;
+            below = *found;
+        }
+        Some(found)
     }
 
     /// The map to an earlier frame, measured directly where the chain of steps is a good guess.
@@ -181,7 +176,11 @@ impl Vision {
         let mut found: Vec<Detection> = blobs::find(&self.motion.excess, img.w, img.h)
             .into_iter()
             .filter(|b| {
-                b.pixels >= s.min_pixels && u64::from(b.x1 - b.x0) * u64::from(b.y1 - b.y0) <= most
+                b.pixels >= s.min_pixels
+                    && u64::from(b.x1 - b.x0) * u64::from(b.y1 - b.y0) <= most
+                    && !self.covered(b, scale)
+                    && self.motion.resemblance(img, b)
+                        < s.resemblance + 1.2 / (b.pixels as f32).sqrt()
             })
             .map(|b| {
                 let weight = b.weight as f32 + 2.0 * b.pixels as f32;
@@ -202,6 +201,17 @@ impl Vision {
             found.truncate(s.max_detections);
         }
         found
+    }
+
+    /// True within the symbology that is burnt into the picture.
+    fn covered(&self, b: &blobs::Blob, scale: f32) -> bool {
+        let (cx, cy) = (
+            0.5 * (b.x0 + b.x1) as f32 / scale,
+            0.5 * (b.y0 + b.y1) as f32 / scale,
+        );
+        self.overlays
+            .iter()
+            .any(|o| cx >= o.x && cy >= o.y && cx <= o.x + o.w && cy <= o.y + o.h)
     }
 
     fn watch(&mut self, img: &Gray, scale: f32, watches: &[Watch], report: &mut FrameReport) {

@@ -21,7 +21,7 @@ pub struct Args {
 pub fn run(a: &Args) -> Result<()> {
     let bar = progress::bar(None, "detecting");
     let mut out = None;
-    let mut vision = Vision::new(VisionSettings::default());
+    let mut vision = Vision::new(VisionSettings::default(), Vec::new());
     let mut spent = std::time::Duration::ZERO;
     let n = frames::for_each(&a.path, |frame| {
         let out = match &mut out {

@@ -61,6 +61,10 @@ pub struct FeedConfig {
     /// Analysed frames per second at most; the feed's own rate when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub analyse_fps: Option<f64>,
+    /// Parts of the picture that symbology is burnt into, where nothing is detected: `[x, y, width,
+    /// height]` in display pixels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overlays: Vec<[f64; 4]>,
     /// How well the metadata are known.
     #[serde(default)]
     pub errors: SensorErrors,
