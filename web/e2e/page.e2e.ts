@@ -2,9 +2,9 @@
  * The page in a real Chromium against a running server: `ATALAYA_URL=http://127.0.0.1:8080/ npm run e2e`.
  * `make test` starts `atalaya demo` and gives its address. Pictures go to docs/images.
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Page, type WebSocketRoute } from "playwright-core";
 import { PNG } from "pngjs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { LiveFrame } from "../src/api.ts";
@@ -13,12 +13,18 @@ import type { Drawn } from "../src/player.ts";
 const URL = process.env.ATALAYA_URL ?? "http://127.0.0.1:8080/";
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const IMAGES = resolve(process.env.ATALAYA_IMAGES ?? "../docs/images");
+/** `truth/boxes.csv` of the simulated world that is shown: then boxes are held against it. */
+const TRUTH = process.env.ATALAYA_TRUTH;
+/** Median distance allowed between the centres of a vehicle's drawn and true box, source pixels. */
+const MOST_PX = Number(process.env.ATALAYA_TRUTH_PX ?? 8);
 /** The first alert of the demonstration comes within this time. */
 const ALERT_MS = 150_000;
 
 let browser: Browser;
 let page: Page;
 const complaints: string[] = [];
+const sockets: WebSocketRoute[] = [];
+let cut = false;
 
 const hook = <T>(look: (h: NonNullable<Window["__atalaya"]>) => T): Promise<T | null> =>
   page.evaluate(
@@ -63,6 +69,15 @@ beforeAll(async () => {
     const asked = new globalThis.URL(r.url());
     const inside = asked.host === new globalThis.URL(URL).host || /^(data|blob):$/.test(asked.protocol);
     if (!inside) complaints.push(`asked ${r.url()}`);
+  });
+  // A wire that a test can cut.
+  await page.routeWebSocket(/\/api\/v1\/live$/, (socket) => {
+    if (cut) {
+      void socket.close();
+      return;
+    }
+    socket.connectToServer();
+    sockets.push(socket);
   });
   await page.goto(URL);
 });
@@ -125,6 +140,37 @@ describe("the command post", () => {
       return n;
     });
     expect(drawn).toBeGreaterThan(50);
+  });
+
+  it.skipIf(!TRUTH)("draws boxes on the true vehicles", async () => {
+    const truth = new Map<number, [number, number][]>();
+    for (const row of readFileSync(TRUTH ?? "", "utf8").split("\n")) {
+      const [frame = 0, , x = 0, y = 0, w = 0, h = 0, , kind = 0] = row.split(",").map(Number);
+      // Classes of MOT rows: 2 car, 3 pickup, 4 truck.
+      if (kind >= 2 && kind <= 4) truth.set(frame, [...(truth.get(frame) ?? []), [x + w / 2, y + h / 2]]);
+    }
+    const distances: number[] = [];
+    const until = Date.now() + ALERT_MS;
+    let last = -1;
+    while (distances.length < 30 && Date.now() < until) {
+      const drawn = await hook((h) => h.drawn);
+      const { frame, kind, points } = drawn?.overlay ?? {};
+      if (!drawn || drawn.pts === last || !frame || kind !== "exact") continue;
+      last = drawn.pts;
+      for (const p of points ?? []) {
+        if (p.state !== "seen" || !["car", "pickup", "truck"].includes(p.class)) continue;
+        const [cx, cy] = [p.box.x + p.box.w / 2, p.box.y + p.box.h / 2];
+        const near = (truth.get(frame.frame) ?? []).map(([x, y]) => Math.hypot(x - cx, y - cy));
+        if (near.length > 0) distances.push(Math.min(...near));
+      }
+    }
+    distances.sort((a, b) => a - b);
+    const median = distances[Math.floor(distances.length / 2)] ?? Number.NaN;
+    console.log(
+      `boxes of vehicles: ${distances.length} samples, median ${median.toFixed(1)} px off the truth`,
+    );
+    expect(distances.length).toBeGreaterThanOrEqual(30);
+    expect(median).toBeLessThanOrEqual(MOST_PX);
   });
 
   it("draws the map with the picture on its footprint", async () => {
@@ -194,6 +240,18 @@ describe("the command post", () => {
     await page.screenshot({ path: `${IMAGES}/page-es.png` });
     await page.reload();
     await page.getByRole("heading", { name: "Libro de guardia" }).waitFor();
+  });
+
+  it("says so when the connection is lost, and comes back by itself", async () => {
+    cut = true;
+    for (const socket of sockets.splice(0)) await socket.close();
+    await page.getByText(/CONEXIÓN PERDIDA/).waitFor();
+    expect(await page.locator(".stage.stale").count()).toBe(1);
+    const count = (await hook((h) => h.drawn?.count)) ?? 0;
+    cut = false;
+    await page.getByText(/CONEXIÓN PERDIDA/).waitFor({ state: "detached" });
+    await page.waitForFunction((n) => (window.__atalaya?.drawn?.count ?? 0) > n + 5, count);
+    expect(await page.locator(".stage.stale").count()).toBe(0);
   });
 
   it("did not complain, and asked nothing of other machines", () => {
