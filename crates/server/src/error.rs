@@ -50,7 +50,9 @@ impl From<StoreError> for ApiError {
             StoreError::NotFound { .. } => StatusCode::NOT_FOUND,
             StoreError::Conflict { .. } => StatusCode::CONFLICT,
             StoreError::Invalid { .. } => StatusCode::BAD_REQUEST,
-            StoreError::DiskFull { .. } => StatusCode::INSUFFICIENT_STORAGE,
+            StoreError::DiskFull { .. } | StoreError::Full { .. } => {
+                StatusCode::INSUFFICIENT_STORAGE
+            }
             _ => {
                 tracing::error!("{e}");
                 StatusCode::INTERNAL_SERVER_ERROR

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::broadcast;
 
 /// Messages that a client may be behind.
-const BEHIND: usize = 512;
+const BEHIND: usize = 1024;
 
 /// A message as the clients get it.
 #[derive(Clone, Debug)]

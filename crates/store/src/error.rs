@@ -13,6 +13,14 @@ pub enum StoreError {
         /// The database.
         path: PathBuf,
     },
+    /// No space left for what a person did.
+    #[error(
+        "disk full while {doing}: nothing was changed; free space on the store's disk and try again"
+    )]
+    Full {
+        /// At what.
+        doing: &'static str,
+    },
     /// The database can't be opened or made.
     #[error("can't open the store in {path}: {why}; check that the folder exists and is writable")]
     Open {
@@ -73,8 +81,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// From sqlx, while `doing` something to the database at `path`.
+    /// From sqlx, while `doing` something.
     pub(crate) fn sql(doing: &'static str, error: sqlx::Error) -> Self {
+        if sqlite_code(&error) == Some(SQLITE_FULL) {
+            return Self::Full { doing };
+        }
         Self::Database {
             doing,
             why: error.to_string(),

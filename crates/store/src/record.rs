@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 /// One run of an operation's feeds through the stages.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
-    /// Unique: letters, digits, `-`, `_`, `.`.
+    /// Unique among all runs of this store (a repeated run takes a new one, or its points are there
+    /// twice): letters, digits, `-`, `_`, `.`.
     pub id: String,
     /// The operation's id.
     pub operation: String,

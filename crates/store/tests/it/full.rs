@@ -1,7 +1,7 @@
 //! A full disk: said in one line, nothing acknowledged is lost, writing goes on by itself.
 
 use crate::make;
-use atalaya_store::{AlertFilter, Store, StoreError};
+use atalaya_store::{AlertActKind, AlertFilter, Author, Store, StoreError};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_said_and_nothing_acknowledged_is_lost() {
@@ -31,6 +31,29 @@ async fn a_full_disk_is_said_and_nothing_acknowledged_is_lost() {
     assert!(!waiting.is_over());
     let page = store.alerts(&AlertFilter::default(), 1000).await.unwrap();
     assert_eq!(page.alerts.len(), durable);
+    // What people do is refused in words, and leaves no trace.
+    let ana = Author::verified("ana");
+    let mut acted = Vec::new();
+    let refused = loop {
+        let text = "x".repeat(4000);
+        let act = AlertActKind::Comment;
+        match store
+            .act_on_alert((make::RUN, "a0"), act, &ana, &text)
+            .await
+        {
+            Ok(_) => acted.push(()),
+            Err(e) => break e.to_string(),
+        }
+    };
+    assert!(
+        refused.starts_with("disk full while changing an alert: nothing was changed; free space"),
+        "{refused}"
+    );
+    assert_eq!(
+        store.alert(make::RUN, "a0").await.unwrap().1.len(),
+        acted.len()
+    );
+    assert_eq!(store.acts(0, 1000).await.unwrap().len(), acted.len());
     store.close().await;
     assert!(matches!(
         writer.submit(vec![make::run()]),
