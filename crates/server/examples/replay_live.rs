@@ -2,11 +2,13 @@
 //! truck and a person, coded as H.264 in real time, with the analysis following a little later.
 //!
 //! `cargo run -p atalaya-server --example replay_live -- 127.0.0.1:8080 web/dist [background folder]`
+//!
+//! With `ATALAYA_PASSWORD` set there is an account `ana` with this password.
 
 use atalaya_geo::{Homography, LocalPlane, Vector2};
 use atalaya_model::operation::Retention;
 use atalaya_model::*;
-use atalaya_server::{ServerConfig, StillSource, Web, serve};
+use atalaya_server::{ServerConfig, StillSource, Web, add_user, serve};
 use atalaya_store::{AccessUnit, Bus, Live, LiveFrame, Record, Run, Store};
 use atalaya_video::still::{StillOptions, jpeg};
 use atalaya_video::{Encoder, EncoderOptions, Image};
@@ -454,6 +456,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let web = args.next().map_or(Web::Embedded, |d| Web::Dir(d.into()));
     let dir = tempfile::tempdir()?;
     let store = Store::open(dir.path()).await?;
+    if let Ok(password) = std::env::var("ATALAYA_PASSWORD") {
+        add_user(&store, "ana", &password).await?;
+    }
     let bus = Bus::default();
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
     let start = Micros(i64::try_from(now.as_micros())?);
