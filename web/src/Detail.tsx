@@ -24,7 +24,6 @@ export function Detail(props: {
   const listed = state.alerts.find((a) => a.key === key);
 
   // `listed` changes with every act of anybody: the acts are asked for again.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `listed` is the trigger
   useEffect(() => {
     if (!key) return;
     let wanted = true;
@@ -36,7 +35,6 @@ export function Detail(props: {
       wanted = false;
     };
   }, [key, listed, session]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another alert, another picture
   useEffect(() => setEnlarged(null), [key]);
 
   if (!key || !listed) {
@@ -164,7 +162,6 @@ function DraftForm(props: {
   const { t } = usePage();
   const field = useRef<HTMLInputElement>(null);
   const { act, text } = props.draft;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another act, another focus
   useEffect(() => field.current?.focus(), [act]);
   const label = act === "reject" ? t.confirmReject : t.commentPlaceholder;
   return (
