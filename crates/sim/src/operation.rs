@@ -2,7 +2,7 @@
 
 use crate::errors::SIGMAS;
 use crate::truth::ring;
-use crate::world::{EXIT_AFTER_S, EXIT_MARGIN_M, GROUND_HAE_M, World};
+use crate::world::{ENTER_AFTER_S, EXIT_AFTER_S, EXIT_MARGIN_M, GROUND_HAE_M, World};
 use atalaya_model::Micros;
 
 fn polygon(world: &World, limits: [f64; 4]) -> String {
@@ -64,6 +64,7 @@ name = "{}"
 polygon = {}
 exit_margin_m = {EXIT_MARGIN_M:.1}
 exit_after_s = {EXIT_AFTER_S:.1}
+enter_after_s = {ENTER_AFTER_S:.1}
 "#,
             z.id,
             z.name,
@@ -77,6 +78,8 @@ exit_after_s = {EXIT_AFTER_S:.1}
         &["eo"]
     };
     for sensor in sensors {
+        // The strip that holds the burnt-in caption, at the bottom left.
+        let caption_y = if *sensor == "eo" { 680 } else { 472 };
         let _ = write!(
             out,
             r#"
@@ -84,6 +87,7 @@ exit_after_s = {EXIT_AFTER_S:.1}
 id = "{sensor}"
 source = "{sensor}.ts"
 sensor = "{sensor}"
+overlays = [[0, {caption_y}, 330, 40]]
 errors = {{ position_m = {:.2}, height_m = {:.2}, heading_deg = {:.2}, gimbal_deg = {:.2}, position_noise_m = {:.2}, pointing_noise_deg = {:.2}, time_ms = {age_ms:.1} }}
 "#,
             s.position_m,

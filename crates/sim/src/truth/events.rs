@@ -2,7 +2,7 @@
 //! positions in the plainest way: every sample against every zone, state by state. It
 //! shares nothing with the activity stage that it is there to check.
 
-use crate::world::{Actor, EXIT_AFTER_S, EXIT_MARGIN_M, SAMPLE_S, World, Zone};
+use crate::world::{Actor, ENTER_AFTER_S, EXIT_AFTER_S, EXIT_MARGIN_M, SAMPLE_S, World, Zone};
 use atalaya_model::{Event, EventKind, Micros};
 
 /// Distance of a place from a zone, metres; 0 inside.
@@ -54,19 +54,27 @@ fn visits(world: &World, actor: &Actor, zone: &Zone, out: &mut Vec<Event>) {
         });
     };
     let mut inside = false;
+    // Since when, and where, the actor has been inside without having arrived yet.
+    let mut entering: Option<(f64, [f64; 2])> = None;
     // Since when, and where, the actor has kept beyond the margin.
     let mut beyond: Option<(f64, [f64; 2])> = None;
     for (k, (t, at)) in fixes.iter().enumerate() {
         let d = distance(zone, *at);
         if !inside {
-            if d == 0.0 {
+            if d > 0.0 {
+                entering = None;
+                continue;
+            }
+            let (since, place) = *entering.get_or_insert((*t, *at));
+            if k == 0 {
                 inside = true;
-                let kind = if k == 0 {
-                    EventKind::Appeared
-                } else {
-                    EventKind::Arrival
-                };
-                say(kind, *t, *t, *at);
+                say(EventKind::Appeared, *t, *t, *at);
+            } else if t - since >= ENTER_AFTER_S - 1e-9 {
+                inside = true;
+                say(EventKind::Arrival, since, *t, place);
+            }
+            if inside {
+                entering = None;
             }
             continue;
         }
@@ -100,6 +108,7 @@ pub fn zones_geojson(world: &World) -> String {
                     "name": z.name,
                     "exit_margin_m": EXIT_MARGIN_M,
                     "exit_after_s": EXIT_AFTER_S,
+                    "enter_after_s": ENTER_AFTER_S,
                 },
                 "id": z.id,
                 "geometry": {"type": "Polygon", "coordinates": [ring(world, z.limits)]},

@@ -72,6 +72,8 @@ pub struct Zone {
 pub const EXIT_MARGIN_M: f64 = 3.0;
 /// Time that a subject must stay beyond the margin, seconds.
 pub const EXIT_AFTER_S: f64 = 5.0;
+/// An arrival counts when inside for this long, seconds: a touch of the edge is none.
+pub const ENTER_AFTER_S: f64 = 1.0;
 
 /// Everything of a world that does not move.
 #[derive(Clone, Debug)]

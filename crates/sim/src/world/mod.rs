@@ -7,7 +7,9 @@ mod path;
 mod schedule;
 
 pub use actors::{Actor, Kind, Pose, SAMPLE_S};
-pub use layout::{Building, EXIT_AFTER_S, EXIT_MARGIN_M, Layout, Pole, Tank, Tree, Zone};
+pub use layout::{
+    Building, ENTER_AFTER_S, EXIT_AFTER_S, EXIT_MARGIN_M, Layout, Pole, Tank, Tree, Zone,
+};
 
 use crate::errors::MetadataErrors;
 use crate::flight::Flight;
