@@ -85,7 +85,7 @@ pub fn count(unit: Unit, s: &mut FeedSummary) -> Option<Box<FrameUnit>> {
             s.metadata_bad = stats.klv_bad;
             s.damaged = stats.packets_damaged + stats.decode_errors + stats.frames_damaged;
         }
-        Unit::Metadata(_) => {}
+        Unit::Metadata(_) | Unit::Coded(_) => {}
     }
     None
 }

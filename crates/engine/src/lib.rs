@@ -9,10 +9,12 @@ pub mod context;
 mod error;
 mod feed_thread;
 mod junction;
+pub mod live;
 mod merge;
 mod pipeline;
 pub mod recording;
 mod settings;
+pub mod stills;
 pub mod summary;
 mod tracks_out;
 

@@ -32,4 +32,4 @@ pub use fmv::{Fmv, FmvOptions, StopHandle};
 pub use hash::sha256_of_file;
 pub use record::{ClosedSegment, Recorder};
 pub use recover::{RecoveredSegment, recover};
-pub use unit::{FeedStats, FrameUnit, Gap, MetadataUnit, Pairing, SegmentUnit, Unit};
+pub use unit::{CodedUnit, FeedStats, FrameUnit, Gap, MetadataUnit, Pairing, SegmentUnit, Unit};

@@ -11,6 +11,8 @@ use crate::clock::TimeSource;
 pub enum Unit {
     /// A decoded frame with what is known of the camera.
     Frame(Box<FrameUnit>),
+    /// A coded picture, for relaying; only where [`crate::FmvOptions::coded`] asks for it.
+    Coded(CodedUnit),
     /// A metadata packet that can be trusted.
     Metadata(Box<MetadataUnit>),
     /// The stream was interrupted.
@@ -36,6 +38,19 @@ pub struct FrameUnit {
     pub time_source: TimeSource,
     /// Decoded from a key frame.
     pub key: bool,
+}
+
+/// A coded picture as it came, before decoding.
+#[derive(Debug, Clone)]
+pub struct CodedUnit {
+    /// Presentation time, the same as that of the frame it becomes.
+    pub pts_90k: i64,
+    /// A decoder can start here.
+    pub key: bool,
+    /// The codec string of RFC 6381, on key frames.
+    pub codec: Option<String>,
+    /// The bytes, Annex B of ITU-T H.264.
+    pub bytes: Vec<u8>,
 }
 
 /// Whether metadata belong to a frame.

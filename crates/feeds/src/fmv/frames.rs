@@ -1,12 +1,12 @@
 //! Video packets of a feed: decoded, held until their metadata are known, and
 //! given out as frames.
 
-use atalaya_video::{DecodeOptions, Decoder, Packet, Picture};
+use atalaya_video::{AccessUnits, DecodeOptions, Decoder, Packet, Picture};
 
 use super::Fmv;
 use crate::error::Error;
 use crate::frame;
-use crate::unit::{FrameUnit, Unit};
+use crate::unit::{CodedUnit, FrameUnit, Unit};
 
 /// A frame waits this long (presentation time) for the metadata after it.
 const WAIT_FOR_METADATA: i64 = 9_000;
@@ -31,6 +31,22 @@ impl Fmv {
                     input.undecodable = true;
                     self.out.push_back(Unit::Fault(error.to_string()));
                 }
+            }
+        }
+        if self.options.coded
+            && let Some(pts_90k) = packet.pts_90k
+        {
+            if input.coded.is_none() {
+                input.coded = AccessUnits::new(&input.demuxer.streams()[packet.stream]);
+            }
+            if let Some(units) = &mut input.coded {
+                let bytes = units.convert(packet);
+                self.out.push_back(Unit::Coded(CodedUnit {
+                    pts_90k,
+                    key: packet.key,
+                    codec: packet.key.then(|| units.codec()).flatten(),
+                    bytes,
+                }));
             }
         }
         let mut pictures = Vec::new();

@@ -5,13 +5,15 @@ mod metadata;
 mod segments;
 
 use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use atalaya_model::Micros;
-use atalaya_video::{Decoder, Demuxer, Packet, Picture, StreamKind, VideoInfo};
+use atalaya_video::{AccessUnits, Decoder, Demuxer, Packet, Picture, StreamKind, VideoInfo};
 
 use crate::clock::{EventClock, ticks_to_us};
 use crate::error::Error;
@@ -47,6 +49,8 @@ pub struct FmvOptions {
     pub record: Option<(PathBuf, String)>,
     /// Hash a recording as a whole, and report it as a segment at its end.
     pub hash_file: bool,
+    /// Give out coded pictures (H.264) beside the decoded ones.
+    pub coded: bool,
 }
 
 impl Default for FmvOptions {
@@ -59,6 +63,7 @@ impl Default for FmvOptions {
             stop_after: Duration::from_secs(3),
             record: None,
             hash_file: true,
+            coded: false,
         }
     }
 }
@@ -85,6 +90,8 @@ enum Phase {
 struct Input {
     demuxer: Demuxer,
     decoder: Option<Decoder>,
+    /// Converter of coded pictures, once the video stream is known to be H.264.
+    coded: Option<AccessUnits>,
     undecodable: bool,
     klv: Vec<KlvStream>,
     /// Asynchronous metadata that wait for the picture behind them.
@@ -125,6 +132,23 @@ impl Fmv {
         let source = Source::File {
             path: path.to_owned(),
             hash,
+        };
+        let mut fmv = Self::new(source, options, Phase::Reading);
+        fmv.begin(demuxer);
+        Ok(fmv)
+    }
+
+    /// Reads the segments of a recorded live feed one after the other, as the live feed was read.
+    pub fn replay(segments: &[PathBuf], options: FmvOptions) -> Result<Self, Error> {
+        let mut chain: Box<dyn Read + Send> = Box::new(std::io::empty());
+        for path in segments {
+            let file = File::open(path).map_err(Error::store(path, "reading"))?;
+            chain = Box::new(chain.chain(BufReader::with_capacity(1 << 16, file)));
+        }
+        let demuxer = Demuxer::from_reader(chain)?;
+        let source = Source::File {
+            path: segments.first().cloned().unwrap_or_default(),
+            hash: None,
         };
         let mut fmv = Self::new(source, options, Phase::Reading);
         fmv.begin(demuxer);
@@ -249,6 +273,7 @@ impl Fmv {
         self.input = Some(Input {
             demuxer,
             decoder: None,
+            coded: None,
             undecodable: false,
             klv: Vec::new(),
             untimed: VecDeque::new(),

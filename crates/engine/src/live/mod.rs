@@ -1,0 +1,206 @@
+//! A run over live feeds: what does not fit is shed and said so, and stream plus admission log
+//! replay to the same bytes.
+//!
+//! ```text
+//! UDP ─▶ reader thread ─▶ bounded queue ─▶ analysis thread ─┐
+//!  (one of each per feed; segments, coded pictures)         ├─▶ junction ─▶ store, bus, log
+//! UDP ─▶ reader thread ─▶ bounded queue ─▶ analysis thread ─┘
+//! ```
+
+mod admission;
+mod feed;
+mod latency;
+mod output;
+mod replay;
+mod seal;
+
+pub use admission::{Admission, AdmissionLog};
+pub use latency::Latencies;
+pub use replay::replay;
+
+use crate::context::Context;
+use crate::error::EngineError;
+use crate::junction::Junction;
+use crate::merge::Merge;
+use crate::summary::FeedSummary;
+use atalaya_feeds::StopHandle;
+use atalaya_model::{FeedIx, Micros};
+use atalaya_store::{Bus, Writer};
+use crossbeam_channel::{RecvTimeoutError, bounded};
+use feed::{Heard, open};
+use output::Output;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Messages from feeds that may wait for the junction.
+const WAITING: usize = 256;
+/// A feed that says nothing for this long no longer holds the others up.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+/// Where a live run's results go.
+#[derive(Clone)]
+pub struct LiveOptions {
+    /// The run's id.
+    pub run: String,
+    /// The store's folder; segments go to `segments/<run>` and the admission log beside them.
+    pub dir: PathBuf,
+    /// The store.
+    pub writer: Writer,
+    /// The bus.
+    pub bus: Bus,
+    /// Frames that may wait for analysis per feed; more are shed.
+    pub queue: usize,
+}
+
+/// Ends a run from another thread.
+#[derive(Clone, Default)]
+pub struct Stop {
+    asked: Arc<AtomicBool>,
+    feeds: Arc<Mutex<Vec<StopHandle>>>,
+}
+
+impl Stop {
+    /// Asks the run to end; what has been received is still analysed and stored.
+    pub fn stop(&self) {
+        self.asked.store(true, Ordering::SeqCst);
+        for f in self
+            .feeds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+        {
+            f.stop();
+        }
+    }
+
+    fn add(&self, handle: StopHandle) {
+        if self.asked.load(Ordering::SeqCst) {
+            handle.stop();
+        }
+        self.feeds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(handle);
+    }
+}
+
+/// What a live run amounted to.
+#[derive(Clone, Debug, Default)]
+pub struct LiveSummary {
+    /// Feeds.
+    pub feeds: Vec<FeedSummary>,
+    /// Frames that came after their time had passed, and were dropped.
+    pub late: u64,
+    /// Wall time from the frame that completes an alert to the alert being durable.
+    pub alert_latency: Latencies,
+}
+
+/// Runs all feeds of the operation until `stop`. `ready` is told the addresses listened on.
+pub fn run(
+    context: &Context,
+    options: &LiveOptions,
+    stop: &Stop,
+    ready: impl FnOnce(&[std::net::SocketAddr]),
+) -> Result<LiveSummary, EngineError> {
+    let op = &context.operation;
+    if op.feeds.is_empty() {
+        return Err(EngineError::NoFeed);
+    }
+    let folder = options.dir.join("segments").join(&options.run);
+    std::fs::create_dir_all(&folder).map_err(|e| EngineError::io(&folder, &e))?;
+    let mut log = AdmissionLog::create(&folder.join("admission.jsonl"), context)?;
+    let mut junction = Junction::new(context)?;
+    let mut output = Output::new(context, options)?;
+    let mut fmvs = Vec::new();
+    let mut addresses = Vec::new();
+    for i in 0..op.feeds.len() {
+        let fmv = open(context, i, &folder)?;
+        addresses.extend(fmv.local_address());
+        if let Some(handle) = fmv.stop_handle() {
+            stop.add(handle);
+        }
+        fmvs.push(fmv);
+    }
+    ready(&addresses);
+    let shown: Vec<Arc<AtomicBool>> = fmvs.iter().map(|_| Arc::default()).collect();
+    let mut summary = LiveSummary::default();
+    std::thread::scope(|scope| -> Result<(), EngineError> {
+        let (say, hear) = bounded(WAITING);
+        for (i, fmv) in fmvs.into_iter().enumerate() {
+            feed::spawn(
+                scope,
+                context,
+                options,
+                i,
+                fmv,
+                say.clone(),
+                shown[i].clone(),
+            );
+        }
+        drop(say);
+        let mut merge = Merge::new(op.feeds.len());
+        // A feed counts as running once it has said something.
+        for i in 0..op.feeds.len() {
+            merge.close(FeedIx(i as u16));
+        }
+        let mut last_said = vec![Instant::now(); op.feeds.len()];
+        let mut passed_until = Micros::MIN;
+        loop {
+            match hear.recv_timeout(Duration::from_millis(50)) {
+                Ok(Heard::Frame(f)) => {
+                    let ix = f.stamped.feed;
+                    last_said[usize::from(ix.0)] = Instant::now();
+                    if f.stamped.t < passed_until {
+                        summary.late += 1;
+                        log.write(Admission::Late(ix, f.stamped.body.frame))?;
+                    } else {
+                        merge.reopen(ix);
+                        let place = f.stamped.with(());
+                        merge.push(place.with(f));
+                    }
+                }
+                Ok(Heard::Segment(ix, segment)) => output.segment(ix, segment)?,
+                Ok(Heard::Status(ix, t, status)) => output.status(ix, t, status),
+                Ok(Heard::Shed(ix, n)) => output.shed(ix, n),
+                Ok(Heard::End(ix, s)) => {
+                    merge.close(ix);
+                    summary.feeds.push(*s);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if let Some(feed) = merge.waits_for()
+                && last_said[usize::from(feed.0)].elapsed() > PATIENCE
+            {
+                merge.close(feed);
+            }
+            while let Some(next) = merge.pop() {
+                let f = next.body;
+                passed_until = passed_until.max(f.stamped.t);
+                log.write(Admission::Passed(f.stamped.feed, f.stamped.body.frame))?;
+                let passed = junction.push(&f.stamped);
+                shown[usize::from(f.stamped.feed.0)].store(passed.shown, Ordering::Relaxed);
+                output.frame(&f, passed)?;
+            }
+        }
+        // All feeds have ended: nobody is waited for.
+        for i in 0..op.feeds.len() {
+            merge.close(FeedIx(i as u16));
+        }
+        while let Some(next) = merge.pop() {
+            let f = next.body;
+            log.write(Admission::Passed(f.stamped.feed, f.stamped.body.frame))?;
+            let passed = junction.push(&f.stamped);
+            output.frame(&f, passed)?;
+        }
+        Ok(())
+    })?;
+    log.write(Admission::Finished)?;
+    log.finish()?;
+    output.finish(junction.finish())?;
+    summary.feeds.sort_by(|a, b| a.id.cmp(&b.id));
+    summary.alert_latency = output.latencies();
+    Ok(summary)
+}

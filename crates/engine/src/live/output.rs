@@ -1,0 +1,339 @@
+//! Where a live run's results go: the store first, then the bus and partners.
+
+use crate::context::Context;
+use crate::error::EngineError;
+use crate::junction::Passed;
+use crate::live::LiveOptions;
+use crate::live::feed::Received;
+use crate::live::latency::Latencies;
+use crate::live::seal::{is_open, seal};
+use atalaya_authority::Keeping;
+use atalaya_feeds::SegmentUnit;
+use atalaya_model::{Alert, Event, FeedIx, FeedStatus, Micros, Segment, TrackState};
+use atalaya_store::{Live, LiveFrame, Record, Run, StoreError, Ticket};
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Most events and alerts that wait for their segments.
+const PROVISIONAL: usize = 10_000;
+/// Most messages that wait to be durable before they are said.
+const UNSAID: usize = 10_000;
+
+/// What is said once it is durable.
+struct Saying {
+    ticket: Ticket,
+    events: Vec<Event>,
+    alerts: Vec<Alert>,
+    received: Instant,
+}
+
+/// Stores, then says.
+pub struct Output<'a> {
+    context: &'a Context,
+    options: &'a LiveOptions,
+    covered: BTreeMap<FeedIx, Micros>,
+    events: VecDeque<Event>,
+    alerts: VecDeque<Alert>,
+    shed: BTreeMap<FeedIx, u64>,
+    say: Option<Sender<Saying>>,
+    speaker: Option<JoinHandle<()>>,
+    latencies: Arc<Mutex<Latencies>>,
+}
+
+impl<'a> Output<'a> {
+    /// Begins the run in the store.
+    pub fn new(context: &'a Context, options: &'a LiveOptions) -> Result<Self, EngineError> {
+        let op = &context.operation;
+        let now = Micros::parse_rfc3339(&op.authority.valid_until).unwrap_or(Micros::MAX);
+        let run = Run {
+            id: options.run.clone(),
+            operation: op.id.clone(),
+            started: Micros(0),
+            settings_hash: context.hash.clone(),
+            code_version: env!("CARGO_PKG_VERSION").into(),
+            retention: op.authority.retention.clone(),
+        };
+        options.writer.submit(vec![Record::Run {
+            run,
+            delete_by: Keeping::Evidence.delete_by(now, &op.authority.retention),
+        }])?;
+        let (say, hear) = unbounded();
+        let latencies: Arc<Mutex<Latencies>> = Arc::default();
+        let speaker = {
+            let (options, latencies) = (options.clone(), latencies.clone());
+            std::thread::spawn(move || speak(&hear, &options, &latencies))
+        };
+        Ok(Self {
+            context,
+            options,
+            covered: BTreeMap::new(),
+            events: VecDeque::new(),
+            alerts: VecDeque::new(),
+            shed: BTreeMap::new(),
+            say: Some(say),
+            speaker: Some(speaker),
+            latencies,
+        })
+    }
+
+    fn keep(&self, what: Keeping, t: Micros) -> Micros {
+        what.delete_by(t, &self.context.operation.authority.retention)
+    }
+
+    fn feed(&self, ix: FeedIx) -> String {
+        self.context
+            .operation
+            .feeds
+            .get(usize::from(ix.0))
+            .map_or_else(String::new, |f| f.id.clone())
+    }
+
+    /// A frame and what it led to.
+    pub fn frame(&mut self, f: &Received, passed: Passed) -> Result<(), EngineError> {
+        let s = &f.stamped;
+        let (run, feed) = (self.options.run.clone(), self.feed(s.feed));
+        let mut records = Vec::new();
+        if let Some(coverage) = &passed.coverage {
+            let due = self
+                .covered
+                .get(&s.feed)
+                .is_none_or(|last| s.t.since(*last) >= 1.0);
+            if due {
+                self.covered.insert(s.feed, s.t);
+                records.push(Record::Coverage {
+                    run: run.clone(),
+                    feed: feed.clone(),
+                    t: s.t,
+                    coverage: coverage.clone(),
+                    delete_by: self.keep(Keeping::Bystander, s.t),
+                });
+            }
+            self.options.bus.publish(Live::Frame(Arc::new(LiveFrame {
+                feed: feed.clone(),
+                run: run.clone(),
+                frame: s.body.frame,
+                t: s.t,
+                pts_90k: s.body.pts_90k.unwrap_or(0),
+                width: s.body.size.0,
+                height: s.body.size.1,
+                coverage: coverage.clone(),
+                tracks: passed.points.clone(),
+            })));
+        }
+        if !passed.points.is_empty() {
+            let points = passed
+                .points
+                .iter()
+                .filter(|p| p.state.is_observed() || p.state == TrackState::Ended)
+                .cloned()
+                .collect();
+            records.push(Record::TrackPoints {
+                run: run.clone(),
+                feed,
+                t: s.t,
+                points,
+                delete_by: self.keep(Keeping::Bystander, s.t),
+            });
+        }
+        self.store(records, passed, s.t, f.at)
+    }
+
+    fn store(
+        &mut self,
+        mut records: Vec<Record>,
+        passed: Passed,
+        t: Micros,
+        received: Instant,
+    ) -> Result<(), EngineError> {
+        for e in &passed.events {
+            records.push(self.event_record(e, t));
+        }
+        for a in &passed.alerts {
+            records.push(self.alert_record(a, t));
+        }
+        if records.is_empty() {
+            return Ok(());
+        }
+        let ticket = self.submit(records)?;
+        if !passed.events.is_empty() || !passed.alerts.is_empty() {
+            push_bounded(&mut self.events, passed.events.iter().cloned());
+            push_bounded(&mut self.alerts, passed.alerts.iter().cloned());
+            self.tell(ticket, passed.events, passed.alerts, received);
+        }
+        Ok(())
+    }
+
+    fn event_record(&self, e: &Event, t: Micros) -> Record {
+        Record::Event {
+            run: self.options.run.clone(),
+            event: e.clone(),
+            delete_by: self.keep(Keeping::Evidence, t),
+        }
+    }
+
+    fn alert_record(&self, a: &Alert, t: Micros) -> Record {
+        Record::Alert {
+            run: self.options.run.clone(),
+            alert: a.clone(),
+            delete_by: self.keep(Keeping::Evidence, t),
+        }
+    }
+
+    fn tell(&self, ticket: Ticket, events: Vec<Event>, alerts: Vec<Alert>, received: Instant) {
+        if let Some(say) = &self.say
+            && say.len() < UNSAID
+        {
+            let _ = say.send(Saying {
+                ticket,
+                events,
+                alerts,
+                received,
+            });
+        }
+    }
+
+    /// A full disk does not end the run: what is not stored is tried again for as long as the
+    /// queue of the store has room, and the live picture goes on.
+    fn submit(&self, records: Vec<Record>) -> Result<Ticket, StoreError> {
+        loop {
+            match self.options.writer.submit(records.clone()) {
+                Err(e @ StoreError::DiskFull { .. }) => {
+                    tracing::error!("{e}");
+                    std::thread::sleep(Duration::from_millis(500));
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// A segment is closed: its evidence is no longer provisional.
+    pub fn segment(&mut self, ix: FeedIx, unit: SegmentUnit) -> Result<(), EngineError> {
+        let segment = Segment {
+            feed: self.feed(ix),
+            path: relative(&unit.path, &self.options.dir),
+            sha256: unit.sha256,
+            bytes: unit.bytes,
+            t0: unit.t0,
+            t1: unit.t1,
+        };
+        let mut records = vec![Record::Segment {
+            run: self.options.run.clone(),
+            delete_by: self.keep(Keeping::Bystander, segment.t1),
+            segment: segment.clone(),
+        }];
+        let (mut events, mut alerts) = (Vec::new(), Vec::new());
+        for e in &mut self.events {
+            if seal(&mut e.evidence, &segment) {
+                events.push(e.clone());
+            }
+        }
+        for a in &mut self.alerts {
+            if seal(&mut a.evidence, &segment) {
+                alerts.push(a.clone());
+            }
+        }
+        self.events.retain(|e| is_open(&e.evidence));
+        self.alerts.retain(|a| is_open(&a.evidence));
+        records.extend(events.iter().map(|e| self.event_record(e, e.decided_at)));
+        records.extend(alerts.iter().map(|a| self.alert_record(a, a.opened_at)));
+        self.submit(records)?;
+        Ok(())
+    }
+
+    /// A feed changed its state.
+    pub fn status(&mut self, ix: FeedIx, t: Micros, status: FeedStatus) {
+        tracing::info!(feed = %self.feed(ix), ?status, "feed");
+        self.options.bus.publish(Live::Status {
+            feed: self.feed(ix),
+            run: self.options.run.clone(),
+            t,
+            status,
+        });
+    }
+
+    /// Frames were shed.
+    pub fn shed(&mut self, ix: FeedIx, n: u64) {
+        let sum = self.shed.entry(ix).or_default();
+        *sum += n;
+        tracing::warn!(
+            feed = %self.feed(ix),
+            frames = n,
+            in_all = *self.shed.get(&ix).unwrap_or(&n),
+            "frames shed: they come faster than this machine can analyse; lower analyse_fps"
+        );
+    }
+
+    /// The end of the run: stores what is left and waits until all is durable and said.
+    pub fn finish(&mut self, passed: Passed) -> Result<(), EngineError> {
+        let t = passed.events.last().map_or(Micros(0), |e| e.decided_at);
+        self.store(Vec::new(), passed, t, Instant::now())?;
+        self.say = None;
+        if let Some(speaker) = self.speaker.take() {
+            speaker.join().map_err(|_| EngineError::Died("speaker"))?;
+        }
+        Ok(())
+    }
+
+    /// Wall time from the frame that completed an alert to the alert being durable.
+    pub fn latencies(&self) -> Latencies {
+        self.latencies
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// Says events and alerts once they are durable: nobody acts on what a crash could undo.
+fn speak(hear: &Receiver<Saying>, options: &LiveOptions, latencies: &Mutex<Latencies>) {
+    for s in hear {
+        loop {
+            match s.ticket.wait() {
+                Ok(()) => break,
+                Err(e) if s.ticket.is_over() => {
+                    tracing::error!("not stored: {e}");
+                    break;
+                }
+                Err(e) => tracing::error!("not stored yet: {e}"),
+            }
+        }
+        if !s.alerts.is_empty() {
+            latencies
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .add(s.received.elapsed());
+        }
+        for e in s.events {
+            options.bus.publish(Live::Event {
+                run: options.run.clone(),
+                event: Arc::new(e),
+            });
+        }
+        for a in s.alerts {
+            options.bus.publish(Live::Alert {
+                run: options.run.clone(),
+                alert: Arc::new(a),
+            });
+        }
+    }
+}
+
+fn push_bounded<T>(queue: &mut VecDeque<T>, items: impl Iterator<Item = T>) {
+    for item in items {
+        if queue.len() >= PROVISIONAL {
+            queue.pop_front();
+        }
+        queue.push_back(item);
+    }
+}
+
+/// A path within the store's folder as the store names it.
+fn relative(path: &Path, dir: &Path) -> String {
+    path.strip_prefix(dir)
+        .unwrap_or(path)
+        .to_string_lossy()
+        .into_owned()
+}
