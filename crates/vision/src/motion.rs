@@ -65,10 +65,11 @@ impl Motion {
                 let (up, down) = (&mut self.brighter[..n], &mut self.darker[..n]);
                 for x in 0..n {
                     // Outside an earlier picture (0) nothing is known, so nothing differs.
-                    let known = -i16::from(a[x] != 0);
-                    let d = (i16::from(c[x]) - i16::from(a[x]) - level[x]) & known;
-                    up[x] = up[x].min(d - limit);
-                    down[x] = down[x].min(-d - limit);
+                    let known = i16::from(a[x] != 0).wrapping_neg();
+                    let (c, a) = (i16::from(c[x]), i16::from(a[x]));
+                    let d = c.wrapping_sub(a).wrapping_sub(level[x]) & known;
+                    up[x] = up[x].min(d.wrapping_sub(limit));
+                    down[x] = down[x].min(d.wrapping_neg().wrapping_sub(limit));
                 }
             }
             let first = &self.warped[0];
@@ -80,13 +81,22 @@ impl Motion {
             };
             let out = &mut self.excess[y * w + 1..y * w + 1 + n];
             let (up, down) = (&self.brighter[..n], &self.darker[..n]);
-            for x in 0..n {
-                let e = up[x].max(down[x]);
-                if e > 0 {
-                    // Half of a two-pixel difference is the gradient per pixel; 16ths of a pixel.
-                    let t = (steep(now, x).max(steep(first, x)) * forgiven) >> 5;
-                    out[x] = (e - t).clamp(0, 255) as u8;
+            let mut from = 0;
+            for (up, down) in up.chunks(SPAN).zip(down.chunks(SPAN)) {
+                // Most of the picture stands still: whole spans are passed over.
+                let most = |e: i16, (u, d): (&i16, &i16)| e.max(*u).max(*d);
+                if up.iter().zip(down).fold(0, most) > 0 {
+                    for (k, (u, d)) in up.iter().zip(down).enumerate() {
+                        let e = *u.max(d);
+                        if e > 0 {
+                            let x = from + k;
+                            // Half of a two-pixel difference is the gradient per pixel; 16ths.
+                            let t = (steep(now, x).max(steep(first, x)) * forgiven) >> 5;
+                            out[x] = (e - t).clamp(0, 255) as u8;
+                        }
+                    }
                 }
+                from += SPAN;
             }
         }
     }
@@ -154,8 +164,6 @@ fn warp(img: &Gray, map: &Homography, now: &Gray, out: &mut Gray) {
             (m[3] * x + m[4] * y + m[5]) / z,
         )
     };
-    const ONE: f64 = 65536.0;
-    let (max_x, max_y) = (img.w as i32 - 2, img.h as i32 - 2);
     for y in 0..h {
         let row = &mut out.px[y * w..(y + 1) * w];
         let mut left = at(0.0, y as f64);
@@ -179,28 +187,105 @@ fn warp(img: &Gray, map: &Homography, now: &Gray, out: &mut Gray) {
                 x += n;
                 continue;
             }
-            let mut sx = (left.0 * ONE) as i32;
-            let mut sy = (left.1 * ONE) as i32;
-            let dx = ((right.0 - left.0) * ONE / n as f64) as i32;
-            let dy = ((right.1 - left.1) * ONE / n as f64) as i32;
-            for o in &mut row[x..x + n] {
-                let (ix, iy) = (sx >> 16, sy >> 16);
-                if ix >= 0 && iy >= 0 && ix <= max_x && iy <= max_y {
-                    let (fx, fy) = ((sx >> 8) & 255, (sy >> 8) & 255);
-                    let i = iy as usize * img.w + ix as usize;
-                    let p = &img.px[i..i + 2];
-                    let q = &img.px[i + img.w..i + img.w + 2];
-                    let top = i32::from(p[0]) * (256 - fx) + i32::from(p[1]) * fx;
-                    let bottom = i32::from(q[0]) * (256 - fx) + i32::from(q[1]) * fx;
-                    let v = (top * (256 - fy) + bottom * fy + 32_768) >> 16;
-                    *o = v.max(1) as u8;
+            let out = &mut row[x..x + n];
+            if !straight::<SPAN>(img, left, right, out) {
+                const HALF: usize = SPAN / 2;
+                let middle = (0.5 * (left.0 + right.0), 0.5 * (left.1 + right.1));
+                let cut = HALF.min(n);
+                let (a, b) = out.split_at_mut(cut);
+                if n < SPAN
+                    || !straight::<HALF>(img, left, middle, a)
+                    || !straight::<HALF>(img, middle, right, b)
+                {
+                    bent(img, left, right, out);
                 }
-                sx += dx;
-                sy += dy;
             }
             left = right;
             x += n;
         }
+    }
+}
+
+/// A span that lies along a row of `img` at its own scale, to a fraction of a pixel: neighbours
+/// are sampled from neighbours, so that 16-bit lanes do it (arithmetic that wraps, as checks for
+/// an overflow that can't be would keep it out of them). False when the span is not like that.
+fn straight<const N: usize>(
+    img: &Gray,
+    left: (f64, f64),
+    right: (f64, f64),
+    out: &mut [u8],
+) -> bool {
+    const BEND: f64 = 0.3;
+    let (dx, dy) = (right.0 - left.0 - N as f64, right.1 - left.1);
+    let Some(out) = out.first_chunk_mut::<N>() else {
+        return false;
+    };
+    if dx.abs() > BEND || dy.abs() > BEND {
+        return false;
+    }
+    let (x0, y0) = (left.0 + 0.5 * dx, left.1 + 0.5 * dy);
+    if x0 < 0.0 || y0 < 0.0 {
+        return false;
+    }
+    let (ix, iy) = (x0 as usize, y0 as usize);
+    if ix + N + 1 > img.w || iy + 2 > img.h {
+        return false;
+    }
+    let at = iy * img.w + ix;
+    let below = at + img.w;
+    let first = |i: usize| img.px.get(i..).and_then(<[u8]>::first_chunk::<N>);
+    let (Some(a), Some(b), Some(c), Some(d)) =
+        (first(at), first(at + 1), first(below), first(below + 1))
+    else {
+        return false;
+    };
+    // 64ths of a pixel in 16ths of those; a span's ends may reach beyond the pair of pixels and
+    // are held to it.
+    let fixed = |v: f64| (v * 1024.0) as i16;
+    let (fx, fy) = (fixed(left.0 - ix as f64), fixed(left.1 - iy as f64));
+    let (sx, sy) = (fixed(dx / N as f64), fixed(dy / N as f64));
+    for k in 0..N {
+        let n = k as i16;
+        let wx = (fx.wrapping_add(sx.wrapping_mul(n)) >> 4).clamp(0, 64);
+        let wy = (fy.wrapping_add(sy.wrapping_mul(n)) >> 4).clamp(0, 64);
+        let mix = |l: u8, r: u8| {
+            let (l, r) = (i16::from(l), i16::from(r));
+            (l << 6).wrapping_add(r.wrapping_sub(l).wrapping_mul(wx)) >> 5
+        };
+        let (top, bottom) = (mix(a[k], b[k]), mix(c[k], d[k]));
+        let v = (top << 6)
+            .wrapping_add(bottom.wrapping_sub(top).wrapping_mul(wy))
+            .wrapping_add(64)
+            >> 7;
+        out[k] = v.max(1) as u8;
+    }
+    true
+}
+
+/// Any span: pixel by pixel.
+fn bent(img: &Gray, left: (f64, f64), right: (f64, f64), out: &mut [u8]) {
+    const ONE: f64 = 65536.0;
+    let (max_x, max_y) = (img.w as i32 - 2, img.h as i32 - 2);
+    let n = out.len() as f64;
+    let mut sx = (left.0 * ONE) as i32;
+    let mut sy = (left.1 * ONE) as i32;
+    let dx = ((right.0 - left.0) * ONE / n) as i32;
+    let dy = ((right.1 - left.1) * ONE / n) as i32;
+    for o in out {
+        let (ix, iy) = (sx >> 16, sy >> 16);
+        if ix >= 0 && iy >= 0 && ix <= max_x && iy <= max_y {
+            let (fx, fy) = ((sx >> 8) & 255, (sy >> 8) & 255);
+            let i = iy as usize * img.w + ix as usize;
+            let mix =
+                |l: i32, r: i32, f: i32| (l << 8).wrapping_add(r.wrapping_sub(l).wrapping_mul(f));
+            let at = |i: usize| i32::from(img.px[i]);
+            let top = mix(at(i), at(i + 1), fx);
+            let bottom = mix(at(i + img.w), at(i + img.w + 1), fx);
+            let v = mix(top, bottom, fy).wrapping_add(32_768) >> 16;
+            *o = v.max(1) as u8;
+        }
+        sx = sx.wrapping_add(dx);
+        sy = sy.wrapping_add(dy);
     }
 }
 
@@ -266,15 +351,26 @@ fn slow_row(cells: &[f32], cw: usize, y: usize, h: usize, out: &mut [i16]) {
     let r0 = pos.floor().clamp(0.0, (ch - 1) as f32) as usize;
     let r1 = (r0 + 1).min(ch - 1);
     let fy = (pos - r0 as f32).clamp(0.0, 1.0);
-    let mixed: Vec<f32> = (0..cw)
-        .map(|c| cells[r0 * cw + c] * (1.0 - fy) + cells[r1 * cw + c] * fy)
-        .collect();
-    for (x, o) in out.iter_mut().enumerate() {
-        let pos = (x as f32 - 0.5 * CELL as f32) / CELL as f32;
-        let c0 = (pos.max(0.0) as usize).min(cw - 1);
-        let c1 = (c0 + 1).min(cw - 1);
-        let fx = (pos - c0 as f32).clamp(0.0, 1.0);
-        *o = (mixed[c0] + fx * (mixed[c1] - mixed[c0])).round() as i16;
+    // 16ths of 256ths of a grey level, so that a step of a pixel is a whole number.
+    let mixed =
+        |c: usize| ((cells[r0 * cw + c] * (1.0 - fy) + cells[r1 * cw + c] * fy) * 4096.0) as i32;
+    // Half a cell before the first centre and after the last is level.
+    let mut from = mixed(0);
+    let mut out = out.chunks_mut(CELL / 2);
+    if let Some(first) = out.next() {
+        first.fill(((from + 2048) >> 12) as i16);
+    }
+    for c in 1..=cw {
+        let to = if c < cw { mixed(c) } else { from };
+        let step = (to - from) / CELL as i32;
+        for half in 0..2 {
+            let Some(part) = out.next() else { return };
+            let start = from + half * (CELL as i32 / 2) * step + 2048;
+            for (k, o) in part.iter_mut().enumerate() {
+                *o = (start.wrapping_add(step.wrapping_mul(k as i32)) >> 12) as i16;
+            }
+        }
+        from = to;
     }
 }
 

@@ -100,10 +100,10 @@ fn events_are_sorted_and_alternate() {
                 assert_ne!(comes, inside, "{} {}", zone.id, id);
                 inside = comes;
                 let after = e.decided_at.since(e.time);
-                let wait = if e.kind == EventKind::Departure {
-                    5.0
-                } else {
-                    0.0
+                let wait = match e.kind {
+                    EventKind::Departure => 5.0,
+                    EventKind::Arrival => 1.0,
+                    _ => 0.0,
                 };
                 assert!((after - wait).abs() < 0.11, "{after}");
             }
