@@ -299,38 +299,46 @@ fn slow_difference(now: &Gray, warped: &Gray, cells: &mut Vec<f32>) -> f32 {
     let mut total = 0u32;
     for cy in 0..ch {
         for cx in 0..cw {
-            let (mut sum, mut n) = (0i32, 0i32);
-            // Two rounds: the second leaves out what the first shows to be far off.
-            let mut centre = 0;
-            for round in 0..2 {
-                (sum, n) = (0, 0);
-                for y in (cy * CELL..((cy + 1) * CELL).min(now.h)).step_by(4) {
-                    let (a, b) = (now.row(y), warped.row(y));
-                    for x in (cx * CELL..((cx + 1) * CELL).min(now.w)).step_by(4) {
-                        if b[x] != 0 {
-                            let d = i32::from(a[x]) - i32::from(b[x]);
-                            if round == 0 && d.abs() < 60 || (d - centre).abs() < 12 {
-                                sum += d;
-                                n += 1;
-                            }
-                        }
-                    }
-                }
-                centre = if n > 0 { sum / n } else { 0 };
-            }
-            let mean = if n >= 8 { sum as f32 / n as f32 } else { 0.0 };
-            cells[cy * cw + cx] = mean;
+            // Every fourth pixel each way, of those that are known.
+            // One place more than there are samples: an unknown one is written and not counted.
+            let mut taken = [0i16; (CELL / 4) * (CELL / 4) + 1];
+            let mut n = 0;
             for y in (cy * CELL..((cy + 1) * CELL).min(now.h)).step_by(4) {
-                let (a, b) = (now.row(y), warped.row(y));
-                for x in (cx * CELL..((cx + 1) * CELL).min(now.w)).step_by(4) {
-                    if b[x] != 0 {
-                        let d = (i32::from(a[x]) - i32::from(b[x])) as f32 - mean;
-                        // Quarter grey levels.
-                        histogram[((d.abs() * 4.0) as usize).min(255)] += 1;
-                        total += 1;
-                    }
+                let x0 = cx * CELL;
+                let x1 = (x0 + CELL).min(now.w);
+                let (a, b) = (&now.row(y)[x0..x1], &warped.row(y)[x0..x1]);
+                for (a, b) in a.iter().step_by(4).zip(b.iter().step_by(4)) {
+                    taken[n] = i16::from(*a).wrapping_sub(i16::from(*b));
+                    n += usize::from(*b != 0);
                 }
             }
+            let taken = &taken[..n];
+            let mean_within = |centre: i16, reach: i16| {
+                let (mut sum, mut n) = (0i16, 0i16);
+                for d in taken {
+                    let inside = i16::from(d.wrapping_sub(centre).wrapping_abs() < reach);
+                    sum = sum.wrapping_add(d.wrapping_mul(inside));
+                    n = n.wrapping_add(inside);
+                }
+                (sum, n)
+            };
+            // Two rounds: the second leaves out what the first shows to be far off.
+            let (sum, n) = mean_within(0, 60);
+            let centre = if n > 0 { sum / n } else { 0 };
+            let (sum, n) = mean_within(centre, 12);
+            let mean = if n >= 8 {
+                f32::from(sum) / f32::from(n)
+            } else {
+                0.0
+            };
+            cells[cy * cw + cx] = mean;
+            // Quarter grey levels.
+            let mean = (mean * 4.0) as i16;
+            for d in taken {
+                let off = (d << 2).wrapping_sub(mean).wrapping_abs();
+                histogram[off.clamp(0, 255) as usize] += 1;
+            }
+            total += taken.len() as u32;
         }
     }
     let mut seen = 0;
