@@ -1,0 +1,119 @@
+# Atalaya. `make help` says what there is.
+#
+# One cargo profile and one set of features for demo and test, so that little is built twice.
+# Stamps decide what has to be done again: a second `make demo` starts at once.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+CARGO := cargo
+FEATURES := --features atalaya/embed-web
+BIN := target/debug/atalaya
+# Options for `make demo`, such as DEMO="--seed 3 --bind 127.0.0.1:9000".
+DEMO ?=
+
+# Node from the PATH when it is new enough, else one of our own (tools/node.sh).
+NODE = bin=$$(tools/node.sh); PATH="$${bin:+$$bin:}$$PATH"; cd web
+
+WEB_SOURCES := $(shell find web/src web/public -type f) \
+	$(addprefix web/,index.html vite.config.ts tsconfig.json package.json)
+
+.PHONY: help
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+.PHONY: setup setup-test
+setup: ## Install the system packages that are missing
+	@tools/setup-system.sh build
+
+setup-test:
+	@tools/setup-system.sh build test
+
+.PHONY: web
+web: web/dist/index.html ## Build the page
+
+web/node_modules/.stamp: web/package-lock.json
+	@echo "web: installing packages by the lock file"
+	$(NODE); npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/index.html: web/node_modules/.stamp $(WEB_SOURCES)
+	$(NODE); npm run build
+	@touch $@
+
+.PHONY: build
+build: setup ## Build the program with the page inside
+	@$(MAKE) web
+	$(CARGO) build --locked -p atalaya $(FEATURES)
+
+.PHONY: demo
+demo: ## Show a simulated operation, live in the browser; Ctrl-C stops it
+	@$(MAKE) build
+	@exec $(BIN) demo $(DEMO)
+
+.PHONY: lint lint-rust lint-web
+lint: lint-rust lint-web ## Check format and style of everything
+
+lint-rust: setup web
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets $(FEATURES) -- -D warnings
+
+lint-web: setup web/node_modules/.stamp
+	$(NODE); npm run lint
+
+.PHONY: doc
+doc: setup web ## Build the documentation of the crates; a warning is an error
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps $(FEATURES)
+
+.PHONY: test test-web test-rust test-browser
+test: setup-test ## Run every test: format, style, Rust, documentation, page, browser
+	@rm -rf out/test && mkdir -p out/test
+	@$(MAKE) web
+	@$(MAKE) lint
+	@$(MAKE) test-web 2>&1 | tee out/test/web.log
+	@$(MAKE) test-rust 2>&1 | tee out/test/rust.log
+	@$(MAKE) doc
+	@$(MAKE) test-browser 2>&1 | tee out/test/browser.log
+	@tools/total.sh out/test
+
+test-web: web/node_modules/.stamp
+	$(NODE); npm test
+
+test-rust: web
+	$(CARGO) test --locked --workspace --no-fail-fast $(FEATURES)
+
+# The binary that `cargo test` has built: after test-rust there is nothing left to do.
+test-browser: web
+	$(CARGO) test --locked --workspace --no-run $(FEATURES)
+	$(NODE); cd ..; tools/browser-test.sh $(BIN)
+
+.PHONY: test-data
+test-data: setup ## Run the tests that read the evaluation recordings in ../shared/data
+	@test -d ../shared/data || { echo "there is no ../shared/data: nothing to test against" >&2; exit 1; }
+	@$(MAKE) web
+	$(CARGO) test --locked --workspace --no-fail-fast $(FEATURES) -- --ignored
+
+# Python for measuring only; its packages are pinned.
+.venv/.stamp: eval/requirements.txt bench/requirements.txt
+	@echo "measuring: installing pinned Python packages into .venv"
+	@rm -rf .venv && python3 -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check $(addprefix -r ,$^)
+	@touch $@
+
+.PHONY: eval
+eval: build ## Score ten simulated worlds against their truth (about an hour)
+	@$(MAKE) .venv/.stamp
+	.venv/bin/python eval/run.py $(EVAL)
+
+.PHONY: bench
+bench: build ## Measure frame rate, cold start, latency, memory (BENCH_MINUTES=60)
+	@$(MAKE) .venv/.stamp
+	PYTHON=.venv/bin/python bench/run.sh $(BIN)
+
+.PHONY: bless
+bless: build ## Rewrite the generated parts of docs/ (the operation's schema)
+	ATALAYA_BLESS=1 $(CARGO) test --locked -p atalaya $(FEATURES) --test it docs
