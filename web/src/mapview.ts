@@ -31,6 +31,9 @@ export interface MapWords {
   aircraft: string;
 }
 
+/** Least presentation time between two draped pictures, 90 kHz ticks. */
+const DRAPE_TICKS = 27_000;
+
 /** What the map shows; imperative, because it changes with every frame. */
 export class MapView {
   readonly map: maplibre.Map;
@@ -275,6 +278,10 @@ export class MapView {
       this.removeDrape();
       return;
     }
+    // Moving the picture onto the map costs more than all else on the page: three times a second
+    // is enough to read the ground by; tracks move with every picture.
+    const last = this.drawn.drapedPts;
+    if (last !== null && Math.abs(frame.pts_90k - last) < DRAPE_TICKS) return;
     const coordinates = corners as [LonLat, LonLat, LonLat, LonLat];
     const source = this.map.getSource("drape") as maplibre.CanvasSource | undefined;
     if (source) {

@@ -1,7 +1,10 @@
 import type { LiveFrame, Point } from "./api.ts";
 
-/** Longest that a picture waits for its analysis, milliseconds. */
+/** Longest that a picture waits for its analysis: of the stream's time where more comes, of the clock where nothing does. */
 export const PATIENCE_MS = 1500;
+const PATIENCE_TICKS = PATIENCE_MS * 90;
+/** A page that is further behind than this goes on with the latest key frame. */
+const BEHIND_TICKS = 3 * 90_000;
 /** Analyses that are remembered: half a minute at 30 a second. */
 const MOST_ANALYSES = 900;
 
@@ -19,7 +22,9 @@ export interface Overlay {
  * decoding order, and each is drawn with the boxes that belong to its presentation time.
  */
 export class Stepper<P extends { pts: number; key: boolean }> {
-  private waiting: { picture: P; since: number }[] = [];
+  private waiting: P[] = [];
+  /** When something came last. */
+  private heardAt = Number.NEGATIVE_INFINITY;
   private analyses = new Map<number, LiveFrame>();
   private order: number[] = [];
   /** Greatest presentation time analysed so far. */
@@ -28,10 +33,12 @@ export class Stepper<P extends { pts: number; key: boolean }> {
 
   /** A picture came at `now` (milliseconds of any clock). */
   addPicture(picture: P, now: number): void {
-    const last = this.waiting.at(-1)?.picture.pts;
+    const last = this.waiting.at(-1)?.pts;
     // A jump of time is another run of the feed: what was known about the old one is over.
     if (last !== undefined && Math.abs(picture.pts - last) > 10 * 90_000) this.clear();
-    this.waiting.push({ picture, since: now });
+    this.waiting.push(picture);
+    this.heardAt = now;
+    this.catchUp();
   }
 
   /** An analysis came at `now`. */
@@ -45,6 +52,7 @@ export class Stepper<P extends { pts: number; key: boolean }> {
     }
     this.analysed = Math.max(this.analysed, frame.pts_90k);
     this.analysedAt = now;
+    this.heardAt = now;
   }
 
   /** The pictures that may be decoded at `now`. */
@@ -53,9 +61,11 @@ export class Stepper<P extends { pts: number; key: boolean }> {
     for (;;) {
       const head = this.waiting[0];
       if (!head) break;
-      const known = head.picture.pts <= this.analysed;
-      if (!known && now - head.since < PATIENCE_MS) break;
-      out.push(head.picture);
+      const known = head.pts <= this.analysed;
+      const newest = this.waiting.at(-1)?.pts ?? head.pts;
+      const patient = newest - head.pts < PATIENCE_TICKS && now - this.heardAt < PATIENCE_MS;
+      if (!known && patient) break;
+      out.push(head);
       this.waiting.shift();
     }
     return out;
@@ -82,6 +92,15 @@ export class Stepper<P extends { pts: number; key: boolean }> {
     }
     const share = (pts - before.pts_90k) / (after.pts_90k - before.pts_90k);
     return { kind: "between", points: between(before.tracks, after.tracks, share), frame: before };
+  }
+
+  /** Drops what is far behind the latest key frame: live means now. */
+  private catchUp(): void {
+    const head = this.waiting[0];
+    const newest = this.waiting.at(-1);
+    if (!head || !newest || newest.pts - head.pts <= BEHIND_TICKS) return;
+    const key = this.waiting.map((p) => p.key).lastIndexOf(true);
+    if (key > 0) this.waiting.splice(0, key);
   }
 
   /** Pictures that wait. */
