@@ -1,11 +1,14 @@
 //! The commands, one file each.
 
 mod activity;
+mod demo;
 mod detect;
 mod klv;
 mod run;
+mod serve;
 mod sim;
 mod track;
+mod user;
 
 use clap::{Parser, Subcommand};
 
@@ -20,6 +23,10 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Show a simulated operation, live in the browser
+    Demo(demo::Args),
+    /// Serve an operation: live feeds, page and API
+    Serve(serve::Args),
     /// Run an operation over recordings: observations, tracks, events, alerts, report
     Run(run::Args),
     /// Read MISB metadata: one JSON object a packet
@@ -32,11 +39,16 @@ enum Command {
     Activity(activity::Args),
     /// Make a simulated operation with known truth: feeds, operation, truth
     Sim(sim::Args),
+    /// Manage the accounts of a store
+    User(user::Args),
 }
 
 /// Runs a command.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
+        Command::Demo(a) => demo::run(&a),
+        Command::Serve(a) => serve::run(&a),
+        Command::User(a) => user::run(&a),
         Command::Run(a) => run::run(&a),
         Command::Klv(a) => klv::run(&a),
         Command::Detect(a) => detect::run(&a),

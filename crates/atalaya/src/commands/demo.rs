@@ -1,0 +1,176 @@
+//! `atalaya demo`: a simulated operation, live in the browser.
+
+use crate::commands::run::read_operation;
+use crate::progress;
+use crate::station::{Station, now, run_id};
+use anyhow::{Context as _, Result};
+use atalaya_engine::live::Stop;
+use atalaya_engine::{Context, EngineSettings};
+use atalaya_model::{Micros, Operation};
+use atalaya_server::Web;
+use atalaya_sim::{Density, PlayOptions, World, WorldOptions, send_feeds, write_to_dir};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Arguments.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Folder for the rendered world and the store
+    #[arg(long, default_value = ".atalaya/demo", value_name = "DIR")]
+    dir: PathBuf,
+    /// Address of the page
+    #[arg(long, default_value = "127.0.0.1:8420")]
+    bind: SocketAddr,
+    /// Everything in the world follows from this number
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+    /// Length of the world before it begins anew, seconds
+    #[arg(long, default_value_t = 150.0, value_name = "S")]
+    duration: f64,
+    /// Serve the page from this folder instead of the built-in one
+    #[arg(long, value_name = "DIR")]
+    web: Option<PathBuf>,
+    /// Only render the world, if it is not there yet
+    #[arg(long)]
+    prepare: bool,
+}
+
+/// Runs it.
+pub fn run(a: &Args) -> Result<()> {
+    let world = a.dir.join(format!("world-{}-{:.0}", a.seed, a.duration));
+    prepare(a, &world)?;
+    if a.prepare {
+        return Ok(());
+    }
+    let operation = live_operation(&world)?;
+    let ids: Vec<String> = operation.feeds.iter().map(|f| f.id.clone()).collect();
+    let context = Arc::new(Context::new(operation, EngineSettings::default())?);
+    let web = a.web.clone().map_or(Web::Embedded, Web::Dir);
+    let station = Station::open(context, &a.dir.join("store"), a.bind, web, None)?;
+    let over = Arc::new(AtomicBool::new(false));
+    let stop_now: Arc<std::sync::Mutex<Option<Stop>>> = Arc::default();
+    {
+        let (over, stop_now) = (over.clone(), stop_now.clone());
+        station.handle().spawn(async move {
+            // Without a handler Ctrl-C would still end the process, only less politely.
+            if tokio::signal::ctrl_c().await.is_ok() {
+                over.store(true, Ordering::SeqCst);
+                if let Ok(mut stop) = stop_now.lock()
+                    && let Some(stop) = stop.take()
+                {
+                    stop.stop();
+                }
+            }
+        });
+    }
+    println!("SIMULATED operation, live at {}", station.url());
+    println!("Ctrl-C stops it.");
+    while !over.load(Ordering::SeqCst) {
+        let stop = Stop::default();
+        if let Ok(mut slot) = stop_now.lock() {
+            *slot = Some(stop.clone());
+        }
+        round(&station, &world, &ids, &stop, &over)?;
+    }
+    eprintln!("stopping");
+    station.close();
+    Ok(())
+}
+
+/// Renders the world once.
+fn prepare(a: &Args, world: &Path) -> Result<()> {
+    let complete = world.join("complete");
+    if complete.exists() {
+        return Ok(());
+    }
+    let made = World::compound(
+        a.seed,
+        &WorldOptions {
+            duration_s: a.duration,
+            density: Density::Busy,
+            ..WorldOptions::default()
+        },
+    );
+    eprintln!(
+        "rendering the simulated world once; it is kept in {}",
+        world.display()
+    );
+    let bar = progress::bar(Some(0), "rendering");
+    let mut said = 0;
+    write_to_dir(&made, world, &mut |p| {
+        bar.set_length(p.total);
+        bar.set_position(p.done);
+        // Where there is no terminal to draw a bar on, a line a tenth.
+        if bar.is_hidden() && p.done * 10 / p.total.max(1) > said {
+            said = p.done * 10 / p.total.max(1);
+            eprintln!("rendering: {} %", said * 10);
+        }
+    })?;
+    bar.finish_and_clear();
+    std::fs::write(&complete, "").with_context(|| format!("can't write {}", complete.display()))
+}
+
+/// The world's operation, with its recordings turned into live feeds on free ports.
+fn live_operation(world: &Path) -> Result<Operation> {
+    let mut op = read_operation(&world.join("operation.toml"))?;
+    for feed in &mut op.feeds {
+        feed.source = "udp://127.0.0.1:0".into();
+        // Two feeds on two cores: every picture of the first, every other one of the thermal.
+        if feed.id == "ir" {
+            feed.analyse_fps = Some(5.0);
+        }
+    }
+    let day = Micros(86_400_000_000);
+    op.authority.valid_from = (now() - day).to_rfc3339();
+    op.authority.valid_until = (now() + Micros(30 * day.0)).to_rfc3339();
+    Ok(op)
+}
+
+/// Plays the world once, as a run of its own with event time from now.
+fn round(
+    station: &Station,
+    world: &Path,
+    feeds: &[String],
+    stop: &Stop,
+    over: &AtomicBool,
+) -> Result<()> {
+    std::thread::scope(|scope| {
+        let (send, addresses) = std::sync::mpsc::channel::<Vec<SocketAddr>>();
+        let player = scope.spawn(move || -> Result<()> {
+            let Ok(addresses) = addresses.recv() else {
+                return Ok(());
+            };
+            let targets: Vec<(PathBuf, SocketAddr)> = feeds
+                .iter()
+                .zip(addresses)
+                .map(|(id, address)| (world.join(format!("{id}.ts")), address))
+                .collect();
+            let options = PlayOptions {
+                looping: false,
+                start_us: Some(now().0),
+            };
+            let sent = send_feeds(&targets, options, over);
+            // What is on its way is still received.
+            std::thread::sleep(Duration::from_millis(300));
+            stop.stop();
+            Ok(sent?)
+        });
+        let summary = station.run(&run_id("demo"), stop, |a| {
+            // The player waits for it.
+            let _ = send.send(a.to_vec());
+        });
+        drop(send);
+        stop.stop();
+        player
+            .join()
+            .map_err(|_| anyhow::anyhow!("the player stopped unexpectedly"))??;
+        let summary = summary?;
+        for f in &summary.feeds {
+            tracing::info!(feed = f.id, frames = f.frames, shed = f.shed, "round over");
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,100 @@
+//! `atalaya serve`: the server of an operation.
+
+use crate::commands::run::read_operation;
+use crate::station::{Station, run_id};
+use anyhow::{Context as _, Result, bail};
+use atalaya_engine::live::Stop;
+use atalaya_engine::{Context, EngineSettings};
+use atalaya_server::Web;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Arguments.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The operation document
+    operation: Option<PathBuf>,
+    /// A TOML file with the same keys: operation, dir, bind, web, background
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of the store [default: .atalaya/store]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Address of the page [default: 127.0.0.1:8420]
+    #[arg(long)]
+    bind: Option<SocketAddr>,
+    /// Serve the page from this folder instead of the built-in one
+    #[arg(long, value_name = "DIR")]
+    web: Option<PathBuf>,
+    /// Folder with the operator's own map backgrounds (PMTiles)
+    #[arg(long, value_name = "DIR")]
+    background: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Config {
+    operation: Option<PathBuf>,
+    dir: Option<PathBuf>,
+    bind: Option<SocketAddr>,
+    web: Option<PathBuf>,
+    background: Option<PathBuf>,
+}
+
+fn config(a: &Args) -> Result<Config> {
+    let Some(path) = &a.config else {
+        return Ok(Config::default());
+    };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("can't read {}; check the path", path.display()))?;
+    toml::from_str(&text).map_err(|e| {
+        let line = e
+            .span()
+            .map_or(1, |s| text[..s.start].matches('\n').count() + 1);
+        anyhow::anyhow!(
+            "{}:{line}: {}",
+            path.display(),
+            e.message().replace('\n', " ")
+        )
+    })
+}
+
+/// Runs it.
+pub fn run(a: &Args) -> Result<()> {
+    let c = config(a)?;
+    let Some(operation) = a.operation.clone().or(c.operation) else {
+        bail!("no operation: name an operation document, or give one in --config FILE");
+    };
+    let operation = read_operation(&operation)?;
+    let context = Arc::new(Context::new(operation, EngineSettings::default())?);
+    let dir = a.dir.clone().or(c.dir).unwrap_or(".atalaya/store".into());
+    let bind = a
+        .bind
+        .or(c.bind)
+        .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8420)));
+    let web = a.web.clone().or(c.web).map_or(Web::Embedded, Web::Dir);
+    let background = a.background.clone().or(c.background);
+    let station = Station::open(context, &dir, bind, web, background)?;
+    let stop = Stop::default();
+    {
+        let stop = stop.clone();
+        station.handle().spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                stop.stop();
+            }
+        });
+    }
+    println!("serving at {}; Ctrl-C stops it", station.url());
+    let summary = station.run(&run_id("run"), &stop, |addresses| {
+        for a in addresses {
+            println!("receiving on udp://{a}");
+        }
+    })?;
+    for f in &summary.feeds {
+        eprintln!("feed '{}': {} frames, {} shed", f.id, f.frames, f.shed);
+    }
+    station.close();
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! A running post: store, bus, server, and live runs.
+
+use anyhow::{Context as _, Result};
+use atalaya_engine::live::{self, LiveOptions, LiveSummary, Stop};
+use atalaya_engine::{Context, stills};
+use atalaya_feeds::recover;
+use atalaya_model::{Micros, Segment};
+use atalaya_server::{ServerConfig, ServerHandle, StillSource, Web, serve};
+use atalaya_store::{Bus, Record, Store};
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::runtime::{Handle, Runtime};
+
+/// Frames per feed that may wait for analysis: half a second at 15 a second.
+const QUEUE: usize = 8;
+/// Stills kept in memory.
+const STILLS: usize = 64;
+
+/// Store, bus and server of an operation.
+pub struct Station {
+    context: Arc<Context>,
+    runtime: Runtime,
+    store: Store,
+    bus: Bus,
+    server: ServerHandle,
+    dir: PathBuf,
+}
+
+impl Station {
+    /// Opens the store in `dir`, closes what a crash left open, and starts the server.
+    pub fn open(
+        context: Arc<Context>,
+        dir: &Path,
+        bind: SocketAddr,
+        web: Web,
+        background: Option<PathBuf>,
+    ) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .context("can't start the runtime")?;
+        std::fs::create_dir_all(dir)
+            .with_context(|| format!("can't make the folder {}", dir.display()))?;
+        let store = runtime.block_on(Store::open(dir))?;
+        recover_segments(&context, &store, dir)?;
+        let bus = Bus::default();
+        let stills = Arc::new(Stills {
+            context: context.clone(),
+            store: store.clone(),
+            handle: runtime.handle().clone(),
+            kept: Mutex::default(),
+        });
+        let server = runtime.block_on(serve(ServerConfig {
+            bind,
+            hosts: Vec::new(),
+            store: store.clone(),
+            bus: bus.clone(),
+            operation: Arc::new(context.operation.clone()),
+            stills,
+            web,
+            background,
+        }))?;
+        Ok(Self {
+            context,
+            runtime,
+            store,
+            bus,
+            server,
+            dir: dir.to_owned(),
+        })
+    }
+
+    /// The page's address.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// Where tasks run.
+    pub fn handle(&self) -> &Handle {
+        self.runtime.handle()
+    }
+
+    /// The bus.
+    pub fn bus(&self) -> &Bus {
+        &self.bus
+    }
+
+    /// One live run, until `stop`.
+    pub fn run(
+        &self,
+        run: &str,
+        stop: &Stop,
+        ready: impl FnOnce(&[SocketAddr]),
+    ) -> Result<LiveSummary> {
+        let options = LiveOptions {
+            run: run.to_owned(),
+            dir: self.dir.clone(),
+            writer: self.store.writer(),
+            bus: self.bus.clone(),
+            queue: QUEUE,
+        };
+        Ok(live::run(&self.context, &options, stop, ready)?)
+    }
+
+    /// Stops the server and closes the store.
+    pub fn close(self) {
+        self.runtime.block_on(async {
+            self.server.shutdown().await;
+            self.store.close().await;
+        });
+        self.runtime
+            .shutdown_timeout(std::time::Duration::from_secs(2));
+    }
+}
+
+/// A run's id: the moment it began.
+pub fn run_id(prefix: &str) -> String {
+    let text = now().to_rfc3339().replace([':', '-'], "").replace('.', "");
+    format!("{prefix}-{text}")
+}
+
+/// Wall time.
+pub fn now() -> Micros {
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
+    Micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// Hashes and enters segments that a killed process left open.
+fn recover_segments(context: &Context, store: &Store, dir: &Path) -> Result<()> {
+    let segments = dir.join("segments");
+    let Ok(runs) = std::fs::read_dir(&segments) else {
+        return Ok(());
+    };
+    let mut runs: Vec<PathBuf> = runs.filter_map(|r| r.ok().map(|r| r.path())).collect();
+    runs.sort();
+    for folder in runs.iter().filter(|r| r.is_dir()) {
+        let run = folder
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        for found in recover(folder, None)? {
+            let (Some(t0), Some(t1)) = (found.t0, found.t1) else {
+                continue;
+            };
+            let name = found
+                .path
+                .file_name()
+                .map(|n| n.to_string_lossy().into_owned())
+                .unwrap_or_default();
+            let feed = name.rsplit_once('-').map_or(name.as_str(), |(f, _)| f);
+            let hours = context.operation.authority.retention.bystander_hours;
+            let record = Record::Segment {
+                run: run.clone(),
+                segment: Segment {
+                    feed: feed.to_owned(),
+                    path: format!("segments/{run}/{name}"),
+                    sha256: found.sha256,
+                    bytes: found.bytes,
+                    t0,
+                    t1,
+                },
+                delete_by: t1 + Micros(i64::from(hours) * 3_600_000_000),
+            };
+            store.writer().submit(vec![record])?.wait()?;
+            tracing::warn!(
+                run,
+                segment = name,
+                "closed a segment that a crash had left open"
+            );
+        }
+    }
+    Ok(())
+}
+
+type Kept = VecDeque<((String, i64, u32), Vec<u8>)>;
+
+/// Stills out of the stored segments.
+struct Stills {
+    context: Arc<Context>,
+    store: Store,
+    handle: Handle,
+    kept: Mutex<Kept>,
+}
+
+impl Stills {
+    /// Files that may hold the moment: closed segments by the store's word, else the newest of
+    /// those that are still being written.
+    fn files(&self, feed: &str, t: Micros) -> Result<Vec<PathBuf>, String> {
+        let rows = self
+            .handle
+            .block_on(self.store.segments_at(feed, t))
+            .map_err(|e| e.to_string())?;
+        let mut files: Vec<PathBuf> = rows
+            .iter()
+            .map(|(_, s)| self.store.dir().join(&s.path))
+            .collect();
+        if files.is_empty() {
+            let mut open: Vec<PathBuf> = std::fs::read_dir(self.store.segments_dir())
+                .into_iter()
+                .flatten()
+                .filter_map(|r| std::fs::read_dir(r.ok()?.path()).ok())
+                .flatten()
+                .filter_map(|f| f.ok().map(|f| f.path()))
+                .filter(|p| {
+                    let name = p.file_name().map(|n| n.to_string_lossy().into_owned());
+                    name.is_some_and(|n| n.starts_with(&format!("{feed}-")) && n.ends_with(".part"))
+                })
+                .collect();
+            open.sort();
+            files.extend(open.pop());
+        }
+        Ok(files)
+    }
+}
+
+impl StillSource for Stills {
+    fn still(&self, feed: &str, t: Micros, width: u32) -> Result<Vec<u8>, String> {
+        let key = (feed.to_owned(), t.0, width);
+        let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, bytes)) = lock().iter().find(|(k, _)| *k == key) {
+            return Ok(bytes.clone());
+        }
+        let start = self
+            .context
+            .operation
+            .feeds
+            .iter()
+            .position(|f| f.id == feed)
+            .and_then(|i| self.context.start_of(i));
+        for file in self.files(feed, t)? {
+            let found = stills::nearest(&self.context, &file, start, t, width);
+            if let Ok(Some((_, bytes))) = found {
+                let mut kept = lock();
+                if kept.len() >= STILLS {
+                    kept.pop_front();
+                }
+                kept.push_back((key, bytes.clone()));
+                return Ok(bytes);
+            }
+        }
+        Err(format!(
+            "no stored picture of feed '{feed}' at {t}: it was not recorded, or its time to be kept is over"
+        ))
+    }
+}
