@@ -13,6 +13,7 @@ mod assign;
 mod ground;
 mod kalman;
 pub mod mot;
+mod restless;
 mod settings;
 mod shape;
 mod tracker;

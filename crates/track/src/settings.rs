@@ -19,6 +19,16 @@ pub struct TrackSettings {
     pub confirm_move: f64,
     /// Share of the way it came by that must be distance gained.
     pub confirm_straight: f64,
+    /// Time it must have been followed, seconds.
+    pub confirm_age_s: f64,
+    /// How much its speed may differ from its speed since birth, as a share of that.
+    pub confirm_steady: f64,
+    /// Seconds of unexplained motion of late that make a place restless: nothing is born there.
+    pub restless_s: f64,
+    /// Observations before a track may count as stopped.
+    pub stop_hits: u32,
+    /// Longest time between the last detection of a track and its first recognition, seconds.
+    pub stop_gap_s: f64,
     /// Distance from its birthplace it must have reached before it may count as stopped, metres.
     pub stop_range: f64,
     /// Least speed that is not explained by the shift of tall still things, m/s.
@@ -49,12 +59,17 @@ impl Default for TrackSettings {
             accel: 1.5,
             place_noise: 0.18,
             gate: 11.0,
-            confirm_hits: 5,
+            confirm_hits: 8,
             confirm_share: 0.6,
             confirm_move: 3.0,
             confirm_straight: 0.8,
+            confirm_age_s: 0.7,
+            confirm_steady: 0.6,
+            restless_s: 2.5,
+            stop_hits: 15,
+            stop_gap_s: 0.7,
             stop_range: 6.0,
-            confirm_speed: 0.6,
+            confirm_speed: 0.7,
             clutter_height: 10.0,
             candidate_gap_s: 0.5,
             coast_s: 2.5,
@@ -75,6 +90,10 @@ impl TrackSettings {
             confirm_hits: 3,
             confirm_move: 0.0,
             confirm_straight: 0.0,
+            confirm_age_s: 0.0,
+            confirm_steady: f64::INFINITY,
+            restless_s: f64::INFINITY,
+            stop_hits: 0,
             stop_range: 0.0,
             confirm_speed: 0.0,
             coast_s: 1.0,

@@ -3,6 +3,7 @@
 use crate::assign::assign;
 use crate::ground::{GroundView, Pointing, View};
 use crate::kalman::Kalman;
+use crate::restless::Restless;
 use crate::settings::TrackSettings;
 use crate::shape::{self, KINDS};
 use atalaya_geo::{Cov2, Geodetic, Homography, LocalFrame, Matrix2, Vector2, Vector3};
@@ -68,6 +69,10 @@ struct Track {
     way: f64,
     /// Farthest it has been from where it was born.
     ranged: f64,
+    /// When a detection was last given to it.
+    detected: Micros,
+    /// Recognised by its picture since then.
+    held: bool,
 }
 
 /// Follows what moves, keeps what has stopped; one instance per feed.
@@ -81,6 +86,7 @@ pub struct Tracker {
     last_t: Option<Micros>,
     anchor: u32,
     was_placed: Option<bool>,
+    restless: Restless,
 }
 
 impl Tracker {
@@ -102,6 +108,7 @@ impl Tracker {
             last_t: None,
             anchor: 0,
             was_placed: None,
+            restless: Restless::default(),
         }
     }
 
@@ -117,6 +124,7 @@ impl Tracker {
         // Anchored pixels and metres are different planes, and a cut starts new pixels.
         if self.was_placed.is_some_and(|p| p != placed) || (!placed && registered.is_none()) {
             self.end_all(report.frame, &mut out);
+            self.restless.clear();
             self.anchor += 1;
         }
         self.was_placed = Some(placed);
@@ -157,9 +165,14 @@ impl Tracker {
         }
         let mut taken = vec![false; report.detections.len()];
         let mut matched = vec![false; self.tracks.len()];
-        for confirmed in [true, false] {
-            self.associate(confirmed, input.t, view, report, &mut taken, &mut matched);
+        self.associate(true, input.t, view, report, &mut taken, &mut matched);
+        self.restless.sweep(input.t);
+        for (d, _) in report.detections.iter().zip(&taken).filter(|d| !d.1) {
+            if let Some(p) = ground(&d.bbox, view) {
+                self.restless.add(p, view.placed, dt, input.t);
+            }
         }
+        self.associate(false, input.t, view, report, &mut taken, &mut matched);
         self.hold(input.t, view, report, &mut matched);
         for (t, hit) in self.tracks.iter_mut().zip(&matched) {
             if !hit {
@@ -275,9 +288,12 @@ impl Tracker {
             };
             let t = &mut self.tracks[i];
             t.likeness = Some(h.likeness);
-            // What has not gone anywhere yet is not believed to have stopped.
-            if matched[i] || h.likeness < s.hold_likeness || t.ranged < s.stop_range * unit(view, t)
-            {
+            // What has not gone anywhere yet is not believed to have stopped, nor what was last
+            // seen at speed.
+            let standing = t.state == TrackState::Stopped;
+            let proven = t.hits >= s.stop_hits && t.ranged >= s.stop_range * unit(view, t);
+            let braked = standing || now.since(t.detected) <= s.stop_gap_s;
+            if matched[i] || h.likeness < s.hold_likeness || !proven || !(braked || t.held) {
                 continue;
             }
             let foot = foot(&h.bbox, t, view);
@@ -294,6 +310,7 @@ impl Tracker {
             t.kalman.stand(0.15 * unit);
             t.bbox = h.bbox;
             t.seen = now;
+            t.held = true;
             t.state = if t.kalman.v.norm() < 0.5 * unit {
                 TrackState::Stopped
             } else {
@@ -305,48 +322,75 @@ impl Tracker {
 
     /// Turns candidates that have moved for real into tracks.
     fn believe(&mut self, now: Micros, view: &View) {
-        let s = &self.settings;
-        for t in self.tracks.iter_mut().filter(|t| !t.confirmed) {
-            let age = now.since(t.born);
-            if t.hits < s.confirm_hits
-                || age < 0.3
-                || f64::from(t.hits) < s.confirm_share * f64::from(t.frames)
-            {
-                continue;
-            }
-            let unit = unit(view, t);
-            let moved = t.kalman.p - t.birthplace;
-            let spread = t.kalman.pp.trace().sqrt();
-            if moved.norm() < (s.confirm_move * unit).max(2.0 * spread) {
-                continue;
-            }
-            // Leaves and flicker go to and fro; people and vehicles get somewhere.
-            let way = t.way + (t.kalman.p - t.mark.1).norm();
-            if moved.norm() < s.confirm_straight * way {
-                continue;
-            }
-            let rate = moved / age;
-            // A still thing of height h seems to move at -v h / (H - h) while the camera moves at
-            // v at height H: what remains beyond that must be a speed of its own.
-            let own = match view.camera {
-                Some((c, v)) if v.xy().norm() > 0.5 => {
-                    let k = s.clutter_height / (c.z - view.up - s.clutter_height).max(10.0);
-                    let shift = -v.xy();
-                    let share = (rate.dot(&shift) / shift.norm_squared()).clamp(0.0, k);
-                    rate - shift * share
-                }
-                _ => rate,
-            };
-            if own.norm() >= s.confirm_speed * unit {
-                t.confirmed = true;
-            }
-        }
         for i in 0..self.tracks.len() {
-            if self.tracks[i].confirmed && self.tracks[i].n == 0 {
+            let t = &self.tracks[i];
+            if !t.confirmed
+                && self.has_moved(t, now, view)
+                && !self.belongs_to_another(i)
+                && !self.is_restless(t.kalman.p, view, now)
+            {
+                self.tracks[i].confirmed = true;
                 self.tracks[i].n = self.next;
                 self.next = self.next.saturating_add(1);
             }
         }
+    }
+
+    /// True for a candidate that got somewhere of its own accord.
+    fn has_moved(&self, t: &Track, now: Micros, view: &View) -> bool {
+        let s = &self.settings;
+        let age = now.since(t.born);
+        if t.hits < s.confirm_hits
+            || age < s.confirm_age_s
+            || f64::from(t.hits) < s.confirm_share * f64::from(t.frames)
+        {
+            return false;
+        }
+        let unit = unit(view, t);
+        let moved = t.kalman.p - t.birthplace;
+        let spread = t.kalman.pp.trace().sqrt();
+        if moved.norm() < (s.confirm_move * unit).max(2.0 * spread) {
+            return false;
+        }
+        // Leaves and flicker go to and fro; people and vehicles get somewhere …
+        let way = t.way + (t.kalman.p - t.mark.1).norm();
+        if moved.norm() < s.confirm_straight * way {
+            return false;
+        }
+        // … and go on as they came.
+        let rate = moved / age.max(1e-3);
+        if (t.kalman.v - rate).norm() > s.confirm_steady * rate.norm() {
+            return false;
+        }
+        // A still thing of height h seems to move at -v h / (H - h) while the camera moves at
+        // v at height H: what remains beyond that must be a speed of its own.
+        let own = match view.camera {
+            Some((c, v)) if v.xy().norm() > 0.5 => {
+                let k = s.clutter_height / (c.z - view.up - s.clutter_height).max(10.0);
+                let shift = -v.xy();
+                let share = (rate.dot(&shift) / shift.norm_squared()).clamp(0.0, k);
+                rate - shift * share
+            }
+            _ => rate,
+        };
+        own.norm() >= s.confirm_speed * unit
+    }
+
+    /// True where something always moves.
+    fn is_restless(&self, p: Vector2<f64>, view: &View, now: Micros) -> bool {
+        self.restless.at(p, view.placed, now) > self.settings.restless_s
+    }
+
+    /// True for a candidate that is a part of a believed track: at its box, and going with it. The
+    /// shadow of a vehicle, its front and its back do.
+    fn belongs_to_another(&self, i: usize) -> bool {
+        let t = &self.tracks[i];
+        self.tracks.iter().any(|o| {
+            o.confirmed
+                && o.kalman.v.norm() > 1.5
+                && (t.kalman.v - o.kalman.v).norm() < 0.45 * o.kalman.v.norm()
+                && grown(&o.bbox, 0.35).overlap(&t.bbox) > 0.2 * t.bbox.area()
+        })
     }
 
     /// Ends the younger of two tracks that are parts of the same thing: one lies within the other
@@ -367,15 +411,19 @@ impl Tracker {
                     && apart < 1.0_f64.max(t.kalman.v.norm() * 0.25);
                 let beside = t.kalman.v.norm() > driving
                     && o.kalman.v.norm() > driving
-                    && apart < 1.5
-                    && grown(&t.bbox).overlap(&grown(&o.bbox)) > 0.0;
+                    && apart < 1.5_f64.max(0.25 * o.kalman.v.norm())
+                    && grown(&t.bbox, 0.1).overlap(&grown(&o.bbox, 0.2)) > 0.0;
                 within || beside
             });
             let t = &mut self.tracks[i];
-            t.doubled_s = if doubled { t.doubled_s + dt } else { 0.0 };
+            t.doubled_s = if doubled {
+                t.doubled_s + dt
+            } else {
+                (t.doubled_s - dt).max(0.0)
+            };
         }
         // A double never was a thing of its own: it goes without a word about leaving.
-        self.tracks.retain(|t| t.doubled_s < 0.8);
+        self.tracks.retain(|t| t.doubled_s < 0.6);
     }
 
     /// Removes what has not been seen for too long.
@@ -392,7 +440,8 @@ impl Tracker {
             } else if standing {
                 s.stopped_gap_s
             } else {
-                s.coast_s
+                // Who has been seen for a moment only is not waited for long.
+                s.coast_s.min(0.4 + 0.05 * f64::from(t.hits))
             };
             if unseen <= allowed {
                 kept.push(t);
@@ -416,10 +465,10 @@ impl Tracker {
     /// New candidates from what nobody took.
     fn born(&mut self, now: Micros, view: &View, detections: &[Detection], taken: &[bool]) {
         for (d, taken) in detections.iter().zip(taken) {
-            if *taken {
+            let (cx, cy) = d.bbox.centre();
+            if *taken || ground(&d.bbox, view).is_none_or(|p| self.is_restless(p, view, now)) {
                 continue;
             }
-            let (cx, cy) = d.bbox.centre();
             let inside = self.tracks.iter().any(|t| {
                 let b = &t.bbox;
                 t.confirmed
@@ -451,6 +500,8 @@ impl Tracker {
                 mark: (now, Vector2::zeros()),
                 way: 0.0,
                 ranged: 0.0,
+                detected: now,
+                held: false,
             };
             if let Some((z, r)) = place(&t, &d.bbox, view, &self.settings) {
                 t.kalman = Kalman::new(z, &r, 6.0 * unit(view, &t));
@@ -547,6 +598,12 @@ fn class_of(t: &Track, placed: bool) -> (Class, f32) {
     (KINDS[best], (weights[best] / sum) as f32)
 }
 
+/// Where the centre of a box lies on the plane.
+fn ground(bbox: &PixelBox, view: &View) -> Option<Vector2<f64>> {
+    let (cx, cy) = bbox.centre();
+    view.map.apply(Vector2::new(f64::from(cx), f64::from(cy)))
+}
+
 /// The pixel where the object of a box stands.
 fn foot(bbox: &PixelBox, t: &Track, view: &View) -> Vector2<f64> {
     let (cx, cy) = bbox.centre();
@@ -631,13 +688,13 @@ fn gather(t: &Track, first: PixelBox, all: &[Detection], taken: &mut [bool]) -> 
     sum
 }
 
-/// A box with a tenth more on each side.
-fn grown(b: &PixelBox) -> PixelBox {
+/// A box with a share of its size more on each side.
+fn grown(b: &PixelBox, share: f32) -> PixelBox {
     PixelBox {
-        x: b.x - 0.1 * b.w,
-        y: b.y - 0.1 * b.h,
-        w: 1.2 * b.w,
-        h: 1.2 * b.h,
+        x: b.x - share * b.w,
+        y: b.y - share * b.h,
+        w: (1.0 + 2.0 * share) * b.w,
+        h: (1.0 + 2.0 * share) * b.h,
     }
 }
 
@@ -649,6 +706,8 @@ fn observe(t: &mut Track, bbox: &PixelBox, now: Micros, view: &View, s: &TrackSe
     t.kalman.update(z, &r);
     t.hits += 1;
     t.seen = now;
+    t.detected = now;
+    t.held = false;
     t.state = TrackState::Seen;
     t.ranged = t.ranged.max((t.kalman.p - t.birthplace).norm());
     if now.since(t.mark.0) >= MARK_S {
