@@ -2,6 +2,8 @@
 //!
 //! The pictures are shown in turn where the report wants one; they stand for 640x360 frames.
 
+#![allow(clippy::unwrap_used, reason = "sample data are known to be good")]
+
 #[path = "../tests/it/sample.rs"]
 mod sample;
 

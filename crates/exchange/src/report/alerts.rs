@@ -70,11 +70,14 @@ fn article(page: &Page<'_>, number: usize, a: &Alert, out: &mut String) {
         facts.push((w.probability, percent(p)));
     }
     if let (Some(lat), Some(lon)) = (a.lat, a.lon) {
-        facts.push((w.place, place(lat, lon)));
+        facts.push((
+            w.place,
+            format!("<span class=\"t\">{}</span>", place(lat, lon)),
+        ));
     }
     let _ = write!(
         out,
-        "<article class=\"alert {class}\"><h3><span class=\"pin\">{number}</span>{} <em>{}</em></h3><dl>",
+        "<article class=\"alert {class}\"><h3><span class=\"pin\">{number}</span><span class=\"say\">{}</span> <em>{}</em></h3><dl>",
         headline(page, a),
         w.severity(a.severity)
     );

@@ -1,6 +1,7 @@
 //! The map in local metres, as SVG.
 
 use super::input::ReportTrack;
+use super::labels::Labels;
 use super::page::Page;
 use super::stills::MAX_ALERTS;
 use super::text::{esc, place};
@@ -10,7 +11,7 @@ use atalaya_model::{Class, Micros};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-const WIDTH: f64 = 1000.0;
+pub(super) const WIDTH: f64 = 1000.0;
 const MIN_HEIGHT: f64 = 420.0;
 const MAX_HEIGHT: f64 = 720.0;
 /// Smallest width shown, metres, and the largest a plane is good for.
@@ -465,54 +466,4 @@ fn legend(page: &Page<'_>, out: &mut String) {
         "<li><span class=\"swatch area\"></span>{}</li></ul>",
         w.area
     );
-}
-
-/// Names on the map. Those that must be there are; others give way.
-#[derive(Default)]
-struct Labels {
-    names: Vec<(&'static str, String, f64, f64, bool)>,
-    taken: Vec<[f64; 4]>,
-}
-
-impl Labels {
-    fn push(&mut self, class: &'static str, text: String, x: f64, y: f64, always: bool) {
-        self.names.push((class, text, x, y, always));
-    }
-
-    fn keep_free(&mut self, x: f64, y: f64, w: f64, h: f64) {
-        self.taken.push([x, y, w, h]);
-    }
-
-    fn draw(mut self, out: &mut String) {
-        // A stable sort: those that must be there come first.
-        self.names.sort_by_key(|n| !n.4);
-        for (class, text, x, y, always) in self.names {
-            let wide = 6.6 * text.chars().count() as f64;
-            let x = if class == "nolookname" {
-                x
-            } else {
-                x.min(WIDTH - wide - 4.0)
-            };
-            let from = if class == "nolookname" {
-                x - 0.5 * wide
-            } else {
-                x
-            };
-            let mine = [from, y - 11.0, wide, 14.0];
-            let clash = self.taken.iter().any(|t| {
-                mine[0] < t[0] + t[2]
-                    && t[0] < mine[0] + mine[2]
-                    && mine[1] < t[1] + t[3]
-                    && t[1] < mine[1] + mine[3]
-            });
-            if clash && !always {
-                continue;
-            }
-            self.taken.push(mine);
-            let _ = write!(
-                out,
-                "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{text}</text>"
-            );
-        }
-    }
 }

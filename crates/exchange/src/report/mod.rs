@@ -9,6 +9,7 @@
 mod alerts;
 mod events;
 mod input;
+mod labels;
 mod map;
 mod page;
 mod stills;

@@ -79,7 +79,12 @@ pub(super) fn authority(page: &Page<'_>, out: &mut String) {
             ObjectKind::Unknown => w.object_unknown,
         })
         .collect();
-    let time = |text: &str| Micros::parse_rfc3339(text).map_or_else(|| esc(text), moment);
+    let time = |text: &str| {
+        Micros::parse_rfc3339(text).map_or_else(
+            || esc(text),
+            |t| format!("<span class=\"t\">{}</span>", moment(t)),
+        )
+    };
     let kept = fill(
         w.retention_value,
         &[

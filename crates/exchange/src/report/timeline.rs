@@ -251,7 +251,7 @@ fn ticks(axis: &Axis, bottom: f64, back: &mut String, front: &mut String) {
         .find(|s| length / s <= 9.0)
         .unwrap_or_else(|| (length / 8.0 / 86_400.0).ceil() * 86_400.0);
     let step_us = (step * 1e6) as i64;
-    let mut t = axis.t0.0 - axis.t0.0.rem_euclid(step_us);
+    let mut t = axis.t0.0.saturating_sub(axis.t0.0.rem_euclid(step_us));
     // Bounded by the choice of the step.
     for _ in 0..12 {
         let at = Micros(t);

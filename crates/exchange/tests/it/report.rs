@@ -167,8 +167,10 @@ fn numbers_from_outside_break_nothing() {
     for attribute in ["=\"NaN", "=\"inf", " NaN", "LNaN", "MNaN"] {
         assert!(!page.contains(attribute), "{attribute}");
     }
-    // And when there is nothing at all.
+    // Times beyond the calendar, with no feed to hold them.
     s.feeds.clear();
+    assert_well_formed(&html(&s.input(Language::En)));
+    // And when there is nothing at all.
     s.gate = ReportGate::default();
     s.events.clear();
     s.alerts.clear();
