@@ -4,9 +4,11 @@
 //! to standard error. Exit 0 on success, 2 on bad usage, 1 on failure with one clear line.
 
 mod commands;
+mod cot;
 mod frames;
 mod output;
 mod progress;
+mod report;
 mod station;
 
 use clap::Parser;

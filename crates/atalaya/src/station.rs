@@ -47,6 +47,7 @@ impl Station {
         let store = runtime.block_on(Store::open(dir))?;
         recover_segments(&context, &store, dir)?;
         let bus = Bus::default();
+        crate::cot::start(&context.operation, &bus, runtime.handle())?;
         let stills = Arc::new(Stills {
             context: context.clone(),
             store: store.clone(),
@@ -81,11 +82,6 @@ impl Station {
     /// Where tasks run.
     pub fn handle(&self) -> &Handle {
         self.runtime.handle()
-    }
-
-    /// The bus.
-    pub fn bus(&self) -> &Bus {
-        &self.bus
     }
 
     /// One live run, until `stop`.

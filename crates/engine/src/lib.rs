@@ -6,6 +6,7 @@
 //! log, so that stream and log replay to the same bytes.
 
 pub mod context;
+mod digest;
 mod error;
 mod feed_thread;
 mod junction;
@@ -19,6 +20,7 @@ pub mod summary;
 mod tracks_out;
 
 pub use context::Context;
+pub use digest::Digest;
 pub use error::EngineError;
 pub use junction::{Junction, Passed};
 pub use merge::Merge;

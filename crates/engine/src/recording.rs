@@ -39,6 +39,8 @@ pub struct RunResult {
     pub alerts: Vec<Alert>,
     /// Tracks.
     pub tracks: Tracks,
+    /// Where pictures lay, once a second and feed: corners as longitude, latitude.
+    pub footprints: Vec<(Micros, [[f64; 2]; 4])>,
 }
 
 /// Runs all feeds of an operation, sources relative to `base`, into the folder `out`; `progress`
@@ -167,6 +169,7 @@ struct RunWriter {
     events: Vec<Event>,
     alerts: Vec<Alert>,
     coverage: Vec<Value>,
+    footprints: Vec<(Micros, [[f64; 2]; 4])>,
     covered: BTreeMap<FeedIx, Micros>,
 }
 
@@ -182,6 +185,7 @@ impl RunWriter {
             events: Vec::new(),
             alerts: Vec::new(),
             coverage: Vec::new(),
+            footprints: Vec::new(),
             covered: BTreeMap::new(),
         })
     }
@@ -208,6 +212,7 @@ impl RunWriter {
                 .is_none_or(|last| frame.t.since(*last) >= 1.0);
             if let (true, Some(corners)) = (due, c.footprint_lon_lat) {
                 self.covered.insert(frame.feed, frame.t);
+                self.footprints.push((frame.t, corners));
                 let mut ring: Vec<[f64; 2]> =
                     corners.iter().map(|p| p.map(|v| round(v, 7))).collect();
                 ring.push(ring[0]);
@@ -275,6 +280,7 @@ impl RunWriter {
             events: self.events,
             alerts: self.alerts,
             tracks: self.tracks,
+            footprints: self.footprints,
         })
     }
 

@@ -36,6 +36,14 @@ pub fn nearest(
     .transpose()
 }
 
+/// A still and the size of the frame it was made from.
+pub struct Numbered {
+    /// The JPEG.
+    pub jpeg: Vec<u8>,
+    /// Width and height of the frame, display pixels.
+    pub frame_size: (u32, u32),
+}
+
 /// Several frames of a recording by their numbers, as JPEGs.
 pub fn numbered(
     context: &Context,
@@ -43,7 +51,7 @@ pub fn numbered(
     start: Option<Micros>,
     wanted: &BTreeSet<u64>,
     width: u32,
-) -> Result<BTreeMap<u64, Vec<u8>>, EngineError> {
+) -> Result<BTreeMap<u64, Numbered>, EngineError> {
     let mut found = BTreeMap::new();
     let mut failed = None;
     let Some(last) = wanted.last().copied() else {
@@ -53,7 +61,13 @@ pub fn numbered(
         if wanted.contains(&frame.id) {
             match still(context, &frame, platform.as_ref(), width) {
                 Ok(bytes) => {
-                    found.insert(frame.id, bytes);
+                    found.insert(
+                        frame.id,
+                        Numbered {
+                            jpeg: bytes,
+                            frame_size: (frame.width, frame.height),
+                        },
+                    );
                 }
                 Err(e) => failed = Some(e),
             }

@@ -4,7 +4,7 @@ use crate::commands::run::read_operation;
 use crate::progress;
 use crate::station::{Station, now, run_id};
 use anyhow::{Context as _, Result};
-use atalaya_engine::live::Stop;
+use atalaya_engine::live::{LiveSummary, Stop};
 use atalaya_engine::{Context, EngineSettings};
 use atalaya_model::{Micros, Operation};
 use atalaya_server::Web;
@@ -114,7 +114,7 @@ fn prepare(a: &Args, world: &Path) -> Result<()> {
 }
 
 /// The world's operation, with its recordings turned into live feeds on free ports.
-fn live_operation(world: &Path) -> Result<Operation> {
+pub fn live_operation(world: &Path) -> Result<Operation> {
     let mut op = read_operation(&world.join("operation.toml"))?;
     for feed in &mut op.feeds {
         feed.source = "udp://127.0.0.1:0".into();
@@ -137,6 +137,27 @@ fn round(
     stop: &Stop,
     over: &AtomicBool,
 ) -> Result<()> {
+    let summary = play(world, feeds, stop, over, |ready| {
+        station.run(&run_id("demo"), stop, ready)
+    })?;
+    for f in &summary.feeds {
+        tracing::info!(feed = f.id, frames = f.frames, shed = f.shed, "round over");
+    }
+    Ok(())
+}
+
+/// Says which addresses a run listens on.
+pub type Ready = Box<dyn FnOnce(&[SocketAddr])>;
+
+/// Sends a world's recordings at their own pace to the live run that `listen` starts, and stops
+/// that run when they end or `over` is set.
+pub fn play(
+    world: &Path,
+    feeds: &[String],
+    stop: &Stop,
+    over: &AtomicBool,
+    listen: impl FnOnce(Ready) -> Result<LiveSummary>,
+) -> Result<LiveSummary> {
     std::thread::scope(|scope| {
         let (send, addresses) = std::sync::mpsc::channel::<Vec<SocketAddr>>();
         let player = scope.spawn(move || -> Result<()> {
@@ -158,19 +179,14 @@ fn round(
             stop.stop();
             Ok(sent?)
         });
-        let summary = station.run(&run_id("demo"), stop, |a| {
+        let summary = listen(Box::new(move |a| {
             // The player waits for it.
             let _ = send.send(a.to_vec());
-        });
-        drop(send);
+        }));
         stop.stop();
         player
             .join()
             .map_err(|_| anyhow::anyhow!("the player stopped unexpectedly"))??;
-        let summary = summary?;
-        for f in &summary.feeds {
-            tracing::info!(feed = f.id, frames = f.frames, shed = f.shed, "round over");
-        }
-        Ok(())
+        summary
     })
 }

@@ -1,9 +1,11 @@
 //! The commands, one file each.
 
 mod activity;
+mod bench;
 mod demo;
 mod detect;
 mod klv;
+mod replay;
 mod run;
 mod serve;
 mod sim;
@@ -39,6 +41,10 @@ enum Command {
     Activity(activity::Args),
     /// Make a simulated operation with known truth: feeds, operation, truth
     Sim(sim::Args),
+    /// Analyse a stored live run again and compare: same bytes, or it says so
+    Replay(replay::Args),
+    /// Measure this machine
+    Bench(bench::Args),
     /// Manage the accounts of a store
     User(user::Args),
 }
@@ -48,6 +54,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Demo(a) => demo::run(&a),
         Command::Serve(a) => serve::run(&a),
+        Command::Replay(a) => replay::run(&a),
+        Command::Bench(a) => bench::run(&a),
         Command::User(a) => user::run(&a),
         Command::Run(a) => run::run(&a),
         Command::Klv(a) => klv::run(&a),

@@ -1,6 +1,6 @@
 //! `atalaya run`: an operation over recordings.
 
-use crate::progress;
+use crate::{progress, report};
 use anyhow::{Context as _, Result, bail};
 use atalaya_engine::recording::{self, RunOptions};
 use atalaya_engine::{Context, EngineSettings};
@@ -18,9 +18,30 @@ pub struct Args {
     /// Event seconds per second, or max
     #[arg(long, default_value = "max", value_name = "max|N")]
     speed: String,
+    /// Language of the report
+    #[arg(long, value_enum, default_value_t = Language::En)]
+    language: Language,
     /// Use deliberately weak detection and tracking (to see that scores fall with them)
     #[arg(long, hide = true)]
     weakened: bool,
+}
+
+/// Languages of reports.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Language {
+    /// English
+    En,
+    /// Spanish
+    Es,
+}
+
+impl From<Language> for atalaya_exchange::report::Language {
+    fn from(l: Language) -> Self {
+        match l {
+            Language::En => Self::En,
+            Language::Es => Self::Es,
+        }
+    }
 }
 
 /// Reads an operation document.
@@ -53,6 +74,7 @@ pub fn run(a: &Args) -> Result<()> {
         bar.set_position(n);
     })?;
     bar.finish_and_clear();
+    report::write(&context, base, &a.out, &result, a.language.into())?;
     let s = &result.summary;
     let frames: u64 = s.feeds.iter().map(|f| f.analysed).sum();
     eprintln!(

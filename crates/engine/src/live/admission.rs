@@ -10,15 +10,15 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// One line of the log. A frame that is not in it was shed before analysis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Admission {
     /// Analysed, and passed on in this order: feed, frame.
     Passed(FeedIx, u64),
     /// Analysed, but too late to be passed on.
     Late(FeedIx, u64),
-    /// The run ended in an orderly way: what was open was closed.
-    Finished,
+    /// The run ended in an orderly way: what was open was closed. The hash of all that was said.
+    Finished(String),
 }
 
 #[derive(Serialize, Deserialize)]

@@ -23,6 +23,11 @@ impl Latencies {
         self.next = (self.next + 1) % KEPT;
     }
 
+    /// The samples, in no order.
+    pub fn samples(&self) -> impl Iterator<Item = Duration> + '_ {
+        self.samples.iter().copied()
+    }
+
     /// How many.
     pub fn len(&self) -> usize {
         self.samples.len()

@@ -16,9 +16,10 @@ mod seal;
 
 pub use admission::{Admission, AdmissionLog};
 pub use latency::Latencies;
-pub use replay::replay;
+pub use replay::{Replayed, replay};
 
 use crate::context::Context;
+use crate::digest::Digest;
 use crate::error::EngineError;
 use crate::junction::Junction;
 use crate::merge::Merge;
@@ -95,6 +96,8 @@ pub struct LiveSummary {
     pub late: u64,
     /// Wall time from the frame that completes an alert to the alert being durable.
     pub alert_latency: Latencies,
+    /// Hash of all that was said; a replay gives the same.
+    pub digest: String,
 }
 
 /// Runs all feeds of the operation until `stop`. `ready` is told the addresses listened on.
@@ -126,6 +129,7 @@ pub fn run(
     ready(&addresses);
     let shown: Vec<Arc<AtomicBool>> = fmvs.iter().map(|_| Arc::default()).collect();
     let mut summary = LiveSummary::default();
+    let mut digest = Digest::default();
     std::thread::scope(|scope| -> Result<(), EngineError> {
         let (say, hear) = bounded(WAITING);
         for (i, fmv) in fmvs.into_iter().enumerate() {
@@ -182,6 +186,7 @@ pub fn run(
                 log.write(Admission::Passed(f.stamped.feed, f.stamped.body.frame))?;
                 let passed = junction.push(&f.stamped);
                 shown[usize::from(f.stamped.feed.0)].store(passed.shown, Ordering::Relaxed);
+                digest.frame(&f.stamped, &passed);
                 output.frame(&f, passed)?;
             }
         }
@@ -193,13 +198,17 @@ pub fn run(
             let f = next.body;
             log.write(Admission::Passed(f.stamped.feed, f.stamped.body.frame))?;
             let passed = junction.push(&f.stamped);
+            digest.frame(&f.stamped, &passed);
             output.frame(&f, passed)?;
         }
         Ok(())
     })?;
-    log.write(Admission::Finished)?;
+    let last = junction.finish();
+    digest.passed(&last);
+    summary.digest = digest.finish();
+    log.write(Admission::Finished(summary.digest.clone()))?;
     log.finish()?;
-    output.finish(junction.finish())?;
+    output.finish(last)?;
     summary.feeds.sort_by(|a, b| a.id.cmp(&b.id));
     summary.alert_latency = output.latencies();
     Ok(summary)

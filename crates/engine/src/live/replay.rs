@@ -1,6 +1,7 @@
 //! A live run again, from its segments and its admission log.
 
 use crate::context::Context;
+use crate::digest::Digest;
 use crate::error::EngineError;
 use crate::feed_thread::{Decimator, count};
 use crate::junction::{Junction, Passed};
@@ -20,13 +21,24 @@ struct Again {
     seq: u64,
 }
 
+/// What a replay came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replayed {
+    /// Frames passed on.
+    pub frames: u64,
+    /// Hash of all that was said.
+    pub digest: String,
+    /// The live run's own; `None` when it was cut off (killed).
+    pub live: Option<String>,
+}
+
 /// Replays the run whose segments and `admission.jsonl` are in `folder`; `each` is told every frame
 /// and what it led to, exactly as the live run was.
 pub fn replay(
     context: &Context,
     folder: &Path,
     mut each: impl FnMut(&Stamped<Analysed>, Passed),
-) -> Result<Passed, EngineError> {
+) -> Result<Replayed, EngineError> {
     let log = folder.join("admission.jsonl");
     let (hash, lines) = AdmissionLog::read(&log)?;
     if hash != context.hash {
@@ -61,11 +73,17 @@ pub fn replay(
         feeds.push(again);
     }
     let mut junction = Junction::new(context)?;
+    let mut digest = Digest::default();
+    let mut result = Replayed::default();
     for line in lines {
         let (ix, frame, passes) = match line {
             Admission::Passed(ix, frame) => (ix, frame, true),
             Admission::Late(ix, frame) => (ix, frame, false),
-            Admission::Finished => return Ok(junction.finish()),
+            Admission::Finished(live) => {
+                digest.passed(&junction.finish());
+                result.live = Some(live);
+                break;
+            }
         };
         let feed = feeds.get_mut(usize::from(ix.0)).and_then(Option::as_mut);
         let Some(analysed) = feed.and_then(|f| f.analyse(context, ix, frame)) else {
@@ -74,10 +92,13 @@ pub fn replay(
         };
         if passes {
             let passed = junction.push(&analysed);
+            digest.frame(&analysed, &passed);
+            result.frames += 1;
             each(&analysed, passed);
         }
     }
-    Ok(Passed::default())
+    result.digest = digest.finish();
+    Ok(result)
 }
 
 impl Again {

@@ -1,0 +1,10 @@
+//! The command line as its users meet it: the built program, its files, its words and exit codes;
+//! and the rules of the house that no single crate can keep.
+
+mod bad_input;
+mod dependencies;
+mod docs;
+mod recordings;
+mod run;
+mod stages;
+mod support;

@@ -1,0 +1,131 @@
+//! The stages as tools of their own: standard formats in and out (docs/formats.md).
+
+use crate::support::*;
+use std::fs;
+use std::io::Write;
+
+#[test]
+fn klv_gives_a_record_for_every_packet() {
+    let stream = world().join("eo.ts");
+    let said = atalaya(&["klv", stream.to_str().unwrap()]).ok();
+    let records = lines(&said.out);
+    assert_eq!(records.len(), WORLD_FRAMES);
+    for (n, r) in records.iter().enumerate() {
+        assert_eq!(r["schema"], "klv/1");
+        assert_eq!(r["n"], n);
+        assert_eq!(r["standard"], "ST0601");
+        assert_eq!(r["checksum"], "ok");
+        assert!(r["pts"].is_u64() && r["time_us"].is_u64(), "{r}");
+        let lat = r["items"]["13"]["value"].as_f64().unwrap();
+        assert!((lat - 40.0).abs() < 0.1, "{lat}");
+        assert_eq!(r["items"]["13"]["unit"], "deg");
+        assert!(r["faults"].as_array().unwrap().is_empty());
+    }
+    said.says(&["45 packets, 0 with a bad checksum"]);
+}
+
+#[test]
+fn a_file_is_there_whole_or_not_at_all() {
+    let dir = folder("klv-out");
+    let stream = world().join("eo.ts");
+    let printed = atalaya(&["klv", stream.to_str().unwrap()]).ok().out;
+    let stream = stream.to_str().unwrap();
+    atalaya_in(&dir, &["klv", stream, "--out", "klv.jsonl"]).ok();
+    let all = files(&dir);
+    assert_eq!(all.keys().collect::<Vec<_>>(), ["klv.jsonl"]);
+    assert_eq!(all["klv.jsonl"], printed.as_bytes());
+}
+
+#[test]
+fn detections_and_tracks_are_mot_rows_and_the_same_twice() {
+    let dir = folder("detect");
+    let stream = world().join("eo.ts");
+    let detect = || atalaya(&["detect", stream.to_str().unwrap()]).ok();
+    let said = detect();
+    said.says(&["45 frames"]);
+    assert_eq!(said.out, detect().out);
+    let mut last = 1;
+    for row in said.out.lines() {
+        let cells: Vec<f64> = row.split(',').map(|c| c.parse().unwrap()).collect();
+        assert_eq!(cells.len(), 10, "{row}");
+        assert!(cells[0] >= f64::from(last) && cells[0] <= WORLD_FRAMES as f64);
+        assert_eq!(cells[1], -1.0);
+        assert!(cells[4] > 0.0 && cells[5] > 0.0, "{row}");
+        assert!((0.0..=5.0).contains(&cells[7]), "class of {row}");
+        last = cells[0] as i32;
+    }
+    fs::write(dir.join("det.txt"), &said.out).unwrap();
+    let tracks = atalaya_in(&dir, &["track", "--mot", "det.txt", "--fps", "15"]).ok();
+    let piped = atalaya_with(said.out.as_bytes(), &["track", "--mot", "-", "--fps", "15"]).ok();
+    assert_eq!(tracks.out, piped.out);
+}
+
+#[test]
+fn one_thing_that_moves_steadily_is_one_track() {
+    let rows: String = (1..=60)
+        .map(|n| format!("{n},-1,{},50,30,20,0.9,-1,-1,-1\n", 10 + n * 3))
+        .collect();
+    let said = atalaya_with(rows.as_bytes(), &["track", "--mot", "-", "--fps", "30"]).ok();
+    let tracks: Vec<Vec<f64>> = said
+        .out
+        .lines()
+        .map(|l| l.split(',').map(|c| c.parse().unwrap()).collect())
+        .collect();
+    assert!(tracks.len() >= 50, "{}", tracks.len());
+    assert!(tracks.iter().all(|t| t.len() == 10 && t[1] == tracks[0][1]));
+    assert!(tracks.is_sorted_by_key(|t| (t[0] as i64, t[1] as i64)));
+}
+
+/// A walk through a circle of 20 m: 60 m west of it at second 0, eastwards at 2 m/s, for 120 s.
+fn walk() -> String {
+    let metre = 360.0 / (40_075_017.0 * 40f64.to_radians().cos());
+    let mut csv = String::from("time,id,lat,lon\n");
+    for s in 0..=120 {
+        let east = -60.0 + 2.0 * f64::from(s);
+        csv += &format!("2026-01-01T00:{:02}:{:02}Z,w,40.0,{:.9}\n", s / 60, s % 60, -3.5 + east * metre);
+    }
+    csv
+}
+
+const CIRCLE: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature",
+  "properties":{"id":"Z","radius_m":20},"geometry":{"type":"Point","coordinates":[-3.5,40.0]}}]}"#;
+
+#[test]
+fn positions_become_an_arrival_and_a_departure() {
+    let dir = folder("activity");
+    fs::write(dir.join("z.geojson"), CIRCLE).unwrap();
+    fs::write(dir.join("t.csv"), walk()).unwrap();
+    let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    zip.write_all(walk().as_bytes()).unwrap();
+    fs::write(dir.join("t.csv.gz"), zip.finish().unwrap()).unwrap();
+    let run = |t: &str| atalaya_in(&dir, &["activity", "--tracks", t, "--zones", "z.geojson"]).ok();
+    let said = run("t.csv");
+    assert_eq!(said.out, run("t.csv.gz").out);
+    let piped = atalaya_with(
+        walk().as_bytes(),
+        &["activity", "--tracks", "-", "--zones", dir.join("z.geojson").to_str().unwrap()],
+    );
+    assert_eq!(said.out, piped.ok().out);
+    let events = lines(&said.out);
+    let seen: Vec<_> = events
+        .iter()
+        .map(|e| {
+            (
+                e["kind"].as_str().unwrap(),
+                e["time"].as_str().unwrap(),
+                e["decided_at"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    // Inside from 40 s on; beyond the margin of 10 m after 45 s, known 20 s later.
+    assert_eq!(
+        seen,
+        [
+            ("arrival", "2026-01-01T00:00:20.000Z", "2026-01-01T00:00:20.000Z"),
+            ("departure", "2026-01-01T00:00:46.000Z", "2026-01-01T00:01:06.000Z"),
+        ]
+    );
+    for e in &events {
+        assert_eq!((&e["schema"], &e["zone"], &e["subjects"][0]), (&"event/1".into(), &"Z".into(), &"w".into()));
+    }
+}
