@@ -1,9 +1,12 @@
-//! `atalaya sim`: a simulated operation, to files.
+//! `atalaya sim`: a simulated operation, to files, and live to UDP.
 
 use crate::progress;
+use crate::station::now;
 use anyhow::{Result, bail};
-use atalaya_sim::{Density, World, WorldOptions, write_to_dir};
+use atalaya_sim::{Density, PlayOptions, World, WorldOptions, send_feeds, write_to_dir};
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 /// How much goes on in the world.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -44,6 +47,10 @@ pub struct Args {
     /// How much goes on
     #[arg(long, value_enum, default_value_t = Busy::Normal)]
     density: Busy,
+    /// Then play it live to this address (the thermal picture to the next port), again and again
+    /// with event time that goes on, until Ctrl-C
+    #[arg(long, value_name = "HOST:PORT")]
+    udp: Option<SocketAddr>,
     /// Leave the thermal picture out
     #[arg(long)]
     no_thermal: bool,
@@ -80,5 +87,23 @@ pub fn run(a: &Args) -> Result<()> {
         a.out.display(),
         pictures as f64 / start.elapsed().as_secs_f64().max(1e-9)
     );
-    Ok(())
+    a.udp.map_or(Ok(()), |address| play(a, address))
+}
+
+/// Plays what has been written, until the process is stopped.
+fn play(a: &Args, address: SocketAddr) -> Result<()> {
+    let mut feeds = vec![(a.out.join("eo.ts"), address)];
+    if !a.no_thermal {
+        let mut next = address;
+        next.set_port(address.port().checked_add(1).unwrap_or(1024));
+        feeds.push((a.out.join("ir.ts"), next));
+    }
+    for (file, to) in &feeds {
+        eprintln!("{} to udp://{to}; Ctrl-C stops", file.display());
+    }
+    let options = PlayOptions {
+        looping: true,
+        start_us: Some(now().0),
+    };
+    Ok(send_feeds(&feeds, options, &AtomicBool::new(false))?)
 }
