@@ -98,7 +98,7 @@ test-data: setup ## Run the tests that read the evaluation recordings in ../shar
 	$(CARGO) test --locked --workspace --no-fail-fast $(FEATURES) -- --ignored
 
 # Python for measuring only; its packages are pinned.
-.venv/.stamp: eval/requirements.txt bench/requirements.txt
+.venv/.stamp: $(wildcard eval/requirements.txt) bench/requirements.txt
 	@echo "measuring: installing pinned Python packages into .venv"
 	@rm -rf .venv && python3 -m venv .venv
 	@.venv/bin/pip install --quiet --disable-pip-version-check $(addprefix -r ,$^)

@@ -8,11 +8,19 @@ use std::net::TcpListener;
 #[test]
 fn a_video_that_is_not_there() {
     let dir = folder("missing");
-    run_over(&dir, "gone.ts", "").fails_with(&["feed 'eo'", "gone.ts", "no such file", "check the path"]);
+    run_over(&dir, "gone.ts", "").fails_with(&[
+        "feed 'eo'",
+        "gone.ts",
+        "no such file",
+        "check the path",
+    ]);
     for command in ["detect", "klv"] {
         atalaya_in(&dir, &[command, "gone.ts"]).fails_with(&["gone.ts", "check the path"]);
     }
-    assert!(!dir.join("out").exists(), "nothing is written for a run that cannot start");
+    assert!(
+        !dir.join("out").exists(),
+        "nothing is written for a run that cannot start"
+    );
 }
 
 #[test]
@@ -23,7 +31,10 @@ fn a_video_that_is_empty_cut_short_or_something_else() {
     let stream = fs::read(world().join("eo.ts")).unwrap();
     fs::write(dir.join("stub.ts"), &stream[..100]).unwrap();
     let expected: [(&str, &[&str]); 3] = [
-        ("empty.ts", &["truncated or empty", "copy it again from its source"]),
+        (
+            "empty.ts",
+            &["truncated or empty", "copy it again from its source"],
+        ),
         ("text.ts", &["not a video", "expected MPEG-TS"]),
         ("stub.ts", &["not a video", "expected MPEG-TS"]),
     ];
@@ -120,7 +131,10 @@ fn corrupt_metadata_are_counted_and_not_used() {
     said.says(&["23 metadata packets had a bad checksum and were not used"]);
     let feed = summary(&dir)["feeds"][0].clone();
     assert_eq!(feed["frames"], WORLD_FRAMES);
-    assert!(feed["placed"].as_u64() > Some(0), "the good packets still place the picture");
+    assert!(
+        feed["placed"].as_u64() > Some(0),
+        "the good packets still place the picture"
+    );
     let said = atalaya_in(&dir, &["klv", "bad.ts", "--check"]).ok();
     said.says(&["45 packets, 23 with a bad checksum"]);
     assert_eq!(said.out, "");
@@ -130,9 +144,8 @@ fn corrupt_metadata_are_counted_and_not_used() {
 fn an_operation_with_a_mistake_in_it() {
     let dir = folder("operation");
     let good = operation("eo.ts", "");
-    let line_of = |text: &str, word: &str| {
-        text.lines().position(|l| l.starts_with(word)).unwrap() + 1
-    };
+    let line_of =
+        |text: &str, word: &str| text.lines().position(|l| l.starts_with(word)).unwrap() + 1;
     let without_authority = {
         let start = good.find("[authority]").unwrap();
         let end = good.find("[site]").unwrap();
@@ -147,7 +160,11 @@ fn an_operation_with_a_mistake_in_it() {
         (
             without_authority,
             "#",
-            &["there is no [authority]", "without a legal authority is refused", "legal_basis"],
+            &[
+                "there is no [authority]",
+                "without a legal authority is refused",
+                "legal_basis",
+            ],
         ),
         (
             good.replace("zone = \"yard\"", "zone = \"jard\""),
@@ -157,7 +174,10 @@ fn an_operation_with_a_mistake_in_it() {
         (
             good.replace("sensors = [\"eo\", \"ir\"]", "sensors = [\"ir\"]"),
             "sensor =",
-            &["does not allow the sensor of feed 'eo'", "authority.sensors"],
+            &[
+                "does not allow the sensor of feed 'eo'",
+                "authority.sensors",
+            ],
         ),
         (
             good.replace("operation/1", "operation/9"),
@@ -188,8 +208,10 @@ fn a_zone_that_the_order_does_not_reach() {
     let text = operation("eo.ts", "");
     let outside = "[[site.zone]]\nid = \"far\"\npolygon = [[5.0, 45.0], [5.001, 45.0], [5.001, 45.001]]\n\n[[feed]]";
     fs::write(dir.join("op.toml"), text.replacen("[[feed]]", outside, 1)).unwrap();
-    atalaya_in(&dir, &["run", "op.toml", "--out", "out"])
-        .fails_with(&["zone 'far' lies outside the authority's area", "have the order amended"]);
+    atalaya_in(&dir, &["run", "op.toml", "--out", "out"]).fails_with(&[
+        "zone 'far' lies outside the authority's area",
+        "have the order amended",
+    ]);
 }
 
 #[test]
@@ -197,7 +219,17 @@ fn a_live_feed_is_not_a_recording_nor_the_other_way_round() {
     let dir = folder("live");
     run_over(&dir, "udp://127.0.0.1:0", "").fails_with(&["live source", "use atalaya serve"]);
     fs::write(dir.join("op.toml"), operation("eo.ts", "")).unwrap();
-    let said = atalaya_in(&dir, &["serve", "op.toml", "--dir", "store", "--bind", "127.0.0.1:0"]);
+    let said = atalaya_in(
+        &dir,
+        &[
+            "serve",
+            "op.toml",
+            "--dir",
+            "store",
+            "--bind",
+            "127.0.0.1:0",
+        ],
+    );
     assert_eq!(said.code, Some(1), "{}", said.err);
     said.says(&["'eo.ts' is a recording", "atalaya run"]);
 }
@@ -208,8 +240,15 @@ fn a_port_that_is_taken() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     fs::write(dir.join("op.toml"), operation("udp://127.0.0.1:0", "")).unwrap();
-    atalaya_in(&dir, &["serve", "op.toml", "--dir", "store", "--bind", &address]).fails_with(&[
-        &format!("port {} on 127.0.0.1 is in use", taken.local_addr().unwrap().port()),
+    atalaya_in(
+        &dir,
+        &["serve", "op.toml", "--dir", "store", "--bind", &address],
+    )
+    .fails_with(&[
+        &format!(
+            "port {} on 127.0.0.1 is in use",
+            taken.local_addr().unwrap().port()
+        ),
         "stop the other program",
         "--bind",
     ]);
@@ -219,14 +258,25 @@ fn a_port_that_is_taken() {
 fn a_server_for_all_without_an_account() {
     let dir = folder("open");
     fs::write(dir.join("op.toml"), operation("udp://127.0.0.1:0", "")).unwrap();
-    atalaya_in(&dir, &["serve", "op.toml", "--dir", "store", "--bind", "0.0.0.0:0"])
-        .fails_with(&["there is no account", "only this machine may connect", "atalaya user add"]);
+    atalaya_in(
+        &dir,
+        &["serve", "op.toml", "--dir", "store", "--bind", "0.0.0.0:0"],
+    )
+    .fails_with(&[
+        "there is no account",
+        "only this machine may connect",
+        "atalaya user add",
+    ]);
 }
 
 #[test]
 fn a_configuration_with_a_mistake_in_it() {
     let dir = folder("config");
-    fs::write(dir.join("c.toml"), "dir = \"store\"\nbnid = \"127.0.0.1:0\"\n").unwrap();
+    fs::write(
+        dir.join("c.toml"),
+        "dir = \"store\"\nbnid = \"127.0.0.1:0\"\n",
+    )
+    .unwrap();
     atalaya_in(&dir, &["serve", "--config", "c.toml"]).fails_with(&["c.toml:2:", "bnid", "bind"]);
     atalaya_in(&dir, &["serve"]).fails_with(&["no operation", "--config"]);
 }
@@ -236,7 +286,11 @@ fn a_table_with_other_columns() {
     let dir = folder("columns");
     let zones = world().join("zones.geojson");
     let zones = zones.to_str().unwrap();
-    fs::write(dir.join("t.csv"), "when,id,lat,lon\n2026-01-01T00:00:00Z,a,40,-3.5\n").unwrap();
+    fs::write(
+        dir.join("t.csv"),
+        "when,id,lat,lon\n2026-01-01T00:00:00Z,a,40,-3.5\n",
+    )
+    .unwrap();
     let run = |more: &[&str]| {
         let mut arguments = vec!["activity", "--tracks", "t.csv", "--zones", zones];
         arguments.extend(more);
@@ -250,7 +304,11 @@ fn a_table_with_other_columns() {
     ]);
     run(&["--map", "tme=when"]).fails_with(&["'tme=when'", "time, id, lat, lon"]);
     run(&["--map", "time=when"]).ok();
-    fs::write(dir.join("t.csv"), "time,id,lat,lon\n0,a,40,-3.5\n1,a,40x,-3.5\n").unwrap();
+    fs::write(
+        dir.join("t.csv"),
+        "time,id,lat,lon\n0,a,40,-3.5\n1,a,40x,-3.5\n",
+    )
+    .unwrap();
     run(&[]).fails_with(&["t.csv: line 3: '40x' is not an angle in degrees"]);
 }
 
@@ -278,8 +336,11 @@ fn zones_that_are_none() {
     ];
     for (text, words) in cases {
         fs::write(dir.join("z.geojson"), text).unwrap();
-        atalaya_in(&dir, &["activity", "--tracks", "t.csv", "--zones", "z.geojson"])
-            .fails_with(&["z.geojson", words]);
+        atalaya_in(
+            &dir,
+            &["activity", "--tracks", "t.csv", "--zones", "z.geojson"],
+        )
+        .fails_with(&["z.geojson", words]);
     }
 }
 
@@ -287,22 +348,34 @@ fn zones_that_are_none() {
 fn mot_rows_that_are_none() {
     let dir = folder("mot");
     let cases = [
-        ("1,-1,10,10,5,5,0.9\n2,-1,abc,10,5,5,0.9\n", "line 2: 'abc' in column 3 is not a number"),
+        (
+            "1,-1,10,10,5,5,0.9\n2,-1,abc,10,5,5,0.9\n",
+            "line 2: 'abc' in column 3 is not a number",
+        ),
         ("1,-1,10,10\n", "line 1: only 4 columns"),
-        ("0,-1,10,10,5,5,0.9\n", "line 1: '0' is not a frame number from 1"),
+        (
+            "0,-1,10,10,5,5,0.9\n",
+            "line 1: '0' is not a frame number from 1",
+        ),
         ("1,-1,nan,10,5,5,0.9\n", "line 1: 'nan' in column 3"),
     ];
     for (text, words) in cases {
         fs::write(dir.join("det.txt"), text).unwrap();
-        atalaya_in(&dir, &["track", "--mot", "det.txt"])
-            .fails_with(&["det.txt", words, "rows are frame,id,x,y,w,h,score"]);
+        atalaya_in(&dir, &["track", "--mot", "det.txt"]).fails_with(&[
+            "det.txt",
+            words,
+            "rows are frame,id,x,y,w,h,score",
+        ]);
     }
 }
 
 #[test]
 fn a_full_disk() {
     let stream = world().join("eo.ts");
-    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
     let said = command(&["klv", stream.to_str().unwrap()])
         .stdout(full)
         .output()

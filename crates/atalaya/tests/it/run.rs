@@ -27,7 +27,10 @@ fn a_recording_run_twice_gives_the_same_bytes() {
     for name in FILES {
         assert!(first.contains_key(name), "{name} is missing");
     }
-    assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
+    assert_eq!(
+        first.keys().collect::<Vec<_>>(),
+        second.keys().collect::<Vec<_>>()
+    );
     for (name, bytes) in &first {
         assert!(*bytes == second[name], "{name} differs between two runs");
     }
@@ -55,7 +58,11 @@ fn what_a_run_writes_is_what_is_documented() {
     let coverage = json("coverage.geojson");
     assert_eq!(coverage["schema"], "coverage/1");
     let pictures = coverage["features"].as_array().unwrap();
-    assert!((2..=4).contains(&pictures.len()), "one a second: {}", pictures.len());
+    assert!(
+        (2..=4).contains(&pictures.len()),
+        "one a second: {}",
+        pictures.len()
+    );
     assert_eq!(pictures[0]["geometry"]["type"], "Polygon");
     assert_eq!(pictures[0]["properties"]["feed"], "eo");
 
@@ -64,14 +71,24 @@ fn what_a_run_writes_is_what_is_documented() {
     for t in tracks["features"].as_array().unwrap() {
         let p = &t["properties"];
         let n = p["times"].as_array().unwrap().len();
-        for list in ["frames", "states", "boxes", "cov_random", "cov_common", "anchored_px"] {
+        for list in [
+            "frames",
+            "states",
+            "boxes",
+            "cov_random",
+            "cov_common",
+            "anchored_px",
+        ] {
             assert_eq!(p[list].as_array().unwrap().len(), n, "{list}");
         }
     }
     for o in lines(&text("observations.jsonl")) {
         assert_eq!(o["schema"], "observation/1");
         assert_eq!(o["feed"], "eo");
-        assert!(o["lat"].is_f64() && o["cov_common"].as_array().unwrap().len() == 4, "{o}");
+        assert!(
+            o["lat"].is_f64() && o["cov_common"].as_array().unwrap().len() == 4,
+            "{o}"
+        );
     }
     for (name, schema) in [("events.jsonl", "event/1"), ("alerts.jsonl", "alert/1")] {
         for r in lines(&text(name)) {
@@ -81,7 +98,10 @@ fn what_a_run_writes_is_what_is_documented() {
     let report = text("report.html");
     assert!(report.contains("SIMULATED"));
     for fetched in ["<script", "src=\"http", "href=\"http", "url(http"] {
-        assert!(!report.contains(fetched), "the report is not self-contained: {fetched}");
+        assert!(
+            !report.contains(fetched),
+            "the report is not self-contained: {fetched}"
+        );
     }
 }
 
@@ -91,22 +111,36 @@ fn nothing_is_said_of_a_time_or_place_the_order_does_not_reach() {
     fs::copy(world().join("eo.ts"), dir.join("eo.ts")).unwrap();
     let text = operation("eo.ts", "");
     let cases = [
-        ("window", text.replace("valid_from = \"2026", "valid_from = \"2027").replace("valid_until = \"2027", "valid_until = \"2028")),
+        (
+            "window",
+            text.replace("valid_from = \"2026", "valid_from = \"2027")
+                .replace("valid_until = \"2027", "valid_until = \"2028"),
+        ),
         ("area", {
             // The same shape a hundred kilometres to the east, zones and rule left out.
             let area = text.lines().find(|l| l.starts_with("area")).unwrap();
             let site = text.find("[[site.zone]]").unwrap();
             let feed = text.find("[[feed]]").unwrap();
             let rule = text.find("[[rule]]").unwrap();
-            format!("{}{}", &text[..site], &text[feed..rule]).replace(area, &area.replace("[-3.", "[-2."))
+            format!("{}{}", &text[..site], &text[feed..rule])
+                .replace(area, &area.replace("[-3.", "[-2."))
         }),
     ];
     for (reason, text) in cases {
         fs::write(dir.join("op.toml"), text).unwrap();
         let said = atalaya_in(&dir, &["run", "op.toml", "--out", "out"]).ok();
         said.says(&[&format!("no frame passed the gate ({reason} 45)")]);
-        assert_eq!(summary(&dir)["gate"]["frames_refused"][reason], WORLD_FRAMES);
-        assert_eq!(fs::read_to_string(dir.join("out/observations.jsonl")).unwrap(), "");
-        assert_eq!(fs::read_to_string(dir.join("out/events.jsonl")).unwrap(), "");
+        assert_eq!(
+            summary(&dir)["gate"]["frames_refused"][reason],
+            WORLD_FRAMES
+        );
+        assert_eq!(
+            fs::read_to_string(dir.join("out/observations.jsonl")).unwrap(),
+            ""
+        );
+        assert_eq!(
+            fs::read_to_string(dir.join("out/events.jsonl")).unwrap(),
+            ""
+        );
     }
 }

@@ -76,13 +76,18 @@ fn one_thing_that_moves_steadily_is_one_track() {
     assert!(tracks.is_sorted_by_key(|t| (t[0] as i64, t[1] as i64)));
 }
 
-/// A walk through a circle of 20 m: 60 m west of it at second 0, eastwards at 2 m/s, for 120 s.
+/// A walk through a circle of 20 m: 61 m west of it at second 0, eastwards at 2 m/s, for 120 s.
 fn walk() -> String {
     let metre = 360.0 / (40_075_017.0 * 40f64.to_radians().cos());
     let mut csv = String::from("time,id,lat,lon\n");
     for s in 0..=120 {
-        let east = -60.0 + 2.0 * f64::from(s);
-        csv += &format!("2026-01-01T00:{:02}:{:02}Z,w,40.0,{:.9}\n", s / 60, s % 60, -3.5 + east * metre);
+        let east = -61.0 + 2.0 * f64::from(s);
+        csv += &format!(
+            "2026-01-01T00:{:02}:{:02}Z,w,40.0,{:.9}\n",
+            s / 60,
+            s % 60,
+            -3.5 + east * metre
+        );
     }
     csv
 }
@@ -103,7 +108,13 @@ fn positions_become_an_arrival_and_a_departure() {
     assert_eq!(said.out, run("t.csv.gz").out);
     let piped = atalaya_with(
         walk().as_bytes(),
-        &["activity", "--tracks", "-", "--zones", dir.join("z.geojson").to_str().unwrap()],
+        &[
+            "activity",
+            "--tracks",
+            "-",
+            "--zones",
+            dir.join("z.geojson").to_str().unwrap(),
+        ],
     );
     assert_eq!(said.out, piped.ok().out);
     let events = lines(&said.out);
@@ -117,15 +128,26 @@ fn positions_become_an_arrival_and_a_departure() {
             )
         })
         .collect();
-    // Inside from 40 s on; beyond the margin of 10 m after 45 s, known 20 s later.
+    // Inside from second 21; beyond the margin of 10 m from second 46, known 20 s later.
     assert_eq!(
         seen,
         [
-            ("arrival", "2026-01-01T00:00:20.000Z", "2026-01-01T00:00:20.000Z"),
-            ("departure", "2026-01-01T00:00:46.000Z", "2026-01-01T00:01:06.000Z"),
+            (
+                "arrival",
+                "2026-01-01T00:00:21.000Z",
+                "2026-01-01T00:00:21.000Z"
+            ),
+            (
+                "departure",
+                "2026-01-01T00:00:46.000Z",
+                "2026-01-01T00:01:06.000Z"
+            ),
         ]
     );
     for e in &events {
-        assert_eq!((&e["schema"], &e["zone"], &e["subjects"][0]), (&"event/1".into(), &"Z".into(), &"w".into()));
+        assert_eq!(
+            (&e["schema"], &e["zone"], &e["subjects"][0]),
+            (&"event/1".into(), &"Z".into(), &"w".into())
+        );
     }
 }
