@@ -25,7 +25,7 @@ pub struct Args {
     #[arg(long, default_value = "127.0.0.1:8420")]
     bind: SocketAddr,
     /// Everything in the world follows from this number
-    #[arg(long, default_value_t = 7)]
+    #[arg(long, default_value_t = 25)]
     seed: u64,
     /// Length of the world before it begins anew, seconds
     #[arg(long, default_value_t = 150.0, value_name = "S")]
