@@ -91,7 +91,7 @@ impl Motion {
                         if e > 0 {
                             let x = from + k;
                             // Half of a two-pixel difference is the gradient per pixel; 16ths.
-                            let t = (steep(now, x).max(steep(first, x)) * forgiven) >> 5;
+                            let t = (steep(now, x).min(steep(first, x)) * forgiven) >> 5;
                             out[x] = (e - t).clamp(0, 255) as u8;
                         }
                     }

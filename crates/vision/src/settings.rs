@@ -43,7 +43,7 @@ impl Default for VisionSettings {
     fn default() -> Self {
         Self {
             max_width: 1280,
-            lags_s: [0.4, 0.8, 1.6],
+            lags_s: [0.6, 1.2, 2.0],
             max_step_s: 3.0,
             points: 220,
             inlier_px: 1.0,
@@ -51,7 +51,7 @@ impl Default for VisionSettings {
             noise_sigmas: 4.5,
             forgiven_px: 0.7,
             min_difference: 7.0,
-            resemblance: 0.55,
+            resemblance: 0.8,
             min_pixels: 6,
             max_share: 0.05,
             max_detections: 100,
