@@ -50,6 +50,11 @@ impl Tracks {
         self.tracks.len()
     }
 
+    /// None.
+    pub fn is_empty(&self) -> bool {
+        self.tracks.is_empty()
+    }
+
     /// A FeatureCollection.
     pub fn geojson(&self) -> Value {
         let features: Vec<Value> = self.tracks.iter().map(feature).collect();

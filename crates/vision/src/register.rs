@@ -129,6 +129,10 @@ fn ransac(pairs: &[Pair], limit: f64) -> Option<(Homography, Vec<Pair>)> {
 }
 
 /// Normalised direct linear transform (Hartley 1997) with the last element fixed at one.
+#[expect(
+    clippy::needless_range_loop,
+    reason = "matrix indices read as in the textbook"
+)]
 fn least_squares(pairs: &[Pair]) -> Option<Homography> {
     let norm = |pick: fn(&Pair) -> Vector2<f64>| {
         let n = pairs.len() as f64;
@@ -167,6 +171,10 @@ fn least_squares(pairs: &[Pair]) -> Option<Homography> {
 }
 
 /// Gaussian elimination with row pivoting of an 8x8 system.
+#[expect(
+    clippy::needless_range_loop,
+    reason = "matrix indices read as in the textbook"
+)]
 fn solve(m: &mut [[f64; 9]; 8]) -> Option<[f64; 8]> {
     for c in 0..8 {
         let pivot = (c..8).max_by(|a, b| m[*a][c].abs().total_cmp(&m[*b][c].abs()))?;

@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 
 /// How much goes on in the world.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-pub enum Busy {
+pub enum Pace {
     /// A slow day
     Quiet,
     /// Something every half minute
@@ -19,12 +19,12 @@ pub enum Busy {
     Busy,
 }
 
-impl From<Busy> for Density {
-    fn from(b: Busy) -> Self {
+impl From<Pace> for Density {
+    fn from(b: Pace) -> Self {
         match b {
-            Busy::Quiet => Self::Quiet,
-            Busy::Normal => Self::Normal,
-            Busy::Busy => Self::Busy,
+            Pace::Quiet => Self::Quiet,
+            Pace::Normal => Self::Normal,
+            Pace::Busy => Self::Busy,
         }
     }
 }
@@ -45,8 +45,8 @@ pub struct Args {
     #[arg(long, default_value_t = 300.0, value_name = "S")]
     duration: f64,
     /// How much goes on
-    #[arg(long, value_enum, default_value_t = Busy::Normal)]
-    density: Busy,
+    #[arg(long, value_enum, default_value_t = Pace::Normal)]
+    density: Pace,
     /// Then play it live to this address (the thermal picture to the next port), again and again
     /// with event time that goes on, until Ctrl-C
     #[arg(long, value_name = "HOST:PORT")]

@@ -91,8 +91,7 @@ pub fn spawn<'s, 'e: 's>(
     scope.spawn(move || {
         let mut pipeline = FeedPipeline::new(context, ix);
         let mut summary = FeedSummary::default();
-        let mut seq = 0;
-        for (f, at) in frames {
+        for (seq, (f, at)) in (0u64..).zip(frames) {
             let analysed = pipeline.push(context, &f.frame, f.platform.as_ref());
             count_analysed(&analysed, &mut summary);
             let stamped = Stamped {
@@ -101,7 +100,6 @@ pub fn spawn<'s, 'e: 's>(
                 seq,
                 body: analysed,
             };
-            seq += 1;
             let received = Box::new(Received { stamped, at });
             if done.send(Heard::Frame(received)).is_err() {
                 return;
