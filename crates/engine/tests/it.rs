@@ -1,5 +1,7 @@
 //! The engine against a simulated world: twice the same, live and again the same.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
 use atalaya_engine::live::{self, LiveOptions, Stop, replay};
 use atalaya_engine::recording::{self, RunOptions};
 use atalaya_engine::{Context, EngineSettings};

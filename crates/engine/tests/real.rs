@@ -1,5 +1,7 @@
 //! Real recordings (evaluation only; reported as ignored without them).
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
 use atalaya_engine::{Context, EngineSettings};
 use atalaya_feeds::{Fmv, FmvOptions, Unit};
 use atalaya_geo::{Cov2, Ellipse, Vector2};
