@@ -165,10 +165,9 @@ class Run:
         with open(os.path.join(folder, "tracks.geojson"), encoding="utf-8") as f:
             self.tracks = json.load(f)["features"]
         self.classes = {}
-        for t in self.tracks:
-            p = t["properties"]
-            self.classes[t["id"]] = p["class"]
         # A subject that several tracks make up has the class of the track it is named after.
+        for t in self.tracks:
+            self.classes[t["id"]] = t["properties"]["class"]
 
     def class_of(self, event):
         return self.classes.get(event["subjects"][0], "unknown") if event["subjects"] else "unknown"
@@ -350,7 +349,9 @@ def number(v, digits=3):
 
 
 def table(result, title):
-    out = [f"### {title}", "", f"settings {', '.join(result['settings']) or '–'}", ""]
+    # A run's hash covers its operation too, so each world has its own: eight digits of each.
+    hashes = ", ".join(h[:8] for h in result["settings"])
+    out = [f"### {title}", "", f"settings {hashes or '–'}", ""]
     out += [
         "| events | true | found | recall (95 %) | precision (95 %) |",
         "|---|---:|---:|---|---|",

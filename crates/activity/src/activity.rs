@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 const COVERAGE_GAP_S: f64 = 5.0;
 /// Seconds between the remembered pictures of a track, and how many are kept.
 const MEMORY_STEP_S: f64 = 1.0;
+/// Seconds without a subject's feed before another feed takes over.
+const FEED_CHANGE_S: f64 = 1.0;
 const MEMORY: usize = 90;
 
 /// A point of a track, with the feed's name.
@@ -143,7 +145,7 @@ impl Activity {
             self.raised.retain(|(_, track, _)| *track != p.track);
             return;
         }
-        if !p.state.is_observed() {
+        if !p.state.is_observed() || self.is_followed_by_another(input) {
             return;
         }
         self.remember(input);
@@ -158,6 +160,21 @@ impl Activity {
             self.drawn.insert(input.feed, v);
         }
         self.dwell(input, ground, out);
+    }
+
+    /// A track turned out to be a double of another subject: what is open about it is dropped.
+    pub fn forget(&mut self, track: TrackId) {
+        self.ground.forget(&track.to_string());
+        self.subjects.remove(&track);
+        self.raised.retain(|(_, t, _)| *t != track);
+    }
+
+    /// True when another feed has shown the same subject within the last second: two feeds place it
+    /// a little apart, and one of them is enough.
+    fn is_followed_by_another(&self, input: &Stamped<TrackFix>) -> bool {
+        self.subjects
+            .get(&input.body.point.track)
+            .is_some_and(|s| s.feed != input.body.feed && input.t.since(s.last.0) < FEED_CHANGE_S)
     }
 
     /// What a frame covered.
@@ -234,6 +251,11 @@ impl Activity {
             seen: VecDeque::new(),
             last: now,
         });
+        if s.feed != input.body.feed {
+            // Evidence names one feed: that which shows it now.
+            s.feed.clone_from(&input.body.feed);
+            s.seen.clear();
+        }
         s.class = p.class;
         s.last = now;
         if s.seen

@@ -185,6 +185,11 @@ impl Visits {
         }
     }
 
+    /// A subject was a double of another: it is dropped without a word.
+    pub fn forget(&mut self, subject: &str) {
+        self.subjects.remove(subject);
+    }
+
     /// The end of the input: all open visits end as lost.
     pub fn end_all(&mut self, now: Micros, out: &mut Vec<Change>) {
         let names: Vec<String> = self.subjects.keys().cloned().collect();

@@ -8,6 +8,7 @@ use atalaya_authority::Gate;
 use atalaya_geo::{Polygon, Vector2};
 use atalaya_model::operation::ZoneConfig;
 use atalaya_model::{Alert, Coverage, Event, FeedIx, Micros, Stamped, TrackPoint};
+use atalaya_track::{Fuse, Fused};
 
 /// What a frame led to, all of it inside the authority.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +28,7 @@ pub struct Passed {
 /// The gate and the stages behind it; one instance per run.
 pub struct Junction {
     gate: Gate,
+    fuse: Fuse,
     activity: Activity,
     feeds: Vec<Feed>,
     last: Micros,
@@ -64,6 +66,7 @@ impl Junction {
             .collect();
         Ok(Self {
             gate: context.gate()?,
+            fuse: Fuse::default(),
             activity: Activity::new(op, context.frame.clone()),
             feeds,
             last: Micros::MIN,
@@ -122,16 +125,35 @@ impl Junction {
                 {
                     continue;
                 }
-                let fix = TrackFix {
-                    feed: feed.id.clone(),
-                    point: point.clone(),
-                };
-                self.activity.push(&input.with(fix), &mut out);
+                if let Some(fused) = self.fuse.push(&input.with(point.clone())) {
+                    if let Some(double) = fused.renamed {
+                        self.activity.forget(double);
+                    }
+                    let fix = TrackFix {
+                        feed: feed.id.clone(),
+                        point: fused.named(),
+                    };
+                    self.activity.push(&input.with(fix), &mut out);
+                }
                 passed.points.push(point.clone());
             }
         }
+        let over = self.fuse.advance(input.t);
+        self.end(over, &mut out);
         sort_out(out, &mut passed);
         passed
+    }
+
+    /// Tells activity of subjects that are over.
+    fn end(&mut self, over: Vec<Stamped<Fused>>, out: &mut Vec<Stamped<ActivityOut>>) {
+        for o in over {
+            let feed = self.feeds.get(usize::from(o.feed.0));
+            let fix = TrackFix {
+                feed: feed.map_or_else(String::new, |f| f.id.clone()),
+                point: o.body.named(),
+            };
+            self.activity.push(&o.with(fix), out);
+        }
     }
 
     /// The end of the run.
@@ -145,6 +167,8 @@ impl Junction {
                 seq: u64::MAX,
                 body: (),
             };
+            let over = self.fuse.finish(self.last);
+            self.end(over, &mut out);
             self.activity.finish(&end, &mut out);
         }
         sort_out(out, &mut passed);

@@ -4,12 +4,14 @@
 //! ground in metres where the video has a position, else the first frame's pixels carried along.
 //! [`Tracker`] follows what moves on that plane, keeps what has stopped, and says of each track in
 //! each frame whether it was seen, stands still, is predicted, or was not observed at all.
+//! [`Fuse`] says which tracks are the same thing: seen by several feeds, or found again.
 //! [`mot`] reads and writes MOT rows for the stand-alone command.
 //!
 //! Common errors of a flight (metadata offsets) travel beside the random ones and are never
 //! averaged away.
 
 mod assign;
+mod fuse;
 mod ground;
 mod kalman;
 pub mod mot;
@@ -18,6 +20,7 @@ mod settings;
 mod shape;
 mod tracker;
 
+pub use fuse::{Fuse, FuseSettings, Fused};
 pub use ground::{GroundView, Pointing, View};
 pub use settings::TrackSettings;
 pub use tracker::{TrackFrame, TrackInput, Tracker};

@@ -51,7 +51,7 @@ impl Default for VisionSettings {
             noise_sigmas: 4.5,
             forgiven_px: 0.7,
             min_difference: 7.0,
-            resemblance: 0.8,
+            resemblance: 0.74,
             min_pixels: 6,
             max_share: 0.05,
             max_detections: 100,
