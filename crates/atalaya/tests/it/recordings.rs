@@ -65,7 +65,9 @@ fn feed(dir: &Path) -> serde_json::Value {
     summary(dir)["feeds"][0].clone()
 }
 
-const AP_HILL: Option<(f64, f64)> = Some((-77.35, 38.16));
+/// Where the two clips look, longitude and latitude.
+const SHORT_CLIP: Option<(f64, f64)> = Some((-77.354, 38.246));
+const SLOW_CLIP: Option<(f64, f64)> = Some((-77.358, 38.185));
 
 #[test]
 #[ignore = "needs the evaluation recordings"]
@@ -74,7 +76,7 @@ fn the_interlaced_clip_is_placed_by_its_own_metadata() {
         "aphill-short",
         "fmv/kwiver_aphill_short.ts",
         "eo",
-        AP_HILL,
+        SHORT_CLIP,
         "",
         None,
     );
@@ -93,7 +95,7 @@ fn the_slow_clip_is_placed_too() {
         "aphill-10s",
         "fmv/kwiver_aphill_klv_10s.ts",
         "eo",
-        AP_HILL,
+        SLOW_CLIP,
         "",
         None,
     );
@@ -101,6 +103,8 @@ fn the_slow_clip_is_placed_too() {
     assert_eq!(f["frames"], 10, "{f}");
     assert!(f["metadata_paired"].as_u64() >= Some(9), "{f}");
     assert!(f["placed"].as_u64() >= Some(9), "{f}");
+    let s = summary(&dir);
+    assert!(s["gate"]["frames_passed"].as_u64() >= Some(9), "{s}");
 }
 
 #[test]
