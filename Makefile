@@ -107,7 +107,7 @@ test-data: setup ## Run the tests that read the evaluation recordings in ../shar
 .PHONY: eval
 eval: build ## Score ten simulated worlds against their truth (about an hour)
 	@$(MAKE) .venv/.stamp
-	.venv/bin/python eval/run.py $(EVAL)
+	.venv/bin/python eval/run.py --baseline-python .venv/bin/python $(EVAL)
 
 .PHONY: bench
 bench: build ## Measure frame rate, cold start, latency, memory (BENCH_MINUTES=60)
