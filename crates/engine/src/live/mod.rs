@@ -38,7 +38,7 @@ use std::time::{Duration, Instant};
 /// Messages from feeds that may wait for the junction.
 const WAITING: usize = 256;
 /// A feed that says nothing for this long no longer holds the others up.
-const PATIENCE: Duration = Duration::from_millis(400);
+const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// Where a live run's results go.
 #[derive(Clone)]

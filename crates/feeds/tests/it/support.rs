@@ -128,7 +128,7 @@ impl Sorted {
             Unit::Gap(gap) => self.gaps.push(gap),
             Unit::Segment(segment) => self.segments.push(segment),
             Unit::Fault(text) => self.faults.push(text),
-            Unit::Stats(_) => {}
+            Unit::Stats(_) | Unit::Coded(_) => {}
         }
     }
 }
