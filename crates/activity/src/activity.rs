@@ -119,7 +119,7 @@ impl Activity {
         if let Some(mut visits) = self.drawn.remove(&at.body) {
             let mut changes = Vec::new();
             visits.end_all(at.t, &mut changes);
-            self.report(&at.with(()), &changes, visits.zones(), None, out);
+            self.report(&at.with(()), &changes, visits.zones(), None, false, out);
         }
     }
 
@@ -134,11 +134,11 @@ impl Activity {
         if p.state == TrackState::Ended {
             self.ground.end(&subject, input.t, &mut changes);
             let zones = self.ground.zones().to_vec();
-            self.report(&input.with(()), &changes, &zones, Some(p), out);
+            self.report(&input.with(()), &changes, &zones, Some(p), true, out);
             changes.clear();
             if let Some(mut v) = self.drawn.remove(&input.feed) {
                 v.end(&subject, input.t, &mut changes);
-                self.report(&input.with(()), &changes, v.zones(), Some(p), out);
+                self.report(&input.with(()), &changes, v.zones(), Some(p), false, out);
                 self.drawn.insert(input.feed, v);
             }
             self.subjects.remove(&p.track);
@@ -153,10 +153,10 @@ impl Activity {
             self.ground
                 .observe(&subject, input.t, Vector2::new(g.e, g.n), &mut changes);
             let zones = self.ground.zones().to_vec();
-            self.report(&input.with(()), &changes, &zones, Some(p), out);
+            self.report(&input.with(()), &changes, &zones, Some(p), true, out);
         } else if let (Some(a), Some(mut v)) = (p.anchored, self.drawn.remove(&input.feed)) {
             v.observe(&subject, input.t, Vector2::new(a[0], a[1]), &mut changes);
-            self.report(&input.with(()), &changes, v.zones(), Some(p), out);
+            self.report(&input.with(()), &changes, v.zones(), Some(p), false, out);
             self.drawn.insert(input.feed, v);
         }
         self.dwell(input, ground, out);
@@ -207,11 +207,11 @@ impl Activity {
         let mut changes = Vec::new();
         self.ground.end_all(at.t, &mut changes);
         let zones = self.ground.zones().to_vec();
-        self.report(at, &changes, &zones, None, out);
+        self.report(at, &changes, &zones, None, true, out);
         for (_, mut v) in std::mem::take(&mut self.drawn) {
             changes.clear();
             v.end_all(at.t, &mut changes);
-            self.report(at, &changes, v.zones(), None, out);
+            self.report(at, &changes, v.zones(), None, false, out);
         }
         for i in 0..self.watched.len() {
             let from = self.watched[i].observed.or(self.start).unwrap_or(at.t);
@@ -304,20 +304,21 @@ impl Activity {
         }]
     }
 
-    /// Events for changes, and alerts of rules about coming and going.
+    /// Events for changes, and alerts of rules about coming and going; `placed` when the zones lie on
+    /// the ground.
     fn report(
         &self,
         at: &Stamped<()>,
         changes: &[Change],
         zones: &[Zone],
         point: Option<&TrackPoint>,
+        placed: bool,
         out: &mut Vec<Stamped<ActivityOut>>,
     ) {
         for c in changes {
             let zone = &zones[c.zone];
             let track: Option<TrackId> = c.subject.parse().ok();
-            let ground = point.is_none_or(|p| p.ground.is_some());
-            let place = ground.then(|| self.frame.to_geodetic(&Vector3::new(c.at.x, c.at.y, 0.0)));
+            let place = placed.then(|| self.frame.to_geodetic(&Vector3::new(c.at.x, c.at.y, 0.0)));
             let event = Event {
                 schema: Event::SCHEMA.into(),
                 id: Event::id_of(kind_of(c.kind), &zone.id, &c.subject, c.time),

@@ -1,0 +1,4 @@
+//! Events of tracks at zones, and the zone rule on a real recording.
+
+mod meva;
+mod tracks;

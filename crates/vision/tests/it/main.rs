@@ -1,0 +1,162 @@
+//! Vision on pictures that are made here: what moves is found, light is not, a cut starts anew.
+
+use atalaya_model::{Frame, FrameReport, Micros, PixelFormat, Plane};
+use atalaya_vision::{Vision, VisionSettings};
+use std::sync::Arc;
+
+const W: usize = 320;
+const H: usize = 240;
+const FPS: i64 = 10;
+
+/// A repeatable number in 0..1 for a place: the ground's texture.
+fn hash(x: i64, y: i64, seed: i64) -> f64 {
+    let mut h = (x.wrapping_mul(73_856_093)
+        ^ y.wrapping_mul(19_349_663)
+        ^ seed.wrapping_mul(83_492_791)) as u64;
+    h ^= h >> 33;
+    h = h.wrapping_mul(0xff51_afd7_ed55_8ccd);
+    h ^= h >> 33;
+    (h >> 40) as f64 / (1u64 << 24) as f64
+}
+
+/// Smooth noise with a grain of `size` pixels.
+fn texture(x: f64, y: f64, size: f64, seed: i64) -> f64 {
+    let (u, v) = (x / size, y / size);
+    let (i, j) = (u.floor(), v.floor());
+    let (a, b) = (u - i, v - j);
+    let at = |di: i64, dj: i64| hash(i as i64 + di, j as i64 + dj, seed);
+    let top = at(0, 0) * (1.0 - a) + at(1, 0) * a;
+    let bottom = at(0, 1) * (1.0 - a) + at(1, 1) * a;
+    top * (1.0 - b) + bottom * b
+}
+
+/// Picture `n` of a camera that drifts over `ground`; `over` may change a level, given the pixel.
+fn frame(n: i64, ground: i64, over: impl Fn(f64, f64, f64) -> f64) -> Frame {
+    let (sx, sy) = (0.7 * n as f64, 0.4 * n as f64);
+    let mut px = Vec::with_capacity(W * H);
+    for y in 0..H {
+        for x in 0..W {
+            let (gx, gy) = (x as f64 + sx, y as f64 + sy);
+            let level = 70.0
+                + 60.0 * texture(gx, gy, 19.0, ground)
+                + 30.0 * texture(gx, gy, 6.0, ground + 1);
+            let noise = 5.0 * (hash(x as i64, y as i64, 1000 + n) - 0.5);
+            px.push((over(x as f64, y as f64, level) + noise).clamp(1.0, 255.0) as u8);
+        }
+    }
+    Frame {
+        id: n as u64 + 1,
+        t: Micros(n * 1_000_000 / FPS),
+        pts_90k: None,
+        width: W as u32,
+        height: H as u32,
+        format: PixelFormat::Gray8,
+        planes: vec![Plane {
+            bytes: Arc::new(px),
+            stride: W,
+        }],
+        interlaced: false,
+        damaged: false,
+    }
+}
+
+fn vision() -> Vision {
+    Vision::new(VisionSettings::default(), Vec::new())
+}
+
+/// Left edge of the square in picture `n`, 12 pixels a side, its top at 100.
+fn square_x(n: i64) -> f64 {
+    40.0 + 3.0 * n as f64
+}
+
+fn with_square(n: i64) -> impl Fn(f64, f64, f64) -> f64 {
+    let x0 = square_x(n);
+    move |x, y, level| {
+        if (x0..x0 + 12.0).contains(&x) && (100.0..112.0).contains(&y) {
+            225.0
+        } else {
+            level
+        }
+    }
+}
+
+#[test]
+fn a_square_that_moves_over_shifting_noisy_ground_is_found() {
+    let mut v = vision();
+    let (mut looked, mut found, mut boxes) = (0, 0, 0);
+    for n in 0..60 {
+        let report = v.push(&frame(n, 5, with_square(n)), &[]);
+        assert_eq!(report.registration.is_some(), n > 0, "frame {n}");
+        if n < 25 {
+            continue;
+        }
+        looked += 1;
+        boxes += report.detections.len();
+        let truth = atalaya_model::PixelBox {
+            x: square_x(n) as f32,
+            y: 100.0,
+            w: 12.0,
+            h: 12.0,
+        };
+        found += usize::from(report.detections.iter().any(|d| d.bbox.iou(&truth) > 0.4));
+    }
+    assert!(found * 10 >= looked * 9, "{found} of {looked}");
+    assert!(boxes <= 2 * looked, "{boxes} boxes in {looked} frames");
+}
+
+#[test]
+fn registration_says_how_the_ground_shifted() {
+    let mut v = vision();
+    let mut last = FrameReport::default();
+    for n in 0..5 {
+        last = v.push(&frame(n, 5, |_, _, level| level), &[]);
+    }
+    let to = last.registration.unwrap().to_previous;
+    let centre = atalaya_geo::Vector2::new(160.0, 120.0);
+    let moved = to.apply(centre).unwrap() - centre;
+    // The camera drifts by (0.7, 0.4): what is here now was that much further on before.
+    assert!(
+        (moved - atalaya_geo::Vector2::new(0.7, 0.4)).norm() < 0.15,
+        "{moved}"
+    );
+}
+
+#[test]
+fn the_edge_of_a_clouds_shadow_is_no_object() {
+    let mut v = vision();
+    let mut boxes = 0;
+    for n in 0..50 {
+        let edge = 20.0 + 8.0 * n as f64;
+        // A penumbra of 100 pixels, as a cloud's is many metres wide.
+        let shade = |x: f64, _: f64, level: f64| {
+            level * (1.0 - 0.35 * ((edge - x) / 100.0).clamp(0.0, 1.0))
+        };
+        boxes += v.push(&frame(n, 9, shade), &[]).detections.len();
+    }
+    assert!(boxes <= 25, "{boxes} boxes in 50 frames");
+}
+
+#[test]
+fn a_cut_starts_anew() {
+    let mut v = vision();
+    for n in 0..30 {
+        v.push(&frame(n, 5, with_square(n)), &[]);
+    }
+    // Another place altogether: nothing to register with and nothing to compare with.
+    let cut = v.push(&frame(30, 77, |_, _, level| level), &[]);
+    assert!(cut.registration.is_none());
+    assert!(cut.detections.is_empty());
+    let after = v.push(&frame(31, 77, |_, _, level| level), &[]);
+    assert!(after.registration.is_some());
+    assert!(after.detections.is_empty());
+}
+
+#[test]
+fn a_picture_without_its_bytes_gives_an_empty_report() {
+    let mut v = vision();
+    let mut f = frame(0, 5, |_, _, level| level);
+    f.planes[0].bytes = Arc::new(vec![0u8; 100]);
+    assert_eq!(v.push(&f, &[]).detections, []);
+    f.planes.clear();
+    assert!(v.push(&f, &[]).registration.is_none());
+}
