@@ -1,7 +1,6 @@
 //! What can go wrong: one line each, with cause and remedy.
 
 use atalaya_authority::GateError;
-use atalaya_model::StageError;
 use atalaya_store::StoreError;
 use std::path::PathBuf;
 
@@ -30,9 +29,6 @@ pub enum EngineError {
     /// The store can't take more.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A stage can't go on.
-    #[error(transparent)]
-    Stage(#[from] StageError),
     /// The video can't be decoded.
     #[error(transparent)]
     Video(#[from] atalaya_video::Error),

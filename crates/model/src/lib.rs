@@ -1,10 +1,10 @@
 //! The words all other crates speak: time, frames, detections, tracks, events, alerts, evidence,
 //! and the operation document with its authority.
 //!
-//! A stage is a [`Stage`]: it takes [`Stamped`] inputs in total order (time, feed, sequence) and
-//! gives stamped outputs, with no clock, no I/O and no unseeded randomness. What it says is one of
-//! the records here; each record that leaves the process carries `"schema": "name/major"` and the
-//! evidence it came from.
+//! A stage is a plain type with a `push`: it takes inputs in the total order of [`Stamped`] (time,
+//! feed, sequence) and gives outputs, with no clock, no I/O and no unseeded randomness. What it says
+//! is one of the records here; each record that leaves the process carries `"schema": "name/major"`
+//! and the evidence it came from.
 //!
 //! Only `geo` is below this crate.
 
@@ -17,7 +17,7 @@ mod frame;
 mod id;
 pub mod operation;
 mod platform;
-mod stage;
+mod stamped;
 mod time;
 mod track;
 
@@ -30,6 +30,6 @@ pub use frame::{Frame, PixelFormat, Plane};
 pub use id::{FeedIx, TrackId};
 pub use operation::Operation;
 pub use platform::{GroundCorners, PlatformState, VerticalDatum};
-pub use stage::{Stage, StageError, Stamped};
+pub use stamped::Stamped;
 pub use time::{Micros, rfc3339};
 pub use track::{GroundFix, TrackPoint, TrackState};
