@@ -136,6 +136,8 @@ pub struct Watch {
     pub track: TrackId,
     /// Where it was in the frame analysed before.
     pub bbox: PixelBox,
+    /// It was detected there: what is remembered of it is to be renewed from that frame.
+    pub detected: bool,
 }
 
 /// What became of a [`Watch`].

@@ -199,6 +199,7 @@ impl Tracker {
                     out.watches.push(Watch {
                         track: self.id(t),
                         bbox: t.bbox,
+                        detected: t.state == TrackState::Seen && t.detected == input.t,
                     });
                 }
             }

@@ -226,6 +226,16 @@ impl Vision {
                 .detections
                 .iter()
                 .any(|d| d.bbox.overlap(&expected) > 0.15 * expected.area());
+            // While it is still seen to move its picture is taken anew with every frame, so that the
+            // one it is recognised by is of the moment before it stopped.
+            if w.detected {
+                let before = self.past.back();
+                let fresh =
+                    before.and_then(|p| Template::take(&p.smooth, &scaled_box(&w.bbox, scale)));
+                if let Some(t) = fresh {
+                    self.templates.insert(id, t);
+                }
+            }
             if let Some(t) = self.templates.get_mut(&id) {
                 if let Some((bbox, likeness)) =
                     hold::look(t, img, &expected, scale, moving, &self.settings)
@@ -237,13 +247,7 @@ impl Vision {
                     });
                 }
             } else {
-                let work = PixelBox {
-                    x: expected.x * scale,
-                    y: expected.y * scale,
-                    w: expected.w * scale,
-                    h: expected.h * scale,
-                };
-                if let Some(t) = Template::take(img, &work) {
+                if let Some(t) = Template::take(img, &scaled_box(&expected, scale)) {
                     self.templates.insert(id, t);
                     report.holds.push(Hold {
                         track: id,
@@ -253,6 +257,16 @@ impl Vision {
                 }
             }
         }
+    }
+}
+
+/// A box of display pixels in working pixels.
+fn scaled_box(b: &PixelBox, scale: f32) -> PixelBox {
+    PixelBox {
+        x: b.x * scale,
+        y: b.y * scale,
+        w: b.w * scale,
+        h: b.h * scale,
     }
 }
 
