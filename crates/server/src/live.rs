@@ -78,7 +78,8 @@ impl Client {
                 out = rx.recv() => match out {
                     Ok(out) => self.pass(out).await?,
                     Err(RecvError::Lagged(n)) => self.lost(n).await?,
-                    Err(RecvError::Closed) => return Ok(()),
+                    // The relay has been stopped, which is another way to hear of the end.
+                    Err(RecvError::Closed) => return self.send(Ws::Close(None)).await,
                 },
                 heard = self.socket.recv() => match heard {
                     Some(Ok(Ws::Text(text))) => self.heard(&text).await?,
