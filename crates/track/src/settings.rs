@@ -75,7 +75,7 @@ impl Default for TrackSettings {
             coast_s: 2.5,
             stopped_gap_s: 4.0,
             unobserved_s: 20.0,
-            watch_speed: 8.0,
+            watch_speed: 4.5,
             hold_likeness: 0.6,
             gone_likeness: 0.4,
             ground_smooth_s: 4.0,

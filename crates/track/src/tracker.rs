@@ -199,7 +199,11 @@ impl Tracker {
                     out.watches.push(Watch {
                         track: self.id(t),
                         bbox: t.bbox,
-                        detected: t.state == TrackState::Seen && t.detected == input.t,
+                        // A person fills too little of its box: the ground around it, which stands
+                        // still, would be recognised in its stead.
+                        detected: t.state == TrackState::Seen
+                            && t.detected == input.t
+                            && class_of(t, view.placed).0.is_vehicle(),
                     });
                 }
             }
