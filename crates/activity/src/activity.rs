@@ -50,7 +50,6 @@ struct Subject {
 #[derive(Clone, Debug)]
 struct Watched {
     observed: Option<Micros>,
-    since: Option<Micros>,
 }
 
 /// Events and alerts of an operation; one instance for all its feeds.
@@ -87,13 +86,7 @@ impl Activity {
                 Some(Zone::new(z, Shape::Polygon(Polygon::new(points)?)))
             })
             .collect();
-        let watched = zones
-            .iter()
-            .map(|_| Watched {
-                observed: None,
-                since: None,
-            })
-            .collect();
+        let watched = zones.iter().map(|_| Watched { observed: None }).collect();
         Self {
             frame,
             rules: operation.rules.clone(),
@@ -198,7 +191,6 @@ impl Activity {
                 out.push(input.with(ActivityOut::Event(event)));
             }
             self.watched[i].observed = Some(input.t);
-            self.watched[i].since.get_or_insert(input.t);
         }
     }
 
