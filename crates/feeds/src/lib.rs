@@ -14,6 +14,7 @@
 //! Nothing here knows what is in a picture. The wall clock is looked at only
 //! to notice that a live feed stopped; event time comes from the stream.
 
+mod arrivals;
 mod clock;
 mod error;
 mod fmv;

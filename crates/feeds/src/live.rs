@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 
+use crate::arrivals::Arrivals;
 use crate::error::Error;
 use crate::record::{ClosedSegment, Recorder};
 use crate::transport::payload;
@@ -38,12 +39,16 @@ impl StopHandle {
     }
 }
 
+/// What came, and when.
+type Datagram = (Vec<u8>, Instant);
+
 /// A listening socket and what comes out of it.
 pub(crate) struct Live {
     shared: Arc<Shared>,
-    datagrams: Receiver<Vec<u8>>,
+    datagrams: Receiver<Datagram>,
     /// Taken while waiting; the next reader begins with it.
-    first: Option<Vec<u8>>,
+    first: Option<Datagram>,
+    arrivals: Arc<Mutex<Arrivals>>,
     recording: Option<Recording>,
     idle: Duration,
     local: SocketAddr,
@@ -99,6 +104,7 @@ impl Live {
             shared,
             datagrams,
             first: None,
+            arrivals: Arc::default(),
             recording: recorder.map(|r| Recording(Arc::new(Mutex::new((r, Vec::new()))))),
             idle,
             local,
@@ -143,7 +149,11 @@ impl Live {
 
     /// A reader of what comes, which ends when nothing came for a while.
     pub(crate) fn reader(&mut self) -> Box<dyn Read + Send> {
+        // Positions of the input begin anew.
+        self.arrivals = Arc::default();
         Box::new(LiveReader {
+            arrivals: Arc::clone(&self.arrivals),
+            position: 0,
             shared: Arc::clone(&self.shared),
             datagrams: self.datagrams.clone(),
             first: self.first.take(),
@@ -152,6 +162,11 @@ impl Live {
             current: Vec::new(),
             at: 0,
         })
+    }
+
+    /// When the current reader's input came.
+    pub(crate) fn with_arrivals<T>(&self, act: impl FnOnce(&mut Arrivals) -> T) -> T {
+        act(&mut self.arrivals.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Segments that were closed, and faults of recording, since the last call.
@@ -205,7 +220,7 @@ fn bind(address: &str) -> io::Result<UdpSocket> {
     }
 }
 
-fn receive(socket: &UdpSocket, sender: &Sender<Vec<u8>>, shared: &Shared, queue_bytes: usize) {
+fn receive(socket: &UdpSocket, sender: &Sender<Datagram>, shared: &Shared, queue_bytes: usize) {
     let mut buffer = vec![0; DATAGRAM];
     while !shared.stop.load(Ordering::Relaxed) {
         // Timeouts let us look at `stop`; other errors (a neighbour's ICMP
@@ -223,7 +238,7 @@ fn receive(socket: &UdpSocket, sender: &Sender<Vec<u8>>, shared: &Shared, queue_
             continue;
         }
         shared.queued.fetch_add(bytes.len(), Ordering::Relaxed);
-        if sender.send(bytes.to_vec()).is_err() {
+        if sender.send((bytes.to_vec(), Instant::now())).is_err() {
             return;
         }
     }
@@ -231,8 +246,11 @@ fn receive(socket: &UdpSocket, sender: &Sender<Vec<u8>>, shared: &Shared, queue_
 
 struct LiveReader {
     shared: Arc<Shared>,
-    datagrams: Receiver<Vec<u8>>,
-    first: Option<Vec<u8>>,
+    datagrams: Receiver<Datagram>,
+    first: Option<Datagram>,
+    arrivals: Arc<Mutex<Arrivals>>,
+    /// Of the next byte in the input.
+    position: u64,
     recording: Option<Recording>,
     idle: Duration,
     current: Vec<u8>,
@@ -241,7 +259,7 @@ struct LiveReader {
 
 impl LiveReader {
     /// The next datagram; `None` when none came for a while, or at a stop.
-    fn next(&mut self) -> Option<Vec<u8>> {
+    fn next(&mut self) -> Option<Datagram> {
         if let Some(first) = self.first.take() {
             return Some(first);
         }
@@ -260,9 +278,14 @@ impl LiveReader {
 impl Read for LiveReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.at == self.current.len() {
-            let Some(datagram) = self.next() else {
+            let Some((datagram, at)) = self.next() else {
                 return Ok(0);
             };
+            self.arrivals
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .datagram(self.position, at);
+            self.position += datagram.len() as u64;
             self.shared
                 .queued
                 .fetch_sub(datagram.len(), Ordering::Relaxed);

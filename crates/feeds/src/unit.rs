@@ -1,6 +1,7 @@
 //! What a feed yields.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use atalaya_model::{Frame, Micros, PlatformState};
 
@@ -38,6 +39,8 @@ pub struct FrameUnit {
     pub time_source: TimeSource,
     /// Decoded from a key frame.
     pub key: bool,
+    /// When the datagram came in which the picture begins; `None` for a recording.
+    pub received: Option<Instant>,
 }
 
 /// A coded picture as it came, before decoding.

@@ -3,7 +3,7 @@
 
 use atalaya_video::{AccessUnits, DecodeOptions, Decoder, Packet, Picture};
 
-use super::Fmv;
+use super::{Fmv, Source};
 use crate::error::Error;
 use crate::frame;
 use crate::unit::{CodedUnit, FrameUnit, Unit};
@@ -48,6 +48,11 @@ impl Fmv {
                     bytes,
                 }));
             }
+        }
+        if let (Source::Live(live), Some(pos), Some(pts)) =
+            (&self.source, packet.pos, packet.pts_90k)
+        {
+            live.with_arrivals(|a| a.picture(pos, pts));
         }
         let mut pictures = Vec::new();
         if let Some(decoder) = &mut input.decoder {
@@ -118,6 +123,10 @@ impl Fmv {
     pub(super) fn emit(&mut self, picture: &Picture, pts: i64) {
         let (platform, pairing) = self.history.at(pts);
         let (t, time_source) = self.clock.stamp(pts);
+        let received = match &self.source {
+            Source::Live(live) => live.with_arrivals(|a| a.take(pts)),
+            Source::File { .. } => None,
+        };
         self.end_segments_before(pts, t);
         self.segments.t0.get_or_insert(t);
         self.stats.frames += 1;
@@ -128,6 +137,7 @@ impl Fmv {
             pairing,
             time_source,
             key: picture.key,
+            received,
         })));
     }
 }

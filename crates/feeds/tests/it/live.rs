@@ -1,5 +1,5 @@
 use std::net::{SocketAddr, UdpSocket};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use atalaya_feeds::{Fmv, FmvOptions, Gap, Unit};
 
@@ -51,6 +51,7 @@ fn live_frames_are_those_of_the_file_with_and_without_rtp() {
     let expected = read_bytes(&bytes, FmvOptions::default());
     for rtp in [false, true] {
         let (mut fmv, socket, address) = listen(quick());
+        let sent = Instant::now();
         send(&socket, address, &bytes, rtp);
         let mut seen = Sorted::default();
         until_stopped(&mut fmv, &mut seen);
@@ -62,6 +63,10 @@ fn live_frames_are_those_of_the_file_with_and_without_rtp() {
         }
         assert_eq!(fmv.stats().datagrams, bytes.len().div_ceil(188 * 7) as u64);
         assert_eq!(fmv.stats().datagrams_shed, 0);
+        let came: Vec<_> = seen.frames.iter().filter_map(|f| f.received).collect();
+        assert_eq!(came.len(), seen.frames.len());
+        assert!(came.is_sorted() && came.iter().all(|at| *at >= sent));
+        assert!(expected.frames.iter().all(|f| f.received.is_none()));
     }
 }
 
