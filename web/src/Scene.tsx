@@ -166,6 +166,12 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
               {p.problem.kind === "codec" ? fill(t.noCodec, { codec: p.problem.codec }) : t.insecure}
             </p>
           )}
+          {last?.masked != null && last.masked > 0 && (
+            <p className="over masked" data-testid="masked">
+              {last.masked < 1 && <i aria-hidden="true" />}
+              {last.masked < 1 ? t.masked : t.withheld}
+            </p>
+          )}
           {last && !last.coverage.tracking && <p className="over corner">{t.notTracking}</p>}
         </div>
       </section>

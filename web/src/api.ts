@@ -202,6 +202,8 @@ export interface LiveFrame {
   width: number;
   height: number;
   coverage: Coverage;
+  /** Share of the picture that the authority hides, 0 to 1 (1: not shown at all); null where nothing is. */
+  masked: number | null;
   tracks: Point[];
 }
 

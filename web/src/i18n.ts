@@ -86,6 +86,8 @@ const en = {
   insecure: "The browser decodes video only on localhost or https.",
   notTracking: "picture not followed",
   unplaced: "no position",
+  masked: "Hidden by the authority: no-look area",
+  withheld: "Picture withheld: the authority's no-look areas can't be told apart in it",
   // map
   map: "Map",
   follow: "Follow",
@@ -243,6 +245,8 @@ const es: Words = {
   insecure: "El navegador solo descodifica vídeo en localhost o https.",
   notTracking: "imagen sin seguimiento",
   unplaced: "sin posición",
+  masked: "Oculto por la autorización: zona que no se mira",
+  withheld: "Imagen retenida: no se pueden distinguir en ella las zonas que no se miran",
   map: "Mapa",
   follow: "Seguir",
   drape: "Vídeo en el mapa",

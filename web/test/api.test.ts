@@ -78,6 +78,7 @@ describe("types are those of the server's samples", () => {
         width: true,
         height: true,
         coverage: true,
+        masked: true,
         tracks: true,
       },
       ["schema"],

@@ -26,6 +26,7 @@ const frame = (n: number, tracks: Point[] = []): LiveFrame => ({
   width: 10,
   height: 10,
   coverage: { frame: n, footprint: null, footprint_lon_lat: null, sensor: null, tracking: true },
+  masked: null,
   tracks,
 });
 

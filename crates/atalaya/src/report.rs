@@ -8,7 +8,7 @@ use atalaya_exchange::report::{
     wanted_stills,
 };
 use atalaya_model::operation::SourceAddress;
-use atalaya_model::{Class, Micros};
+use atalaya_model::{Class, FeedIx, Micros};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -121,8 +121,8 @@ fn pictures(
         else {
             continue;
         };
-        let start = context.start_of(i);
-        let numbered = stills::numbered(context, &base.join(path), start, frames, STILL_WIDTH)?;
+        let ix = FeedIx(i as u16);
+        let numbered = stills::numbered(context, ix, &base.join(path), frames, STILL_WIDTH)?;
         for (frame, n) in numbered {
             let (w, h) = n.frame_size;
             let width = STILL_WIDTH.min(w);

@@ -2,9 +2,9 @@
 
 use anyhow::{Context as _, Result};
 use atalaya_engine::live::{self, LiveOptions, LiveSummary, Stop};
-use atalaya_engine::{Context, stills};
+use atalaya_engine::{Context, EngineError, stills};
 use atalaya_feeds::recover;
-use atalaya_model::{Micros, Segment};
+use atalaya_model::{FeedIx, Micros, Segment};
 use atalaya_server::{ServerConfig, ServerHandle, StillSource, Web, serve};
 use atalaya_store::{Bus, Record, Store};
 use std::collections::VecDeque;
@@ -221,22 +221,24 @@ impl StillSource for Stills {
         if let Some((_, bytes)) = lock().iter().find(|(k, _)| *k == key) {
             return Ok(bytes.clone());
         }
-        let start = self
-            .context
-            .operation
-            .feeds
+        let feeds = &self.context.operation.feeds;
+        let ix = feeds
             .iter()
             .position(|f| f.id == feed)
-            .and_then(|i| self.context.start_of(i));
+            .and_then(|i| u16::try_from(i).ok())
+            .ok_or_else(|| format!("there is no feed '{feed}'"))?;
         for file in self.files(feed, t)? {
-            let found = stills::nearest(&self.context, &file, start, t, width);
-            if let Ok(Some((_, bytes))) = found {
-                let mut kept = lock();
-                if kept.len() >= STILLS {
-                    kept.pop_front();
+            match stills::nearest(&self.context, FeedIx(ix), &file, t, width) {
+                Ok(Some((_, bytes))) => {
+                    let mut kept = lock();
+                    if kept.len() >= STILLS {
+                        kept.pop_front();
+                    }
+                    kept.push_back((key, bytes.clone()));
+                    return Ok(bytes);
                 }
-                kept.push_back((key, bytes.clone()));
-                return Ok(bytes);
+                Err(e @ EngineError::Refused { .. }) => return Err(e.to_string()),
+                Ok(None) | Err(_) => {}
             }
         }
         Err(format!(

@@ -1,5 +1,6 @@
 //! The gate.
 
+use crate::mask::{Mask, PictureView};
 use atalaya_geo::{Cov2, Geodetic, LocalFrame, Polygon, Vector2};
 use atalaya_model::operation::{LonLat, ObjectKind, SensorKind};
 use atalaya_model::{Class, Coverage, Micros, Operation, TrackPoint, TrackState};
@@ -139,9 +140,9 @@ impl Gate {
         })
     }
 
-    /// The no-look areas in local metres, for masking pictures.
-    pub fn no_look(&self) -> &[Polygon] {
-        &self.no_look
+    /// True when parts of pictures must be hidden before anybody sees them.
+    pub fn hides(&self) -> bool {
+        !self.no_look.is_empty()
     }
 
     fn moment(&self, sensor: SensorKind, t: Micros) -> Result<(), Refusal> {
@@ -154,8 +155,24 @@ impl Gate {
         }
     }
 
-    /// May this picture be stored and shown? Its centre must look into the area and not into a
-    /// no-look area; without position only where the operation allows it.
+    /// May a picture of this moment that looks at `centre` (local metres) be kept at all? The
+    /// centre must lie in the area and not in a no-look area; without position only where the
+    /// operation allows it and there is no no-look area that would have to be kept out of it.
+    pub fn look(
+        &self,
+        sensor: SensorKind,
+        unplaced: bool,
+        t: Micros,
+        centre: Option<Vector2<f64>>,
+    ) -> Result<(), Refusal> {
+        self.moment(sensor, t)?;
+        match centre {
+            Some(centre) => self.place(centre, &Cov2::zeros()),
+            None => self.blind(unplaced),
+        }
+    }
+
+    /// May this analysed picture be stored and shown? As [`Gate::look`], and counted.
     pub fn frame(
         &mut self,
         sensor: SensorKind,
@@ -163,20 +180,33 @@ impl Gate {
         t: Micros,
         coverage: &Coverage,
     ) -> Result<(), Refusal> {
-        let verdict = self.moment(sensor, t).and_then(|()| {
-            let Some(corners) = coverage.footprint else {
-                return if unplaced {
-                    Ok(())
-                } else {
-                    Err(Refusal::Unplaced)
-                };
-            };
-            // The crossing of the diagonals is where the middle of the picture looks.
-            let p = corners.map(|c| Vector2::new(c[0], c[1]));
-            let centre = crossing(&p).unwrap_or_else(|| p.iter().sum::<Vector2<f64>>() / 4.0);
-            self.place(centre, &Cov2::zeros())
-        });
+        let verdict = self.look(sensor, unplaced, t, coverage.footprint.map(middle));
         self.frames.count(verdict)
+    }
+
+    /// What of a picture may be shown: nothing, or all but what is hidden by the mask. `None` is a
+    /// picture whose place, or how well that is known, nobody can tell.
+    pub fn picture(
+        &self,
+        sensor: SensorKind,
+        unplaced: bool,
+        t: Micros,
+        view: Option<&PictureView>,
+    ) -> Result<Mask, Refusal> {
+        let centre = match view {
+            Some(v) => Some(v.centre().ok_or(Refusal::Unplaced)?),
+            None => None,
+        };
+        self.look(sensor, unplaced, t, centre)?;
+        Ok(view.map_or_else(Mask::default, |v| Mask::over(v, &self.no_look)))
+    }
+
+    fn blind(&self, unplaced: bool) -> Result<(), Refusal> {
+        if unplaced && self.no_look.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::Unplaced)
+        }
     }
 
     /// May this point of a track be stored, shown, sent?
@@ -206,8 +236,7 @@ impl Gate {
                     let cov = Cov2::new(sum(0), sum(1), sum(2), sum(3));
                     self.place(Vector2::new(g.e, g.n), &cov)
                 }
-                None if unplaced => Ok(()),
-                None => Err(Refusal::Unplaced),
+                None => self.blind(unplaced),
             }
         });
         self.points.count(verdict)
@@ -231,6 +260,12 @@ fn inside(area: &Polygon, p: Vector2<f64>, cov: &Cov2) -> f64 {
         return if d < 0.0 { 1.0 } else { 0.0 };
     }
     area.probability(p, cov)
+}
+
+/// Where the middle of a picture with these corners looks: the crossing of the diagonals.
+fn middle(corners: [[f64; 2]; 4]) -> Vector2<f64> {
+    let p = corners.map(|c| Vector2::new(c[0], c[1]));
+    crossing(&p).unwrap_or_else(|| p.iter().sum::<Vector2<f64>>() / 4.0)
 }
 
 fn crossing(p: &[Vector2<f64>; 4]) -> Option<Vector2<f64>> {
@@ -328,8 +363,15 @@ name = "S"
         let mut blind = car(0.0, 0.0);
         blind.ground = None;
         assert_eq!(g.point(eo, false, t, &blind), Err(Refusal::Unplaced));
-        assert_eq!(g.point(eo, true, t, &blind), Ok(()));
-        assert_eq!(g.points.passed, 2);
+        // What has no place can't be kept out of a no-look area, whatever the feed says.
+        assert_eq!(g.point(eo, true, t, &blind), Err(Refusal::Unplaced));
+        assert_eq!(g.look(eo, true, t, None), Err(Refusal::Unplaced));
+        let mut open = operation();
+        open.authority.no_look.clear();
+        let mut open = Gate::new(&open, &frame()).unwrap();
+        assert_eq!(open.point(eo, true, t, &blind), Ok(()));
+        assert_eq!(open.look(eo, true, t, None), Ok(()));
+        assert_eq!(g.points.passed, 1);
         assert_eq!(g.points.refused[&Refusal::Area], 1);
     }
 

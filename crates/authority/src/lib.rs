@@ -3,9 +3,13 @@
 //! [`Gate`] is the one place that everything passes before it is stored, shown or sent: inside the
 //! operation's authority (window, sensor, kind of object, area, no-look areas) or counted and
 //! dropped. The default is refusal: what has no position passes only where the operation says so.
+//! Of a picture that passes, [`Mask`] says which parts show a no-look area and must be hidden; who
+//! paints over them is not decided here.
 
 mod gate;
+mod mask;
 mod retention;
 
 pub use gate::{Gate, GateError, Refusal, Tally};
+pub use mask::{Mask, PictureView};
 pub use retention::Keeping;

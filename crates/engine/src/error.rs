@@ -32,6 +32,14 @@ pub enum EngineError {
     /// The video can't be decoded.
     #[error(transparent)]
     Video(#[from] atalaya_video::Error),
+    /// The gate does not let a picture through.
+    #[error("the picture of {t} may not be shown ({why}): the authority does not cover it")]
+    Refused {
+        /// Its event time.
+        t: String,
+        /// Name of the reason.
+        why: &'static str,
+    },
     /// Nothing to do.
     #[error("the operation has no feed; add [[feed]] with id, source and sensor")]
     NoFeed,

@@ -11,6 +11,7 @@ mod error;
 mod feed_thread;
 mod junction;
 pub mod live;
+mod mask;
 mod merge;
 mod pipeline;
 pub mod recording;

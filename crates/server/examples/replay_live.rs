@@ -374,6 +374,7 @@ fn produce(bus: &Bus, store: &Store, start: Micros) -> Result<(), Box<dyn Error>
             pts_90k: pts,
             width: W as u32,
             height: H as u32,
+            masked: None,
             coverage: Coverage {
                 frame,
                 footprint: Some(sc.corners.map(|c| [c.x, c.y])),

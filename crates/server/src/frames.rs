@@ -107,6 +107,9 @@ pub(crate) struct FrameView {
     pub width: u32,
     pub height: u32,
     pub coverage: Coverage,
+    /// Share of its picture that the authority hides, 0 to 1; 1 is a picture that is not shown at
+    /// all, null an operation that hides nothing.
+    pub masked: Option<f32>,
     pub tracks: Vec<PointView>,
 }
 

@@ -190,6 +190,7 @@ impl Names {
             width: f.width,
             height: f.height,
             coverage: f.coverage.clone(),
+            masked: f.masked,
         }
     }
 }

@@ -161,6 +161,7 @@ fn samples() -> Value {
             pts_90k: 1,
             width: 2,
             height: 2,
+            masked: Some(0.25),
             coverage: Coverage {
                 frame: 1,
                 footprint: None,

@@ -27,6 +27,9 @@ pub struct LiveFrame {
     pub height: u32,
     /// What it covered on the ground.
     pub coverage: Coverage,
+    /// Share of its picture that the authority hides, 0 to 1, where the operation has no-look areas;
+    /// 1 is a picture that is not shown at all.
+    pub masked: Option<f32>,
     /// The tracks in it.
     pub tracks: Vec<TrackPoint>,
 }

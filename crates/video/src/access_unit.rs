@@ -31,6 +31,11 @@ impl AccessUnits {
         }
     }
 
+    /// A converter for what an [`crate::Encoder`] gives out.
+    pub fn of_encoder() -> Self {
+        Self::from_extradata(&[])
+    }
+
     fn from_extradata(extradata: &[u8]) -> Self {
         let mut units = Self {
             length_size: None,

@@ -2,14 +2,15 @@
 
 use crate::context::Context;
 use crate::error::EngineError;
-use crate::feed_thread::{Decimator, count, count_analysed};
+use crate::feed_thread::{Decimator, count};
 use crate::live::LiveOptions;
+use crate::live::masked::{Doorman, Relayable};
 use crate::pipeline::{Analysed, FeedPipeline};
 use crate::summary::FeedSummary;
 use atalaya_feeds::{Fmv, FmvOptions, FrameUnit, Gap, SegmentUnit, Unit};
 use atalaya_model::operation::SourceAddress;
 use atalaya_model::{FeedIx, FeedStatus, Micros, Stamped};
-use atalaya_store::{AccessUnit, Bus, Live};
+use atalaya_store::{AccessUnit, Bus, FeedCounts, Live};
 use crossbeam_channel::{Sender, TrySendError, bounded};
 use std::path::Path;
 use std::sync::Arc;
@@ -17,12 +18,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
+/// Pause between words about what reading has come to.
+const TELL_EVERY: Duration = Duration::from_millis(500);
+
 /// An analysed frame, and when it was received.
 pub struct Received {
     /// The frame in the total order.
     pub stamped: Stamped<Analysed>,
-    /// When its picture came out of the decoder.
+    /// When the datagram came in which its picture begins.
     pub at: Instant,
+    /// Where the operation hides parts of pictures: the picture, if any of it may be seen.
+    pub picture: Option<Relayable>,
 }
 
 /// What a feed's threads say.
@@ -33,8 +39,8 @@ pub enum Heard {
     Segment(FeedIx, SegmentUnit),
     /// The feed changed its state.
     Status(FeedIx, Micros, FeedStatus),
-    /// Frames were shed since the last time.
-    Shed(FeedIx, u64),
+    /// What reading has come to so far.
+    Read(FeedIx, FeedCounts),
     /// The feed has ended.
     End(FeedIx, Box<FeedSummary>),
 }
@@ -49,7 +55,8 @@ pub fn open(context: &Context, i: usize, folder: &Path) -> Result<Fmv, EngineErr
     let options = FmvOptions {
         start: context.start_of(i),
         record: Some((folder.to_owned(), feed.id.clone())),
-        coded: true,
+        // Where parts must be hidden, no picture goes out as it came.
+        coded: !context.gate()?.hides(),
         stop_after: Duration::from_secs(2),
         ..FmvOptions::default()
     };
@@ -77,6 +84,7 @@ pub fn spawn<'s, 'e: 's>(
     let ix = FeedIx(i as u16);
     let (queue, frames) = bounded::<(Box<FrameUnit>, Instant)>(options.queue.max(1));
     let done = say.clone();
+    let (over, end) = bounded(1);
     scope.spawn(move || {
         let reader = Reader {
             context,
@@ -86,24 +94,33 @@ pub fn spawn<'s, 'e: 's>(
             shown,
             say,
         };
-        reader.run(fmv, &queue);
+        let summary = reader.run(fmv, &queue);
+        // The analysis thread says it, when it has said its last frame.
+        let _ = over.send(summary);
     });
     scope.spawn(move || {
         let mut pipeline = FeedPipeline::new(context, ix);
-        let mut summary = FeedSummary::default();
+        let doorman = Doorman::new(context, ix);
         for (seq, (f, at)) in (0u64..).zip(frames) {
             let analysed = pipeline.push(context, &f.frame, f.platform.as_ref());
-            count_analysed(&analysed, &mut summary);
+            let picture = doorman.as_ref().and_then(|d| d.picture(&f, &analysed));
             let stamped = Stamped {
                 t: analysed.t,
                 feed: ix,
                 seq,
                 body: analysed,
             };
-            let received = Box::new(Received { stamped, at });
+            let received = Box::new(Received {
+                stamped,
+                at,
+                picture,
+            });
             if done.send(Heard::Frame(received)).is_err() {
                 return;
             }
+        }
+        if let Ok(summary) = end.recv() {
+            let _ = done.send(Heard::End(ix, summary));
         }
     });
 }
@@ -119,7 +136,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn run(&self, mut fmv: Fmv, queue: &Sender<(Box<FrameUnit>, Instant)>) {
+    fn run(&self, mut fmv: Fmv, queue: &Sender<(Box<FrameUnit>, Instant)>) -> Box<FeedSummary> {
         let config = &self.context.operation.feeds[usize::from(self.ix.0)];
         let mut summary = FeedSummary {
             id: config.id.clone(),
@@ -129,7 +146,7 @@ impl Reader<'_> {
         let mut decimator = Decimator::new(config);
         let mut last = Micros(0);
         let mut live = false;
-        let mut shed = 0;
+        let mut told = Instant::now();
         let status = |t, status| self.say.send(Heard::Status(self.ix, t, status)).is_ok();
         loop {
             let unit = match fmv.next_unit() {
@@ -177,23 +194,40 @@ impl Reader<'_> {
                 live = true;
                 status(last, FeedStatus::Live);
             }
-            if !decimator.takes(f.frame.t) {
-                continue;
-            }
-            match queue.try_send((f, Instant::now())) {
-                Ok(()) => {
-                    if shed > 0 {
-                        summary.shed += shed;
-                        let _ = self.say.send(Heard::Shed(self.ix, shed));
-                        shed = 0;
-                    }
+            if decimator.takes(f.frame.t) {
+                let at = f.received.unwrap_or_else(Instant::now);
+                match queue.try_send((f, at)) {
+                    Ok(()) => {}
+                    Err(TrySendError::Full(_)) => summary.shed += 1,
+                    Err(TrySendError::Disconnected(_)) => break,
                 }
-                Err(TrySendError::Full(_)) => shed += 1,
-                Err(TrySendError::Disconnected(_)) => break,
+            } else {
+                summary.thinned += 1;
+            }
+            if told.elapsed() >= TELL_EVERY {
+                told = Instant::now();
+                // Where the junction is behind, the next word will do.
+                let _ = self
+                    .say
+                    .try_send(Heard::Read(self.ix, read(&summary, &fmv)));
             }
         }
-        summary.shed += shed;
+        let counts = read(&summary, &fmv);
+        (summary.damaged, summary.datagrams_shed) = (counts.damaged, counts.datagrams_shed);
         status(last, FeedStatus::Ended);
-        let _ = self.say.send(Heard::End(self.ix, Box::new(summary)));
+        Box::new(summary)
+    }
+}
+
+/// What reading has come to.
+fn read(summary: &FeedSummary, fmv: &Fmv) -> FeedCounts {
+    let stats = fmv.stats();
+    FeedCounts {
+        frames: summary.frames,
+        thinned: summary.thinned,
+        shed: summary.shed,
+        datagrams_shed: stats.datagrams_shed,
+        damaged: stats.packets_damaged + stats.decode_errors + stats.frames_damaged,
+        ..FeedCounts::default()
     }
 }

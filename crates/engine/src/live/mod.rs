@@ -8,28 +8,35 @@
 //! ```
 
 mod admission;
+mod counts;
 mod feed;
 mod latency;
+mod masked;
 mod output;
 mod replay;
 mod seal;
 
 pub use admission::{Admission, AdmissionLog};
 pub use latency::Latencies;
+pub use masked::Masked;
 pub use replay::{Replayed, replay};
 
 use crate::context::Context;
 use crate::digest::Digest;
 use crate::error::EngineError;
-use crate::junction::Junction;
+use crate::feed_thread::count_analysed;
+use crate::junction::{Junction, Passed};
 use crate::merge::Merge;
 use crate::summary::FeedSummary;
 use atalaya_feeds::StopHandle;
 use atalaya_model::{FeedIx, Micros};
 use atalaya_store::{Bus, Writer};
+use counts::Counts;
 use crossbeam_channel::{RecvTimeoutError, bounded};
-use feed::{Heard, open};
+use feed::{Heard, Received, open};
+use masked::MaskedRelay;
 use output::Output;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,6 +44,8 @@ use std::time::{Duration, Instant};
 
 /// Messages from feeds that may wait for the junction.
 const WAITING: usize = 256;
+/// Frames of a feed that may wait for the other feeds: some twenty seconds.
+const AHEAD: usize = 300;
 /// A feed that says nothing for this long no longer holds the others up.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
@@ -92,12 +101,15 @@ impl Stop {
 pub struct LiveSummary {
     /// Feeds.
     pub feeds: Vec<FeedSummary>,
-    /// Frames that came after their time had passed, and were dropped.
-    pub late: u64,
-    /// Wall time from the frame that completes an alert to the alert being durable.
+    /// Alerts.
+    pub alerts: u64,
+    /// Wall time from the datagram in which the picture begins that completes an alert to the alert
+    /// being durable; one sample for each frame that completed any.
     pub alert_latency: Latencies,
     /// Hash of all that was said; a replay gives the same.
     pub digest: String,
+    /// Feeds whose pictures were re-encoded because parts of them are hidden.
+    pub masked: BTreeMap<String, Masked>,
 }
 
 /// Runs all feeds of the operation until `stop`. `ready` is told the addresses listened on.
@@ -144,11 +156,20 @@ pub fn run(
             );
         }
         drop(say);
+        let mut relays: Vec<Option<MaskedRelay>> = Vec::new();
+        for f in &op.feeds {
+            relays.push(junction.gate().hides().then(|| {
+                let (bus, run) = (options.bus.clone(), options.run.clone());
+                MaskedRelay::spawn(scope, bus, f.id.clone(), run)
+            }));
+        }
         let mut merge = Merge::new(op.feeds.len());
         // A feed counts as running once it has said something.
         for i in 0..op.feeds.len() {
             merge.close(FeedIx(i as u16));
         }
+        let mut counts = Counts::new(op.feeds.len());
+        let mut analysed = vec![FeedSummary::default(); op.feeds.len()];
         let mut last_said = vec![Instant::now(); op.feeds.len()];
         let mut passed_until = Micros::MIN;
         loop {
@@ -156,20 +177,36 @@ pub fn run(
                 Ok(Heard::Frame(f)) => {
                     let ix = f.stamped.feed;
                     last_said[usize::from(ix.0)] = Instant::now();
+                    count_analysed(&f.stamped.body, &mut analysed[usize::from(ix.0)]);
+                    counts.count(ix, |c| c.analysed += 1);
                     if f.stamped.t < passed_until {
-                        summary.late += 1;
+                        counts.count(ix, |c| c.late += 1);
                         log.write(Admission::Late(ix, f.stamped.body.frame))?;
                     } else {
                         merge.reopen(ix);
                         let place = f.stamped.with(());
                         merge.push(place.with(f));
+                        if let Some(early) = merge.overflow(ix, AHEAD) {
+                            counts.count(ix, |c| c.early += 1);
+                            log.write(Admission::Late(ix, early.body.stamped.body.frame))?;
+                        }
                     }
                 }
                 Ok(Heard::Segment(ix, segment)) => output.segment(ix, segment)?,
                 Ok(Heard::Status(ix, t, status)) => output.status(ix, t, status),
-                Ok(Heard::Shed(ix, n)) => output.shed(ix, n),
-                Ok(Heard::End(ix, s)) => {
+                Ok(Heard::Read(ix, r)) => counts.count(ix, |c| {
+                    (c.frames, c.thinned, c.shed) = (r.frames, r.thinned, r.shed);
+                    (c.datagrams_shed, c.damaged) = (r.datagrams_shed, r.damaged);
+                }),
+                Ok(Heard::End(ix, mut s)) => {
                     merge.close(ix);
+                    counts.count(ix, |c| {
+                        (c.frames, c.thinned, c.shed) = (s.frames, s.thinned, s.shed);
+                        (c.datagrams_shed, c.damaged) = (s.datagrams_shed, s.damaged);
+                        (s.late, s.early) = (c.late, c.early);
+                    });
+                    let a = &analysed[usize::from(ix.0)];
+                    (s.analysed, s.placed, s.unregistered) = (a.analysed, a.placed, a.unregistered);
                     summary.feeds.push(*s);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -180,26 +217,32 @@ pub fn run(
             {
                 merge.close(feed);
             }
-            while let Some(next) = merge.pop() {
-                let f = next.body;
-                passed_until = passed_until.max(f.stamped.t);
-                log.write(Admission::Passed(f.stamped.feed, f.stamped.body.frame))?;
-                let passed = junction.push(&f.stamped);
-                shown[usize::from(f.stamped.feed.0)].store(passed.shown, Ordering::Relaxed);
-                digest.frame(&f.stamped, &passed);
-                output.frame(&f, passed)?;
+            for (ix, now, before) in counts.due(false) {
+                output.counts(ix, passed_until, now, before);
             }
+            while let Some(next) = merge.pop() {
+                passed_until = passed_until.max(next.t);
+                let shown = &shown[usize::from(next.feed.0)];
+                let passed = pass(next.body, &mut log, &mut junction, &mut digest)?;
+                shown.store(passed.1.shown, Ordering::Relaxed);
+                say_of(passed, &mut output, &mut relays)?;
+            }
+        }
+        for (ix, now, before) in counts.due(true) {
+            output.counts(ix, passed_until, now, before);
         }
         // All feeds have ended: nobody is waited for.
         for i in 0..op.feeds.len() {
             merge.close(FeedIx(i as u16));
         }
         while let Some(next) = merge.pop() {
-            let f = next.body;
-            log.write(Admission::Passed(f.stamped.feed, f.stamped.body.frame))?;
-            let passed = junction.push(&f.stamped);
-            digest.frame(&f.stamped, &passed);
-            output.frame(&f, passed)?;
+            let passed = pass(next.body, &mut log, &mut junction, &mut digest)?;
+            say_of(passed, &mut output, &mut relays)?;
+        }
+        for (feed, relay) in op.feeds.iter().zip(relays) {
+            if let Some(relay) = relay {
+                summary.masked.insert(feed.id.clone(), relay.finish()?);
+            }
         }
         Ok(())
     })?;
@@ -210,6 +253,35 @@ pub fn run(
     log.finish()?;
     output.finish(last)?;
     summary.feeds.sort_by(|a, b| a.id.cmp(&b.id));
-    summary.alert_latency = output.latencies();
+    (summary.alerts, summary.alert_latency) = (output.alerts(), output.latencies());
     Ok(summary)
+}
+
+/// The next frame in total order goes into the log and through the junction.
+fn pass(
+    f: Box<Received>,
+    log: &mut AdmissionLog,
+    junction: &mut Junction,
+    digest: &mut Digest,
+) -> Result<(Box<Received>, Passed), EngineError> {
+    log.write(Admission::Passed(f.stamped.feed, f.stamped.body.frame))?;
+    let passed = junction.push(&f.stamped);
+    digest.frame(&f.stamped, &passed);
+    Ok((f, passed))
+}
+
+/// What it led to is said; its picture is relayed if the gate passed it.
+fn say_of(
+    (mut f, passed): (Box<Received>, Passed),
+    output: &mut Output,
+    relays: &mut [Option<MaskedRelay>],
+) -> Result<(), EngineError> {
+    let picture = f.picture.take();
+    let relay = relays.get_mut(usize::from(f.stamped.feed.0));
+    let masked = relay.and_then(Option::as_mut).map(|relay| {
+        let share = picture.as_ref().map_or(1.0, |p| p.mask.share());
+        relay.offer(picture.filter(|_| passed.shown));
+        share
+    });
+    output.frame(&f, passed, masked)
 }

@@ -10,7 +10,7 @@ use crate::live::seal::{is_open, seal};
 use atalaya_authority::Keeping;
 use atalaya_feeds::SegmentUnit;
 use atalaya_model::{Alert, Event, FeedIx, FeedStatus, Micros, Segment, TrackState};
-use atalaya_store::{Live, LiveFrame, Record, Run, StoreError, Ticket};
+use atalaya_store::{FeedCounts, Live, LiveFrame, Record, Run, StoreError, Ticket};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
@@ -38,7 +38,8 @@ pub struct Output<'a> {
     covered: BTreeMap<FeedIx, Micros>,
     events: VecDeque<Event>,
     alerts: VecDeque<Alert>,
-    shed: BTreeMap<FeedIx, u64>,
+    /// Alerts so far.
+    raised: u64,
     say: Option<Sender<Saying>>,
     speaker: Option<JoinHandle<()>>,
     latencies: Arc<Mutex<Latencies>>,
@@ -73,7 +74,7 @@ impl<'a> Output<'a> {
             covered: BTreeMap::new(),
             events: VecDeque::new(),
             alerts: VecDeque::new(),
-            shed: BTreeMap::new(),
+            raised: 0,
             say: Some(say),
             speaker: Some(speaker),
             latencies,
@@ -92,8 +93,13 @@ impl<'a> Output<'a> {
             .map_or_else(String::new, |f| f.id.clone())
     }
 
-    /// A frame and what it led to.
-    pub fn frame(&mut self, f: &Received, passed: Passed) -> Result<(), EngineError> {
+    /// A frame and what it led to; `masked` is the share of its picture that is hidden.
+    pub fn frame(
+        &mut self,
+        f: &Received,
+        passed: Passed,
+        masked: Option<f32>,
+    ) -> Result<(), EngineError> {
         let s = &f.stamped;
         let (run, feed) = (self.options.run.clone(), self.feed(s.feed));
         let mut records = Vec::new();
@@ -121,6 +127,7 @@ impl<'a> Output<'a> {
                 width: s.body.size.0,
                 height: s.body.size.1,
                 coverage: coverage.clone(),
+                masked,
                 tracks: passed.points.clone(),
             })));
         }
@@ -155,6 +162,7 @@ impl<'a> Output<'a> {
         for a in &passed.alerts {
             records.push(self.alert_record(a, t));
         }
+        self.raised += passed.alerts.len() as u64;
         if records.is_empty() {
             return Ok(());
         }
@@ -255,16 +263,44 @@ impl<'a> Output<'a> {
         });
     }
 
-    /// Frames were shed.
-    pub fn shed(&mut self, ix: FeedIx, n: u64) {
-        let sum = self.shed.entry(ix).or_default();
-        *sum += n;
-        tracing::warn!(
-            feed = %self.feed(ix),
-            frames = n,
-            in_all = *self.shed.get(&ix).unwrap_or(&n),
-            "frames shed: they come faster than this machine can analyse; lower analyse_fps"
+    /// What became of a feed's frames so far, and what was said of it `before`.
+    pub fn counts(&self, ix: FeedIx, t: Micros, now: FeedCounts, before: FeedCounts) {
+        let feed = self.feed(ix);
+        let warn = |more: u64, in_all: u64, why: &str| {
+            if more > 0 {
+                tracing::warn!(feed, more, in_all, "{why}");
+            }
+        };
+        let of = |count: fn(&FeedCounts) -> u64, why: &str| {
+            warn(count(&now).saturating_sub(count(&before)), count(&now), why);
+        };
+        of(
+            |c| c.shed,
+            "frames shed: they come faster than this machine can analyse; lower analyse_fps",
         );
+        of(
+            |c| c.late,
+            "frames dropped: the other feeds were past their time; compare the feeds' clocks",
+        );
+        of(
+            |c| c.early,
+            "frames dropped: the other feeds are far behind their time; compare the feeds' clocks",
+        );
+        of(
+            |c| c.datagrams_shed,
+            "datagrams shed: they come faster than they can be read",
+        );
+        self.options.bus.publish(Live::Counts {
+            feed,
+            run: self.options.run.clone(),
+            t,
+            counts: now,
+        });
+    }
+
+    /// Alerts so far.
+    pub fn alerts(&self) -> u64 {
+        self.raised
     }
 
     /// The end of the run: stores what is left and waits until all is durable and said.

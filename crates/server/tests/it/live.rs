@@ -68,6 +68,7 @@ fn frame(pts: i64) -> Live {
         pts_90k: pts,
         width: 1280,
         height: 720,
+        masked: None,
         coverage: Coverage {
             frame: 5,
             footprint: None,

@@ -1,0 +1,8 @@
+//! Runs the engine against a simulated world.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+mod live;
+mod masked;
+mod recording;
+mod support;
