@@ -84,6 +84,7 @@ pub fn count(unit: Unit, s: &mut FeedSummary) -> Option<Box<FrameUnit>> {
         Unit::Stats(stats) => {
             s.metadata_bad = stats.klv_bad;
             s.damaged = stats.packets_damaged + stats.decode_errors + stats.frames_damaged;
+            s.datagrams_shed = stats.datagrams_shed;
         }
         Unit::Metadata(_) | Unit::Coded(_) => {}
     }
@@ -127,6 +128,7 @@ pub fn read_recording(
             continue;
         };
         if !decimator.takes(f.frame.t) {
+            summary.thinned += 1;
             continue;
         }
         let analysed = pipeline.push(context, &f.frame, f.platform.as_ref());

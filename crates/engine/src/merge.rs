@@ -27,6 +27,13 @@ impl<T> Merge<T> {
         }
     }
 
+    /// Drops the oldest frame of a feed of which more than `most` wait: a feed whose clock is far
+    /// ahead of the others would fill the memory with what they never reach.
+    pub fn overflow(&mut self, feed: FeedIx, most: usize) -> Option<Stamped<T>> {
+        let q = self.queues.get_mut(usize::from(feed.0))?;
+        if q.len() > most { q.pop_front() } else { None }
+    }
+
     /// A feed has ended or fallen silent: nobody waits for it.
     pub fn close(&mut self, feed: FeedIx) {
         if let Some(o) = self.open.get_mut(usize::from(feed.0)) {
@@ -109,6 +116,27 @@ mod tests {
         assert_eq!(a, b);
         assert_eq!(a.len(), 6);
         assert!(a.is_sorted());
+    }
+
+    #[test]
+    fn a_feed_far_ahead_of_another_does_not_pile_up() {
+        let mut m = Merge::new(2);
+        let (mut passed, mut early) = (0, 0);
+        for seq in 0..1000 {
+            // The second feed's clock is an hour ahead.
+            for i in [item(seq, 0, seq as u64), item(seq + 3600, 1, seq as u64)] {
+                let feed = i.feed;
+                m.push(i);
+                early += u32::from(m.overflow(feed, 10).is_some());
+                while m.pop().is_some() {
+                    passed += 1;
+                }
+            }
+        }
+        let waiting: usize = m.queues.iter().map(VecDeque::len).sum();
+        assert!(waiting <= 10, "{waiting}");
+        assert_eq!(passed + early + waiting as u32, 2000);
+        assert_eq!(passed, 1000);
     }
 
     #[test]

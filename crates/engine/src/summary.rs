@@ -22,8 +22,16 @@ pub struct FeedSummary {
     pub frames: u64,
     /// Frames that vision looked at.
     pub analysed: u64,
+    /// Frames left out because the operation asks for fewer a second (`analyse_fps`).
+    pub thinned: u64,
     /// Frames shed because a live feed came faster than it could be analysed.
     pub shed: u64,
+    /// Analysed frames of a live feed, dropped because the other feeds were past their time.
+    pub late: u64,
+    /// Analysed frames of a live feed, dropped because the other feeds were so far behind them.
+    pub early: u64,
+    /// Datagrams of a live feed, shed because reading was behind.
+    pub datagrams_shed: u64,
     /// Frames whose metadata were in time.
     pub metadata_paired: u64,
     /// Frames whose metadata were too old, and not used.
@@ -126,6 +134,18 @@ impl FeedSummary {
             say(format!(
                 "{} frames were not analysed: they came faster than this machine can",
                 self.shed
+            ));
+        }
+        if self.late + self.early > 0 {
+            say(format!(
+                "{} frames came too late and {} too early to be put in order with the other feeds: compare the feeds' clocks",
+                self.late, self.early
+            ));
+        }
+        if self.datagrams_shed > 0 {
+            say(format!(
+                "{} datagrams were shed: reading was behind",
+                self.datagrams_shed
             ));
         }
         if self.unregistered > 1 {

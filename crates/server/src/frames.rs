@@ -3,7 +3,7 @@
 use crate::alerts::AlertView;
 use crate::tracks::PointView;
 use atalaya_model::{Coverage, Event, FeedStatus};
-use atalaya_store::{Note, Purged, TrackEdit};
+use atalaya_store::{FeedCounts, Note, Purged, TrackEdit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -54,6 +54,13 @@ pub(crate) enum Body {
         #[schemars(with = "serde_json::Value")]
         status: FeedStatus,
     },
+    /// What became of a feed's frames since its run began: when it changes, once a second at most.
+    Counts {
+        run: String,
+        feed: String,
+        t_us: i64,
+        counts: CountsView,
+    },
     /// How the pictures of a feed that follow are coded.
     Video {
         feed: String,
@@ -76,6 +83,42 @@ pub(crate) enum Body {
     Lost { messages: u64 },
     /// What the client said was not understood.
     Refused { error: String },
+}
+
+/// What became of a feed's frames. A frame is thinned, shed or analysed; an analysed one is passed
+/// on unless it is late or early.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub(crate) struct CountsView {
+    /// Decoded.
+    frames: u64,
+    /// Left out because the operation asks for fewer a second.
+    thinned: u64,
+    /// Shed because analysis was behind.
+    shed: u64,
+    analysed: u64,
+    /// Dropped because the other feeds were past that time.
+    late: u64,
+    /// Dropped because the other feeds were so far behind that time.
+    early: u64,
+    /// Datagrams shed because reading was behind.
+    datagrams_shed: u64,
+    /// Damaged packets and pictures.
+    damaged: u64,
+}
+
+impl From<FeedCounts> for CountsView {
+    fn from(c: FeedCounts) -> Self {
+        Self {
+            frames: c.frames,
+            thinned: c.thinned,
+            shed: c.shed,
+            analysed: c.analysed,
+            late: c.late,
+            early: c.early,
+            datagrams_shed: c.datagrams_shed,
+            damaged: c.damaged,
+        }
+    }
 }
 
 /// What was deleted.

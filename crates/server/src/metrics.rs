@@ -2,11 +2,14 @@
 
 use crate::error::ApiError;
 use crate::serve::App;
+use atalaya_store::FeedCounts;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 
 /// What is counted.
 #[derive(Debug, Default)]
@@ -25,6 +28,8 @@ pub(crate) struct Metrics {
     pub clients: AtomicI64,
     /// Stills made.
     pub stills: AtomicU64,
+    /// What became of each feed's frames in its run.
+    feeds: Mutex<BTreeMap<String, FeedCounts>>,
 }
 
 /// `GET /metrics`: counts only, nothing that was observed.
@@ -95,6 +100,7 @@ pub(crate) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse,
             "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n"
         );
     }
+    m.write_feeds(&mut text);
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], text))
 }
 
@@ -108,6 +114,38 @@ pub(crate) async fn healthz(State(app): State<App>) -> Result<&'static str, ApiE
 }
 
 impl Metrics {
+    /// What became of a feed's frames so far.
+    pub fn feed(&self, feed: &str, counts: FeedCounts) {
+        let mut feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);
+        feeds.insert(feed.to_owned(), counts);
+    }
+
+    /// One line for each feed and fate of frames.
+    fn write_feeds(&self, text: &mut String) {
+        let name = "atalaya_feed_frames_total";
+        // Writing into a String can't fail.
+        let _ = write!(
+            text,
+            "# HELP {name} What became of a feed's frames (and datagrams) in its run.\n# TYPE {name} counter\n"
+        );
+        let feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);
+        for (feed, c) in feeds.iter() {
+            for (fate, n) in [
+                ("decoded", c.frames),
+                ("thinned", c.thinned),
+                ("shed", c.shed),
+                ("analysed", c.analysed),
+                ("late", c.late),
+                ("early", c.early),
+                ("datagram_shed", c.datagrams_shed),
+                ("damaged", c.damaged),
+            ] {
+                let feed = feed.replace('\\', "\\\\").replace('"', "\\\"");
+                let _ = writeln!(text, "{name}{{feed=\"{feed}\",fate=\"{fate}\"}} {n}");
+            }
+        }
+    }
+
     /// Adds to a counter.
     pub fn add(counter: &AtomicU64, n: u64) {
         counter.fetch_add(n, Relaxed);

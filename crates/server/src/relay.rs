@@ -33,12 +33,19 @@ pub(crate) struct Picture {
     pub bytes: Bytes,
 }
 
+/// What of a feed is said again to those who come later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Said {
+    State,
+    Counts,
+}
+
 /// Where clients listen.
 #[derive(Debug)]
 pub(crate) struct Hub {
     tx: broadcast::Sender<Out>,
-    /// The latest state of each feed, for those who come later.
-    states: Mutex<BTreeMap<String, Utf8Bytes>>,
+    /// The latest state and counts of each feed, for those who come later.
+    states: Mutex<BTreeMap<(String, Said), Utf8Bytes>>,
 }
 
 impl Default for Hub {
@@ -51,6 +58,12 @@ impl Default for Hub {
 }
 
 impl Hub {
+    /// Remembers the latest word about a feed.
+    fn remember(&self, feed: String, what: Said, text: &Utf8Bytes) {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        states.insert((feed, what), text.clone());
+    }
+
     /// Listens from now on; first come the latest states.
     pub fn listen(&self) -> (Vec<Utf8Bytes>, broadcast::Receiver<Out>) {
         let rx = self.tx.subscribe();
@@ -105,8 +118,24 @@ pub(crate) async fn relay(
                     status,
                 })
                 .into();
-                let mut states = hub.states.lock().unwrap_or_else(PoisonError::into_inner);
-                states.insert(feed, text.clone());
+                hub.remember(feed, Said::State, &text);
+                Out::Text(text)
+            }
+            Live::Counts {
+                feed,
+                run,
+                t,
+                counts,
+            } => {
+                metrics.feed(&feed, counts);
+                let text: Utf8Bytes = Message::text(Body::Counts {
+                    run,
+                    feed: feed.clone(),
+                    t_us: t.0,
+                    counts: counts.into(),
+                })
+                .into();
+                hub.remember(feed, Said::Counts, &text);
                 Out::Text(text)
             }
             other => match names.body(other).await {
@@ -159,7 +188,7 @@ impl Names {
                 at_us: t.0,
                 what: what.into(),
             },
-            Live::Status { .. } | Live::Video(_) => return None,
+            Live::Status { .. } | Live::Counts { .. } | Live::Video(_) => return None,
         })
     }
 

@@ -51,6 +51,35 @@ pub struct AccessUnit {
     pub bytes: Vec<u8>,
 }
 
+/// What became of a live feed's frames since its run began. A frame is thinned, shed or analysed;
+/// an analysed one is passed on unless it is late or early.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct FeedCounts {
+    /// Decoded frames.
+    pub frames: u64,
+    /// Left out because the operation asks for fewer a second.
+    pub thinned: u64,
+    /// Shed because analysis was behind.
+    pub shed: u64,
+    /// Analysed.
+    pub analysed: u64,
+    /// Analysed, and dropped because the other feeds were past that time already.
+    pub late: u64,
+    /// Analysed, and dropped because the other feeds were so far behind that time.
+    pub early: u64,
+    /// Datagrams shed because reading was behind.
+    pub datagrams_shed: u64,
+    /// Packets and pictures that were damaged.
+    pub damaged: u64,
+}
+
+impl FeedCounts {
+    /// Whether anything is gone that was to be analysed and passed on.
+    pub fn has_losses(&self) -> bool {
+        self.shed + self.late + self.early + self.datagrams_shed > 0
+    }
+}
+
 /// What was deleted because its time had come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Purged {
@@ -75,6 +104,17 @@ pub enum Live {
         t: Micros,
         /// The state.
         status: FeedStatus,
+    },
+    /// What became of a feed's frames so far; said when it changes, once a second at most.
+    Counts {
+        /// The feed's id in the operation.
+        feed: String,
+        /// The run.
+        run: String,
+        /// Event time.
+        t: Micros,
+        /// The counts.
+        counts: FeedCounts,
     },
     /// A frame was analysed.
     Frame(Arc<LiveFrame>),

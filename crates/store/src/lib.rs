@@ -28,7 +28,7 @@ mod writer;
 
 pub use acts::Act;
 pub use alerts::{AlertAct, AlertActKind, AlertCursor, AlertFilter, AlertPage, StoredAlert};
-pub use bus::{AccessUnit, Bus, Heard, Live, LiveFrame, Purged, Subscription};
+pub use bus::{AccessUnit, Bus, FeedCounts, Heard, Live, LiveFrame, Purged, Subscription};
 pub use error::StoreError;
 pub use lineage::Lineage;
 pub use notes::NewNote;

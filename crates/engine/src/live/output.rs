@@ -192,15 +192,20 @@ impl<'a> Output<'a> {
     }
 
     fn tell(&self, ticket: Ticket, events: Vec<Event>, alerts: Vec<Alert>, received: Instant) {
-        if let Some(say) = &self.say
-            && say.len() < UNSAID
-        {
+        let Some(say) = &self.say else { return };
+        if say.len() < UNSAID {
             let _ = say.send(Saying {
                 ticket,
                 events,
                 alerts,
                 received,
             });
+        } else {
+            tracing::error!(
+                events = events.len(),
+                alerts = alerts.len(),
+                "not announced: the store is too far behind; they are queued for it and will be in the API"
+            );
         }
     }
 
@@ -361,6 +366,9 @@ fn push_bounded<T>(queue: &mut VecDeque<T>, items: impl Iterator<Item = T>) {
     for item in items {
         if queue.len() >= PROVISIONAL {
             queue.pop_front();
+            tracing::error!(
+                "evidence stays provisional: too many records wait for their segments to be closed"
+            );
         }
         queue.push_back(item);
     }
