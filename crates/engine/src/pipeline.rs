@@ -1,7 +1,7 @@
 //! One feed's frames through vision and tracking.
 
 use crate::context::Context;
-use atalaya_model::{FeedIx, Frame, Micros, PixelBox, PlatformState, Watch};
+use atalaya_model::{Attention, FeedIx, Frame, Micros, PixelBox, PlatformState};
 use atalaya_track::{TrackFrame, TrackInput, Tracker};
 use atalaya_vision::Vision;
 
@@ -24,11 +24,12 @@ pub struct Analysed {
     pub tracks: TrackFrame,
 }
 
-/// Vision and tracking of one feed. What has stopped goes back to vision with the next frame.
+/// Vision and tracking of one feed. What tracking asks about goes back to vision with
+/// the next frame.
 pub struct FeedPipeline {
     vision: Vision,
     tracker: Tracker,
-    watches: Vec<Watch>,
+    attention: Attention,
 }
 
 impl FeedPipeline {
@@ -54,7 +55,7 @@ impl FeedPipeline {
                 errors,
                 context.frame.clone(),
             ),
-            watches: Vec::new(),
+            attention: Attention::default(),
         }
     }
 
@@ -66,7 +67,7 @@ impl FeedPipeline {
         platform: Option<&PlatformState>,
     ) -> Analysed {
         let size = (frame.width, frame.height);
-        let report = self.vision.push(frame, &self.watches);
+        let report = self.vision.push(frame, &self.attention);
         let detections = report.detections.len();
         let mut tracks = self.tracker.push(&TrackInput {
             t: frame.t,
@@ -74,7 +75,7 @@ impl FeedPipeline {
             pointing: platform.and_then(|p| context.pointing(p, size)),
             report,
         });
-        self.watches = std::mem::take(&mut tracks.watches);
+        self.attention = std::mem::take(&mut tracks.attention);
         Analysed {
             t: frame.t,
             frame: frame.id,

@@ -1,6 +1,7 @@
 //! What vision says about a frame.
 
 use crate::id::TrackId;
+use crate::time::Micros;
 use atalaya_geo::Homography;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -151,6 +152,40 @@ pub struct Hold {
     pub likeness: f32,
 }
 
+/// A move to be proven or refuted by the pictures themselves: a mover takes its look along and leaves
+/// the ground behind, leaves and shadows don't.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trial {
+    /// Whose move: echoed in the verdict.
+    pub key: u32,
+    /// Event time of the earlier frame.
+    pub then: Micros,
+    /// Where it was in that frame.
+    pub was: PixelBox,
+    /// Where it is in the frame analysed before.
+    pub is: PixelBox,
+}
+
+/// What the pictures say of a [`Trial`]. Likenesses are normalised correlations, -1 to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verdict {
+    /// Whose move.
+    pub key: u32,
+    /// Likeness of its earlier look to the picture where it is said to be now.
+    pub moved: f32,
+    /// Likeness of its earlier look to the same ground now.
+    pub stayed: f32,
+}
+
+/// What tracking asks of vision with the next frame.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attention {
+    /// What has stopped.
+    pub watches: Vec<Watch>,
+    /// What seems to move.
+    pub trials: Vec<Trial>,
+}
+
 /// All that vision says about one frame.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FrameReport {
@@ -163,4 +198,6 @@ pub struct FrameReport {
     pub detections: Vec<Detection>,
     /// What stands still and was watched.
     pub holds: Vec<Hold>,
+    /// What became of the trials.
+    pub verdicts: Vec<Verdict>,
 }

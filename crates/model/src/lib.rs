@@ -23,7 +23,9 @@ mod track;
 
 pub use alert::{Alert, AlertState, Severity};
 pub use coverage::{Coverage, FeedStatus};
-pub use detection::{Class, Detection, FrameReport, Hold, PixelBox, Registration, Watch};
+pub use detection::{
+    Attention, Class, Detection, FrameReport, Hold, PixelBox, Registration, Trial, Verdict, Watch,
+};
 pub use event::{Event, EventKind};
 pub use evidence::{EvidenceRef, FrameRef, Segment};
 pub use frame::{Frame, PixelFormat, Plane};

@@ -11,13 +11,16 @@
 //! averaged away.
 
 mod assign;
+mod belief;
 mod fuse;
 mod ground;
 mod kalman;
 pub mod mot;
+mod proof;
 mod restless;
 mod settings;
 mod shape;
+mod track;
 mod tracker;
 
 pub use fuse::{Fuse, FuseSettings, Fused};

@@ -47,8 +47,14 @@ pub struct TrackSettings {
     pub watch_speed: f64,
     /// Likeness at which a standing object is recognised.
     pub hold_likeness: f32,
-    /// Likeness below which it is not there any more.
-    pub gone_likeness: f32,
+    /// Height of a box over its width, above which it is taken for a mast under parallax.
+    pub confirm_slender: f64,
+    /// Verdicts of the pictures that are needed before a track is believed; 0: none are asked.
+    pub proof_verdicts: u32,
+    /// Least mean of their gain: likeness where it went less likeness where it was.
+    pub proof_gain: f64,
+    /// Mean below which a believed track is dropped.
+    pub refuted_gain: f64,
     /// Time over which metadata noise is averaged against registration, seconds.
     pub ground_smooth_s: f64,
 }
@@ -59,12 +65,12 @@ impl Default for TrackSettings {
             accel: 1.5,
             place_noise: 0.18,
             gate: 11.0,
-            confirm_hits: 9,
+            confirm_hits: 7,
             confirm_share: 0.6,
-            confirm_move: 3.0,
-            confirm_straight: 0.85,
-            confirm_age_s: 1.0,
-            confirm_steady: 0.6,
+            confirm_move: 2.0,
+            confirm_straight: 0.7,
+            confirm_age_s: 0.8,
+            confirm_steady: 1.0,
             restless_s: 1.8,
             stop_hits: 15,
             stop_gap_s: 0.7,
@@ -77,7 +83,10 @@ impl Default for TrackSettings {
             unobserved_s: 20.0,
             watch_speed: 4.5,
             hold_likeness: 0.6,
-            gone_likeness: 0.4,
+            confirm_slender: 3.2,
+            proof_verdicts: 3,
+            proof_gain: 0.15,
+            refuted_gain: -0.1,
             ground_smooth_s: 4.0,
         }
     }
@@ -93,6 +102,8 @@ impl TrackSettings {
             confirm_age_s: 0.0,
             confirm_steady: f64::INFINITY,
             restless_s: f64::INFINITY,
+            confirm_slender: f64::INFINITY,
+            proof_verdicts: 0,
             stop_hits: 0,
             stop_range: 0.0,
             confirm_speed: 0.0,

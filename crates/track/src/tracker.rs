@@ -1,20 +1,20 @@
 //! The tracker: association, life and death of tracks.
 
 use crate::assign::assign;
+use crate::belief::{belongs_to_another, has_moved};
 use crate::ground::{GroundView, Pointing, View};
 use crate::kalman::Kalman;
+use crate::proof::{Proof, trial};
 use crate::restless::Restless;
 use crate::settings::TrackSettings;
-use crate::shape::{self, KINDS};
+use crate::track::{Track, around, class_of, foot, gather, ground, grown, observe, place, unit};
 use atalaya_geo::{Cov2, Geodetic, Homography, LocalFrame, Matrix2, Vector2, Vector3};
 use atalaya_model::operation::SensorErrors;
 use atalaya_model::{
-    Class, Coverage, Detection, FeedIx, FrameReport, GroundFix, Micros, PixelBox, TrackId,
-    TrackPoint, TrackState, Watch,
+    Attention, Coverage, Detection, FeedIx, FrameReport, GroundFix, Micros, TrackId, TrackPoint,
+    TrackState, Watch,
 };
-
-/// Seconds between the marks by which a track's way is measured.
-const MARK_S: f64 = 0.5;
+use std::collections::VecDeque;
 
 /// A frame for the tracker.
 #[derive(Clone, Debug)]
@@ -34,8 +34,8 @@ pub struct TrackInput {
 pub struct TrackFrame {
     /// Believed tracks, in order of their number.
     pub points: Vec<TrackPoint>,
-    /// What vision is to keep an eye on in the next frame.
-    pub watches: Vec<Watch>,
+    /// What vision is asked with the next frame.
+    pub attention: Attention,
     /// What the frame covered.
     pub coverage: Option<Coverage>,
     /// Counts up when positions of tracks without ground position start anew: earlier anchored
@@ -43,36 +43,6 @@ pub struct TrackFrame {
     pub anchor: u32,
     /// Display pixels to the plane (metres, or anchored pixels).
     pub map: Option<Homography>,
-}
-
-#[derive(Clone, Debug)]
-struct Track {
-    n: u32,
-    kalman: Kalman,
-    /// Smoothed size of the box, pixels.
-    size: (f64, f64),
-    bbox: PixelBox,
-    born: Micros,
-    birthplace: Vector2<f64>,
-    hits: u32,
-    frames: u32,
-    seen: Micros,
-    confirmed: bool,
-    state: TrackState,
-    log_class: [f64; 4],
-    heading: f64,
-    likeness: Option<f32>,
-    /// Seconds for which it has lain within an older track and moved with it.
-    doubled_s: f64,
-    /// Where it was at the last half-second mark, and the way it came by those marks.
-    mark: (Micros, Vector2<f64>),
-    way: f64,
-    /// Farthest it has been from where it was born.
-    ranged: f64,
-    /// When a detection was last given to it.
-    detected: Micros,
-    /// Recognised by its picture since then.
-    held: bool,
 }
 
 /// Follows what moves, keeps what has stopped; one instance per feed.
@@ -83,6 +53,7 @@ pub struct Tracker {
     view: GroundView,
     tracks: Vec<Track>,
     next: u32,
+    keys: u32,
     last_t: Option<Micros>,
     anchor: u32,
     was_placed: Option<bool>,
@@ -105,6 +76,7 @@ impl Tracker {
             view,
             tracks: Vec::new(),
             next: 1,
+            keys: 0,
             last_t: None,
             anchor: 0,
             was_placed: None,
@@ -163,6 +135,11 @@ impl Tracker {
                 t.bbox = around(foot, t, view);
             }
         }
+        for v in &report.verdicts {
+            if let Some(t) = self.tracks.iter_mut().find(|t| t.key == v.key) {
+                t.proof.add(f64::from(v.moved - v.stayed));
+            }
+        }
         let mut taken = vec![false; report.detections.len()];
         let mut matched = vec![false; self.tracks.len()];
         self.associate(true, input.t, view, report, &mut taken, &mut matched);
@@ -196,7 +173,7 @@ impl Tracker {
                 if t.kalman.v.norm() < self.settings.watch_speed * unit(view, t)
                     && t.state != TrackState::Unobserved
                 {
-                    out.watches.push(Watch {
+                    out.attention.watches.push(Watch {
                         track: self.id(t),
                         bbox: t.bbox,
                         // A person fills too little of its box: the ground around it, which stands
@@ -209,6 +186,11 @@ impl Tracker {
             }
         }
         out.points.sort_by_key(|p| p.track);
+        out.attention.trials = self
+            .tracks
+            .iter()
+            .filter_map(|t| trial(t, input.t, view))
+            .collect();
     }
 
     fn id(&self, t: &Track) -> TrackId {
@@ -330,8 +312,8 @@ impl Tracker {
         for i in 0..self.tracks.len() {
             let t = &self.tracks[i];
             if !t.confirmed
-                && self.has_moved(t, now, view)
-                && !self.belongs_to_another(i)
+                && has_moved(t, now, view, &self.settings)
+                && !belongs_to_another(t, &self.tracks)
                 && !self.is_restless(t.kalman.p, view, now)
             {
                 self.tracks[i].confirmed = true;
@@ -341,61 +323,9 @@ impl Tracker {
         }
     }
 
-    /// True for a candidate that got somewhere of its own accord.
-    fn has_moved(&self, t: &Track, now: Micros, view: &View) -> bool {
-        let s = &self.settings;
-        let age = now.since(t.born);
-        if t.hits < s.confirm_hits
-            || age < s.confirm_age_s
-            || f64::from(t.hits) < s.confirm_share * f64::from(t.frames)
-        {
-            return false;
-        }
-        let unit = unit(view, t);
-        let moved = t.kalman.p - t.birthplace;
-        let spread = t.kalman.pp.trace().sqrt();
-        if moved.norm() < (s.confirm_move * unit).max(2.0 * spread) {
-            return false;
-        }
-        // Leaves and flicker go to and fro; people and vehicles get somewhere …
-        let way = t.way + (t.kalman.p - t.mark.1).norm();
-        if moved.norm() < s.confirm_straight * way {
-            return false;
-        }
-        // … and go on as they came.
-        let rate = moved / age.max(1e-3);
-        if (t.kalman.v - rate).norm() > s.confirm_steady * rate.norm() {
-            return false;
-        }
-        // A still thing of height h seems to move at -v h / (H - h) while the camera moves at
-        // v at height H: what remains beyond that must be a speed of its own.
-        let own = match view.camera {
-            Some((c, v)) if v.xy().norm() > 0.5 => {
-                let k = s.clutter_height / (c.z - view.up - s.clutter_height).max(10.0);
-                let shift = -v.xy();
-                let share = (rate.dot(&shift) / shift.norm_squared()).clamp(0.0, k);
-                rate - shift * share
-            }
-            _ => rate,
-        };
-        own.norm() >= s.confirm_speed * unit
-    }
-
     /// True where something always moves.
     fn is_restless(&self, p: Vector2<f64>, view: &View, now: Micros) -> bool {
         self.restless.at(p, view.placed, now) > self.settings.restless_s
-    }
-
-    /// True for a candidate that is a part of a believed track: at its box, and going with it. The
-    /// shadow of a vehicle, its front and its back do.
-    fn belongs_to_another(&self, i: usize) -> bool {
-        let t = &self.tracks[i];
-        self.tracks.iter().any(|o| {
-            o.confirmed
-                && o.kalman.v.norm() > 1.5
-                && (t.kalman.v - o.kalman.v).norm() < 0.45 * o.kalman.v.norm()
-                && grown(&o.bbox, 0.35).overlap(&t.bbox) > 0.2 * t.bbox.area()
-        })
     }
 
     /// Ends the younger of two tracks that are parts of the same thing: one lies within the other
@@ -438,7 +368,10 @@ impl Tracker {
         for t in std::mem::take(&mut self.tracks) {
             let unseen = now.since(t.seen);
             let standing = t.kalman.v.norm() < 0.5;
-            let allowed = if !t.confirmed {
+            let refuted = t.proof.n >= Proof::MEMORY && t.proof.slow < s.refuted_gain;
+            let allowed = if t.confirmed && refuted && s.proof_verdicts > 0 {
+                -1.0
+            } else if !t.confirmed {
                 s.candidate_gap_s
             } else if t.state == TrackState::Unobserved {
                 s.unobserved_s
@@ -488,6 +421,9 @@ impl Tracker {
             }
             let mut t = Track {
                 n: 0,
+                key: self.keys,
+                proof: Proof::default(),
+                trail: VecDeque::new(),
                 kalman: Kalman::new(Vector2::zeros(), &Matrix2::identity(), 0.0),
                 size: (f64::from(d.bbox.w), f64::from(d.bbox.h)),
                 bbox: d.bbox,
@@ -508,7 +444,9 @@ impl Tracker {
                 detected: now,
                 held: false,
             };
+            self.keys = self.keys.wrapping_add(1);
             if let Some((z, r)) = place(&t, &d.bbox, view, &self.settings) {
+                t.trail.push_back((now, d.bbox, z));
                 t.kalman = Kalman::new(z, &r, 6.0 * unit(view, &t));
                 t.birthplace = z;
                 t.mark.1 = z;
@@ -578,170 +516,4 @@ impl Tracker {
 
 fn flat(m: &Cov2) -> [f64; 4] {
     [m[(0, 0)], m[(0, 1)], m[(1, 0)], m[(1, 1)]]
-}
-
-/// What a metre is on the plane: 1 when placed; else from the object's own size, as a typical
-/// object is two and a half metres across.
-fn unit(view: &View, t: &Track) -> f64 {
-    if view.placed {
-        1.0
-    } else {
-        ((t.size.0 * t.size.1).sqrt() / 2.5).max(1.0)
-    }
-}
-
-fn class_of(t: &Track, placed: bool) -> (Class, f32) {
-    if !placed || t.hits < 3 {
-        return (Class::Unknown, 0.0);
-    }
-    let top = t.log_class.iter().copied().fold(f64::MIN, f64::max);
-    let weights = t.log_class.map(|l| (l - top).exp());
-    let sum: f64 = weights.iter().sum();
-    let best = (0..4)
-        .max_by(|a, b| weights[*a].total_cmp(&weights[*b]))
-        .unwrap_or(0);
-    (KINDS[best], (weights[best] / sum) as f32)
-}
-
-/// Where the centre of a box lies on the plane.
-fn ground(bbox: &PixelBox, view: &View) -> Option<Vector2<f64>> {
-    let (cx, cy) = bbox.centre();
-    view.map.apply(Vector2::new(f64::from(cx), f64::from(cy)))
-}
-
-/// The pixel where the object of a box stands.
-fn foot(bbox: &PixelBox, t: &Track, view: &View) -> Vector2<f64> {
-    let (cx, cy) = bbox.centre();
-    let class = class_of(t, view.placed).0;
-    let down = view.look_down(t.kalman.p);
-    Vector2::new(
-        f64::from(cx),
-        f64::from(cy) + shape::foot_offset(class, down, bbox),
-    )
-}
-
-/// The box of a track that stands at pixel `foot`.
-fn around(foot: Vector2<f64>, t: &Track, view: &View) -> PixelBox {
-    let mut b = PixelBox {
-        x: 0.0,
-        y: 0.0,
-        w: t.size.0 as f32,
-        h: t.size.1 as f32,
-    };
-    let class = class_of(t, view.placed).0;
-    let down = view.look_down(t.kalman.p);
-    b.x = foot.x as f32 - 0.5 * b.w;
-    b.y = (foot.y - shape::foot_offset(class, down, &b)) as f32 - 0.5 * b.h;
-    b
-}
-
-/// Where a box puts a track on the plane, and how well.
-fn place(
-    t: &Track,
-    bbox: &PixelBox,
-    view: &View,
-    s: &TrackSettings,
-) -> Option<(Vector2<f64>, Cov2)> {
-    let foot = foot(bbox, t, view);
-    let z = view.map.apply(foot)?;
-    let j = view.map.jacobian(foot)?;
-    // A box of another size than the track's is a part of it, or more than it.
-    let sigma = |side: f64, usual: f64| {
-        (s.place_noise * usual.max(side))
-            .hypot(0.35 * (side - usual))
-            .max(0.7)
-    };
-    let sx = sigma(f64::from(bbox.w), t.size.0);
-    let sy = sigma(f64::from(bbox.h), t.size.1);
-    let r = j * Matrix2::new(sx * sx, 0.0, 0.0, sy * sy) * j.transpose();
-    Some((z, r))
-}
-
-/// A detection and the other pieces that lie within the track's box: a vehicle of one colour often
-/// shows as a front and a back.
-fn gather(t: &Track, first: PixelBox, all: &[Detection], taken: &mut [bool]) -> PixelBox {
-    let grow = 0.12;
-    let (gx, gy) = (grow * t.bbox.w, grow * t.bbox.h);
-    let mut sum = first;
-    for (d, taken) in all.iter().zip(taken.iter_mut()) {
-        if *taken {
-            continue;
-        }
-        let (cx, cy) = d.bbox.centre();
-        if cx < t.bbox.x - gx
-            || cx > t.bbox.x + t.bbox.w + gx
-            || cy < t.bbox.y - gy
-            || cy > t.bbox.y + t.bbox.h + gy
-        {
-            continue;
-        }
-        let x = sum.x.min(d.bbox.x);
-        let y = sum.y.min(d.bbox.y);
-        let joined = PixelBox {
-            x,
-            y,
-            w: (sum.x + sum.w).max(d.bbox.x + d.bbox.w) - x,
-            h: (sum.y + sum.h).max(d.bbox.y + d.bbox.h) - y,
-        };
-        if f64::from(joined.w) <= 1.35 * t.size.0 + 3.0
-            && f64::from(joined.h) <= 1.35 * t.size.1 + 3.0
-        {
-            sum = joined;
-            *taken = true;
-        }
-    }
-    sum
-}
-
-/// A box with a share of its size more on each side.
-fn grown(b: &PixelBox, share: f32) -> PixelBox {
-    PixelBox {
-        x: b.x - share * b.w,
-        y: b.y - share * b.h,
-        w: (1.0 + 2.0 * share) * b.w,
-        h: (1.0 + 2.0 * share) * b.h,
-    }
-}
-
-/// Takes a box into a track.
-fn observe(t: &mut Track, bbox: &PixelBox, now: Micros, view: &View, s: &TrackSettings) {
-    let Some((z, r)) = place(t, bbox, view, s) else {
-        return;
-    };
-    t.kalman.update(z, &r);
-    t.hits += 1;
-    t.seen = now;
-    t.detected = now;
-    t.held = false;
-    t.state = TrackState::Seen;
-    t.ranged = t.ranged.max((t.kalman.p - t.birthplace).norm());
-    if now.since(t.mark.0) >= MARK_S {
-        t.way += (t.kalman.p - t.mark.1).norm();
-        t.mark = (now, t.kalman.p);
-    }
-    // Sizes grow faster than they shrink: parts of an object are seen more often than more than it.
-    let follow = |size: &mut f64, side: f32| {
-        let side = f64::from(side);
-        *size += (side - *size) * if side > *size { 0.2 } else { 0.08 };
-    };
-    follow(&mut t.size.0, bbox.w);
-    follow(&mut t.size.1, bbox.h);
-    if view.placed {
-        let speed = t.kalman.v.norm();
-        if speed > 1.0 {
-            t.heading = t.kalman.v.y.atan2(t.kalman.v.x);
-        }
-        if let Some(mut l) = shape::likelihoods(view, t.kalman.p, t.heading, bbox) {
-            // Nobody on foot goes faster than this for long.
-            l[0] -= if speed > 4.0 { 4.0 } else { 0.0 };
-            for (sum, l) in t.log_class.iter_mut().zip(l) {
-                // Neighbouring frames say much the same: each counts for a fifth, and the past
-                // fades over about ten seconds.
-                *sum = 0.99 * *sum + 0.2 * l;
-            }
-        }
-    }
-    if let Some(foot) = view.back.apply(t.kalman.p) {
-        t.bbox = around(foot, t, view);
-    }
 }

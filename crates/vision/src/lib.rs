@@ -21,6 +21,7 @@ mod image;
 mod motion;
 mod register;
 mod settings;
+mod trial;
 mod vision;
 
 pub use settings::VisionSettings;

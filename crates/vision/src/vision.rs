@@ -6,9 +6,11 @@ use crate::image::{Gray, Pyramid};
 use crate::motion::{Motion, REFERENCES, Reference};
 use crate::register::register;
 use crate::settings::VisionSettings;
+use crate::trial;
 use atalaya_geo::{Homography, Matrix3};
 use atalaya_model::{
-    Class, Detection, Frame, FrameReport, Hold, Micros, PixelBox, Registration, TrackId, Watch,
+    Attention, Class, Detection, Frame, FrameReport, Hold, Micros, PixelBox, Registration, TrackId,
+    Trial, Verdict, Watch,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -49,9 +51,9 @@ impl Vision {
         }
     }
 
-    /// The next frame, with the boxes to watch (in pixels of the previous frame). Frames come in
-    /// order of time; one that is too small, or damaged beyond its planes, gives an empty report.
-    pub fn push(&mut self, frame: &Frame, watches: &[Watch]) -> FrameReport {
+    /// The next frame, and what tracking asks (in pixels of the previous frame). Frames come in order
+    /// of time; one that is too small, or damaged beyond its planes, gives an empty report.
+    pub fn push(&mut self, frame: &Frame, attention: &Attention) -> FrameReport {
         let mut report = FrameReport {
             frame: frame.id,
             ..FrameReport::default()
@@ -77,6 +79,7 @@ impl Vision {
         }) {
             self.forget();
         }
+        report.verdicts = self.judge(&attention.trials, scale as f32);
         let registration = self.past.back().and_then(|before| {
             register(
                 &pyramid,
@@ -109,7 +112,7 @@ impl Vision {
                 report.detections = self.detections(&smooth, scale as f32);
             }
         }
-        self.watch(&smooth, scale as f32, watches, &mut report);
+        self.watch(&smooth, scale as f32, &attention.watches, &mut report);
 
         self.past.push_back(Past {
             t: frame.t,
@@ -129,6 +132,21 @@ impl Vision {
         self.past.clear();
         self.templates.clear();
         self.last_step = Homography::identity();
+    }
+
+    /// Tries moves that are said to end in the newest past frame.
+    fn judge(&self, trials: &[Trial], scale: f32) -> Vec<Verdict> {
+        let Some(newest) = self.past.back() else {
+            return Vec::new();
+        };
+        trials
+            .iter()
+            .filter_map(|t| {
+                let i = self.past.binary_search_by_key(&t.then, |p| p.t).ok()?;
+                let then = &self.past[i];
+                trial::judge(t, &then.smooth, &newest.smooth, &then.from_newest, scale)
+            })
+            .collect()
     }
 
     fn advance(&mut self, step: &Registration) {

@@ -2,6 +2,7 @@
 
 use crate::{frames, output::Output, progress};
 use anyhow::Result;
+use atalaya_model::Attention;
 use atalaya_track::mot;
 use atalaya_vision::{Vision, VisionSettings};
 use std::io::Write;
@@ -29,7 +30,7 @@ pub fn run(a: &Args) -> Result<()> {
             None => out.insert(Output::open(a.out.as_deref())?),
         };
         let start = std::time::Instant::now();
-        let report = vision.push(&frame, &[]);
+        let report = vision.push(&frame, &Attention::default());
         spent += start.elapsed();
         for d in &report.detections {
             writeln!(out, "{}", mot::detect_row(frame.id, d))?;

@@ -64,7 +64,7 @@ pub fn run(a: &Args) -> Result<()> {
                 frame,
                 registration: Some(still),
                 detections: frames.get(&frame).cloned().unwrap_or_default(),
-                holds: Vec::new(),
+                ..FrameReport::default()
             },
         });
         for p in found.points.iter().filter(|p| p.state.is_observed()) {

@@ -4,7 +4,7 @@ use atalaya_geo::{Geodetic, Homography, LocalFrame};
 use atalaya_model::operation::SensorErrors;
 use atalaya_model::{
     Class, Detection, FeedIx, FrameReport, Hold, Micros, PixelBox, Registration, TrackPoint,
-    TrackState, Watch,
+    TrackState, Trial, Verdict, Watch,
 };
 use atalaya_track::{TrackFrame, TrackInput, TrackSettings, Tracker};
 
@@ -29,8 +29,15 @@ fn car(x: f64, y: f64) -> PixelBox {
     }
 }
 
-/// Frame `n` of a camera that stands still; `None` for `registered` is a cut.
-fn push(t: &mut Tracker, n: u64, boxes: &[PixelBox], holds: Vec<Hold>, cut: bool) -> TrackFrame {
+/// Frame `n` of a camera that stands still; a `cut` is not registered. The pictures bear out every
+/// move by `gain`.
+fn step(
+    t: &mut Tracker,
+    n: u64,
+    boxes: &[PixelBox],
+    (holds, trials, gain): (Vec<Hold>, &[Trial], f32),
+    cut: bool,
+) -> TrackFrame {
     let registration = (!cut && n > 0).then(|| Registration {
         to_previous: Homography::identity(),
         inliers: 0.9,
@@ -53,8 +60,40 @@ fn push(t: &mut Tracker, n: u64, boxes: &[PixelBox], holds: Vec<Hold>, cut: bool
             registration,
             detections,
             holds,
+            verdicts: trials
+                .iter()
+                .map(|t| Verdict {
+                    key: t.key,
+                    moved: 0.3 + gain,
+                    stayed: 0.3,
+                })
+                .collect(),
         },
     })
+}
+
+/// Tracks of one frame after the other, of things that do move.
+struct Run {
+    tracker: Tracker,
+    trials: Vec<Trial>,
+    gain: f32,
+}
+
+impl Run {
+    fn new() -> Self {
+        Self {
+            tracker: tracker(),
+            trials: Vec::new(),
+            gain: 0.5,
+        }
+    }
+
+    fn push(&mut self, n: u64, boxes: &[PixelBox], holds: Vec<Hold>, cut: bool) -> TrackFrame {
+        let asked = (holds, self.trials.as_slice(), self.gain);
+        let out = step(&mut self.tracker, n, boxes, asked, cut);
+        self.trials = out.attention.trials.clone();
+        out
+    }
 }
 
 /// What vision says of a thing that is watched.
@@ -71,7 +110,7 @@ fn held(watches: &[Watch], at: PixelBox, likeness: f32) -> Vec<Hold> {
 
 #[test]
 fn a_vehicle_that_stops_for_forty_seconds_keeps_its_name() {
-    let mut t = tracker();
+    let mut t = Run::new();
     let mut watches = Vec::new();
     let mut names = std::collections::BTreeSet::new();
     let mut stopped = 0;
@@ -89,8 +128,8 @@ fn a_vehicle_that_stops_for_forty_seconds_keeps_its_name() {
         let boxes = if moving { vec![car(x, 300.0)] } else { vec![] };
         let likeness = if moving { 0.2 } else { 0.95 };
         let holds = held(&watches, car(x, 300.0), likeness);
-        let out = push(&mut t, n, &boxes, holds, false);
-        watches = out.watches;
+        let out = t.push(n, &boxes, holds, false);
+        watches = out.attention.watches;
         last = out.points;
         names.extend(last.iter().map(|p| p.track));
         assert!(
@@ -108,13 +147,15 @@ fn a_vehicle_that_stops_for_forty_seconds_keeps_its_name() {
 
 #[test]
 fn leaves_that_go_to_and_fro_are_not_believed() {
-    let mut t = tracker();
+    let mut t = Run::new();
+    // The tree is still there and looks as it did.
+    t.gain = -0.1;
     for n in 0..400u64 {
         let s = n as f64 / FPS;
         let boxes: Vec<PixelBox> = (0..6)
             .map(|k| {
                 let phase = f64::from(k) * 1.7;
-                let sway = 3.5 * (2.1 * s + phase).sin() + 1.5 * (5.3 * s + phase).sin();
+                let sway = 7.0 * (2.1 * s + phase).sin() + 3.0 * (5.3 * s + phase).sin();
                 PixelBox {
                     x: (200.0 + 90.0 * f64::from(k) + sway) as f32,
                     y: (400.0 + 5.0 * (1.3 * s + phase).cos()) as f32,
@@ -123,7 +164,7 @@ fn leaves_that_go_to_and_fro_are_not_believed() {
                 }
             })
             .collect();
-        let out = push(&mut t, n, &boxes, Vec::new(), false);
+        let out = t.push(n, &boxes, Vec::new(), false);
         assert_eq!(out.points, [], "at {s} s");
     }
 }
@@ -131,14 +172,14 @@ fn leaves_that_go_to_and_fro_are_not_believed() {
 #[test]
 fn out_of_view_is_not_over_and_not_seen_in_view_is() {
     for leaves in [true, false] {
-        let mut t = tracker();
+        let mut t = Run::new();
         let mut states = Vec::new();
         for n in 0..200u64 {
             // One drives out of the picture, one vanishes in the middle of it.
             let x = if leaves { 900.0 } else { 300.0 } + 8.0 * n as f64;
             let seen = if leaves { x < 1250.0 } else { n < 40 };
             let boxes = if seen { vec![car(x, 300.0)] } else { vec![] };
-            let out = push(&mut t, n, &boxes, Vec::new(), false);
+            let out = t.push(n, &boxes, Vec::new(), false);
             states.extend(out.points.iter().map(|p| p.state));
         }
         let unobserved = states.contains(&TrackState::Unobserved);
@@ -149,24 +190,41 @@ fn out_of_view_is_not_over_and_not_seen_in_view_is() {
 
 #[test]
 fn anchored_pixels_last_until_a_cut() {
-    let mut t = tracker();
-    let first = push(&mut t, 0, &[], Vec::new(), false).anchor;
+    let mut t = Run::new();
+    let first = t.push(0, &[], Vec::new(), false).anchor;
     for n in 1..60u64 {
-        let out = push(
-            &mut t,
-            n,
-            &[car(100.0 + 5.0 * n as f64, 300.0)],
-            Vec::new(),
-            false,
-        );
+        let out = t.push(n, &[car(100.0 + 5.0 * n as f64, 300.0)], Vec::new(), false);
         assert_eq!(out.anchor, first);
         if n == 59 {
             assert!(out.points[0].ground.is_none());
             assert!(out.points[0].anchored.is_some());
         }
     }
-    let cut = push(&mut t, 60, &[], Vec::new(), true);
+    let cut = t.push(60, &[], Vec::new(), true);
     assert_eq!(cut.anchor, first + 1);
     assert_eq!(cut.points.len(), 1);
     assert_eq!(cut.points[0].state, TrackState::Ended);
+}
+
+#[test]
+fn what_the_pictures_refute_is_not_believed_or_not_for_long() {
+    // The edge of a shadow wanders as steadily as a car; nothing of its look comes along.
+    let mut shadow = Run::new();
+    shadow.gain = -0.3;
+    for n in 0..100u64 {
+        let at = car(100.0 + 5.0 * n as f64, 300.0);
+        assert_eq!(shadow.push(n, &[at], Vec::new(), false).points, []);
+    }
+    assert!(!shadow.trials.is_empty(), "nobody asked");
+    // A track that was believed and then followed a shadow ends.
+    let mut lost = Run::new();
+    let mut states = Vec::new();
+    for n in 0..160u64 {
+        lost.gain = if n < 60 { 0.5 } else { -0.4 };
+        let at = car(100.0 + 5.0 * n as f64, 300.0);
+        let out = lost.push(n, &[at], Vec::new(), false);
+        states.extend(out.points.first().map(|p| p.state));
+    }
+    assert_eq!(states[20], TrackState::Seen);
+    assert_eq!(states.last(), Some(&TrackState::Ended));
 }

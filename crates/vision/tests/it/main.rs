@@ -1,6 +1,8 @@
 //! Vision on pictures that are made here: what moves is found, light is not, a cut starts anew.
 
-use atalaya_model::{Frame, FrameReport, Micros, PixelFormat, Plane};
+use atalaya_model::{
+    Attention, Frame, FrameReport, Micros, PixelBox, PixelFormat, Plane, Trial, Verdict,
+};
 use atalaya_vision::{Vision, VisionSettings};
 use std::sync::Arc;
 
@@ -85,14 +87,14 @@ fn a_square_that_moves_over_shifting_noisy_ground_is_found() {
     let mut v = vision();
     let (mut looked, mut found, mut boxes) = (0, 0, 0);
     for n in 0..60 {
-        let report = v.push(&frame(n, 5, with_square(n)), &[]);
+        let report = v.push(&frame(n, 5, with_square(n)), &Attention::default());
         assert_eq!(report.registration.is_some(), n > 0, "frame {n}");
         if n < 25 {
             continue;
         }
         looked += 1;
         boxes += report.detections.len();
-        let truth = atalaya_model::PixelBox {
+        let truth = PixelBox {
             x: square_x(n) as f32,
             y: 100.0,
             w: 12.0,
@@ -109,7 +111,7 @@ fn registration_says_how_the_ground_shifted() {
     let mut v = vision();
     let mut last = FrameReport::default();
     for n in 0..5 {
-        last = v.push(&frame(n, 5, |_, _, level| level), &[]);
+        last = v.push(&frame(n, 5, |_, _, level| level), &Attention::default());
     }
     let to = last.registration.unwrap().to_previous;
     let centre = atalaya_geo::Vector2::new(160.0, 120.0);
@@ -131,7 +133,10 @@ fn the_edge_of_a_clouds_shadow_is_no_object() {
         let shade = |x: f64, _: f64, level: f64| {
             level * (1.0 - 0.35 * ((edge - x) / 100.0).clamp(0.0, 1.0))
         };
-        boxes += v.push(&frame(n, 9, shade), &[]).detections.len();
+        boxes += v
+            .push(&frame(n, 9, shade), &Attention::default())
+            .detections
+            .len();
     }
     assert!(boxes <= 25, "{boxes} boxes in 50 frames");
 }
@@ -140,13 +145,13 @@ fn the_edge_of_a_clouds_shadow_is_no_object() {
 fn a_cut_starts_anew() {
     let mut v = vision();
     for n in 0..30 {
-        v.push(&frame(n, 5, with_square(n)), &[]);
+        v.push(&frame(n, 5, with_square(n)), &Attention::default());
     }
     // Another place altogether: nothing to register with and nothing to compare with.
-    let cut = v.push(&frame(30, 77, |_, _, level| level), &[]);
+    let cut = v.push(&frame(30, 77, |_, _, level| level), &Attention::default());
     assert!(cut.registration.is_none());
     assert!(cut.detections.is_empty());
-    let after = v.push(&frame(31, 77, |_, _, level| level), &[]);
+    let after = v.push(&frame(31, 77, |_, _, level| level), &Attention::default());
     assert!(after.registration.is_some());
     assert!(after.detections.is_empty());
 }
@@ -156,7 +161,74 @@ fn a_picture_without_its_bytes_gives_an_empty_report() {
     let mut v = vision();
     let mut f = frame(0, 5, |_, _, level| level);
     f.planes[0].bytes = Arc::new(vec![0u8; 100]);
-    assert_eq!(v.push(&f, &[]).detections, []);
+    assert_eq!(v.push(&f, &Attention::default()).detections, []);
     f.planes.clear();
-    assert!(v.push(&f, &[]).registration.is_none());
+    assert!(v.push(&f, &Attention::default()).registration.is_none());
+}
+
+/// The verdict over the move from one place to another between two pictures.
+fn verdict(
+    from: i64,
+    to: i64,
+    was: (f64, f64),
+    is: (f64, f64),
+    over: impl Fn(i64) -> Paint,
+) -> Verdict {
+    let mut v = vision();
+    for n in 0..=to {
+        v.push(&frame(n, 5, over(n)), &Attention::default());
+    }
+    let around = |(x, y): (f64, f64)| PixelBox {
+        x: x as f32 - 6.0,
+        y: y as f32 - 6.0,
+        w: 12.0,
+        h: 12.0,
+    };
+    let trial = Trial {
+        key: 7,
+        then: Micros(from * 1_000_000 / FPS),
+        was: around(was),
+        is: around(is),
+    };
+    let asked = Attention {
+        watches: Vec::new(),
+        trials: vec![trial],
+    };
+    let report = v.push(&frame(to + 1, 5, over(to + 1)), &asked);
+    assert_eq!(report.verdicts.len(), 1);
+    assert_eq!(report.verdicts[0].key, 7);
+    report.verdicts[0]
+}
+
+type Paint = Box<dyn Fn(f64, f64, f64) -> f64>;
+
+#[test]
+fn a_mover_takes_its_look_along_and_a_shadow_does_not() {
+    // A square with a dark half.
+    let square = |n: i64| -> Paint {
+        let x0 = square_x(n);
+        Box::new(move |x, y, level| match (x - x0, y) {
+            (dx, y) if (0.0..12.0).contains(&dx) && (100.0..112.0).contains(&y) => {
+                if dx < 5.0 {
+                    40.0
+                } else {
+                    225.0
+                }
+            }
+            _ => level,
+        })
+    };
+    let at = |n: i64| (square_x(n) + 6.0, 106.0);
+    let v = verdict(20, 30, at(20), at(30), square);
+    assert!(v.moved > 0.85 && v.moved - v.stayed > 0.3, "{v:?}");
+    // The ground under a moving shade: dimmer, but the same.
+    let shade = |n: i64| -> Paint {
+        let x0 = square_x(n);
+        Box::new(move |x, _, level| {
+            let depth = 1.0 - ((x - x0 - 6.0).abs() / 40.0).min(1.0);
+            level * (1.0 - 0.3 * depth)
+        })
+    };
+    let v = verdict(20, 30, at(20), at(30), shade);
+    assert!(v.stayed > 0.85 && v.moved < 0.7, "{v:?}");
 }

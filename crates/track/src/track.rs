@@ -1,0 +1,235 @@
+//! One track: what is known of it, and how a box is taken into it.
+
+use crate::ground::View;
+use crate::kalman::Kalman;
+use crate::proof::Proof;
+use crate::settings::TrackSettings;
+use crate::shape::{self, KINDS};
+use atalaya_geo::{Cov2, Matrix2, Vector2};
+use atalaya_model::{Class, Detection, Micros, PixelBox, TrackState};
+use std::collections::VecDeque;
+
+/// Seconds between the marks by which a track's way is measured.
+const MARK_S: f64 = 0.5;
+
+/// What is followed.
+#[derive(Clone, Debug)]
+pub struct Track {
+    /// Its number once it is believed; 0 before.
+    pub n: u32,
+    /// What the pictures say of its moves.
+    pub proof: Proof,
+    /// Names it towards vision, from birth.
+    pub key: u32,
+    /// When and where it was detected of late: box, place on the plane.
+    pub trail: VecDeque<(Micros, PixelBox, Vector2<f64>)>,
+    /// Where it is and goes, on the plane.
+    pub kalman: Kalman,
+    /// Smoothed size of the box, pixels.
+    pub size: (f64, f64),
+    /// Its box, display pixels.
+    pub bbox: PixelBox,
+    /// When it was first detected.
+    pub born: Micros,
+    /// Where that was.
+    pub birthplace: Vector2<f64>,
+    /// Detections given to it.
+    pub hits: u32,
+    /// Frames since birth.
+    pub frames: u32,
+    /// When it was last detected or recognised.
+    pub seen: Micros,
+    /// Believed.
+    pub confirmed: bool,
+    /// How it stands now.
+    pub state: TrackState,
+    /// Log-likelihood of each kind.
+    pub log_class: [f64; 4],
+    /// Where it points, radians from east.
+    pub heading: f64,
+    /// Likeness to its remembered picture in this frame.
+    pub likeness: Option<f32>,
+    /// Seconds for which it has lain within an older track and moved with it.
+    pub doubled_s: f64,
+    /// Where it was at the last half-second mark …
+    pub mark: (Micros, Vector2<f64>),
+    /// … and the way it came by those marks.
+    pub way: f64,
+    /// Farthest it has been from where it was born.
+    pub ranged: f64,
+    /// When a detection was last given to it.
+    pub detected: Micros,
+    /// Recognised by its picture since then.
+    pub held: bool,
+}
+
+/// What a metre is on the plane: 1 when placed; else from the object's own size, as a typical
+/// object is two and a half metres across.
+pub fn unit(view: &View, t: &Track) -> f64 {
+    if view.placed {
+        1.0
+    } else {
+        ((t.size.0 * t.size.1).sqrt() / 2.5).max(1.0)
+    }
+}
+
+/// What it is, by its size, and how surely.
+pub fn class_of(t: &Track, placed: bool) -> (Class, f32) {
+    if !placed || t.hits < 3 {
+        return (Class::Unknown, 0.0);
+    }
+    let top = t.log_class.iter().copied().fold(f64::MIN, f64::max);
+    let weights = t.log_class.map(|l| (l - top).exp());
+    let sum: f64 = weights.iter().sum();
+    let best = (0..4)
+        .max_by(|a, b| weights[*a].total_cmp(&weights[*b]))
+        .unwrap_or(0);
+    (KINDS[best], (weights[best] / sum) as f32)
+}
+
+/// Where the centre of a box lies on the plane.
+pub fn ground(bbox: &PixelBox, view: &View) -> Option<Vector2<f64>> {
+    let (cx, cy) = bbox.centre();
+    view.map.apply(Vector2::new(f64::from(cx), f64::from(cy)))
+}
+
+/// The pixel where the object of a box stands.
+pub fn foot(bbox: &PixelBox, t: &Track, view: &View) -> Vector2<f64> {
+    let (cx, cy) = bbox.centre();
+    let class = class_of(t, view.placed).0;
+    let down = view.look_down(t.kalman.p);
+    Vector2::new(
+        f64::from(cx),
+        f64::from(cy) + shape::foot_offset(class, down, bbox),
+    )
+}
+
+/// The box of a track that stands at pixel `foot`.
+pub fn around(foot: Vector2<f64>, t: &Track, view: &View) -> PixelBox {
+    let mut b = PixelBox {
+        x: 0.0,
+        y: 0.0,
+        w: t.size.0 as f32,
+        h: t.size.1 as f32,
+    };
+    let class = class_of(t, view.placed).0;
+    let down = view.look_down(t.kalman.p);
+    b.x = foot.x as f32 - 0.5 * b.w;
+    b.y = (foot.y - shape::foot_offset(class, down, &b)) as f32 - 0.5 * b.h;
+    b
+}
+
+/// Where a box puts a track on the plane, and how well.
+pub fn place(
+    t: &Track,
+    bbox: &PixelBox,
+    view: &View,
+    s: &TrackSettings,
+) -> Option<(Vector2<f64>, Cov2)> {
+    let foot = foot(bbox, t, view);
+    let z = view.map.apply(foot)?;
+    let j = view.map.jacobian(foot)?;
+    // A box of another size than the track's is a part of it, or more than it.
+    let sigma = |side: f64, usual: f64| {
+        (s.place_noise * usual.max(side))
+            .hypot(0.35 * (side - usual))
+            .max(0.7)
+    };
+    let sx = sigma(f64::from(bbox.w), t.size.0);
+    let sy = sigma(f64::from(bbox.h), t.size.1);
+    let r = j * Matrix2::new(sx * sx, 0.0, 0.0, sy * sy) * j.transpose();
+    Some((z, r))
+}
+
+/// A detection and the other pieces that lie within the track's box: a vehicle of one colour often
+/// shows as a front and a back.
+pub fn gather(t: &Track, first: PixelBox, all: &[Detection], taken: &mut [bool]) -> PixelBox {
+    let grow = 0.12;
+    let (gx, gy) = (grow * t.bbox.w, grow * t.bbox.h);
+    let mut sum = first;
+    for (d, taken) in all.iter().zip(taken.iter_mut()) {
+        if *taken {
+            continue;
+        }
+        let (cx, cy) = d.bbox.centre();
+        if cx < t.bbox.x - gx
+            || cx > t.bbox.x + t.bbox.w + gx
+            || cy < t.bbox.y - gy
+            || cy > t.bbox.y + t.bbox.h + gy
+        {
+            continue;
+        }
+        let x = sum.x.min(d.bbox.x);
+        let y = sum.y.min(d.bbox.y);
+        let joined = PixelBox {
+            x,
+            y,
+            w: (sum.x + sum.w).max(d.bbox.x + d.bbox.w) - x,
+            h: (sum.y + sum.h).max(d.bbox.y + d.bbox.h) - y,
+        };
+        if f64::from(joined.w) <= 1.35 * t.size.0 + 3.0
+            && f64::from(joined.h) <= 1.35 * t.size.1 + 3.0
+        {
+            sum = joined;
+            *taken = true;
+        }
+    }
+    sum
+}
+
+/// A box with a share of its size more on each side.
+pub fn grown(b: &PixelBox, share: f32) -> PixelBox {
+    PixelBox {
+        x: b.x - share * b.w,
+        y: b.y - share * b.h,
+        w: (1.0 + 2.0 * share) * b.w,
+        h: (1.0 + 2.0 * share) * b.h,
+    }
+}
+
+/// Takes a box into a track.
+pub fn observe(t: &mut Track, bbox: &PixelBox, now: Micros, view: &View, s: &TrackSettings) {
+    let Some((z, r)) = place(t, bbox, view, s) else {
+        return;
+    };
+    t.kalman.update(z, &r);
+    t.hits += 1;
+    t.seen = now;
+    t.detected = now;
+    t.held = false;
+    t.state = TrackState::Seen;
+    t.trail.push_back((now, *bbox, t.kalman.p));
+    while t.trail.front().is_some_and(|f| now.since(f.0) > 2.2) {
+        t.trail.pop_front();
+    }
+    t.ranged = t.ranged.max((t.kalman.p - t.birthplace).norm());
+    if now.since(t.mark.0) >= MARK_S {
+        t.way += (t.kalman.p - t.mark.1).norm();
+        t.mark = (now, t.kalman.p);
+    }
+    // Sizes grow faster than they shrink: parts of an object are seen more often than more than it.
+    let follow = |size: &mut f64, side: f32| {
+        let side = f64::from(side);
+        *size += (side - *size) * if side > *size { 0.2 } else { 0.08 };
+    };
+    follow(&mut t.size.0, bbox.w);
+    follow(&mut t.size.1, bbox.h);
+    if view.placed {
+        let speed = t.kalman.v.norm();
+        if speed > 1.0 {
+            t.heading = t.kalman.v.y.atan2(t.kalman.v.x);
+        }
+        if let Some(mut l) = shape::likelihoods(view, t.kalman.p, t.heading, bbox) {
+            // Nobody on foot goes faster than this for long.
+            l[0] -= if speed > 4.0 { 4.0 } else { 0.0 };
+            for (sum, l) in t.log_class.iter_mut().zip(l) {
+                // Neighbouring frames say much the same: each counts for a fifth, and the past
+                // fades over about ten seconds.
+                *sum = 0.99 * *sum + 0.2 * l;
+            }
+        }
+    }
+    if let Some(foot) = view.back.apply(t.kalman.p) {
+        t.bbox = around(foot, t, view);
+    }
+}
