@@ -55,11 +55,26 @@ export function Header(props: {
         {op?.feeds.map((f) => {
           const s = state.feeds[f.id];
           const word = wordOf(t, "feed", s?.status ?? "waiting");
+          const c = state.counts[f.id];
+          const gone = c ? c.shed + c.late + c.early : 0;
           const since = s?.status === "stopped" && s.since ? ` ${t.since} ${clockUtc(s.since)}` : "";
           return (
             <li key={f.id} className={`feed ${s?.status ?? "waiting"}`} title={s?.why}>
               <b>{f.id}</b> {word}
               {since}
+              {c && gone + c.datagrams_shed > 0 && (
+                <span
+                  className="gone"
+                  title={t.goneWhy
+                    .replace("{shed}", String(c.shed))
+                    .replace("{late}", String(c.late))
+                    .replace("{early}", String(c.early))
+                    .replace("{datagrams}", String(c.datagrams_shed))
+                    .replace("{frames}", String(c.frames))}
+                >
+                  {t.gone.replace("{n}", String(gone))}
+                </span>
+              )}
             </li>
           );
         })}

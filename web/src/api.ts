@@ -217,11 +217,24 @@ export interface FeedStatus {
   why?: string;
 }
 
+/** What became of a feed's frames since its run began. */
+export interface FeedCounts {
+  frames: number;
+  thinned: number;
+  shed: number;
+  analysed: number;
+  late: number;
+  early: number;
+  datagrams_shed: number;
+  damaged: number;
+}
+
 /** A text message of `live/1`. */
 export type LiveMessage =
   | { type: "hello"; feeds: string[] }
   | { type: "tick"; server_us: number }
   | FeedStatus
+  | { type: "counts"; run: string; feed: string; t_us: number; counts: FeedCounts }
   | { type: "video"; feed: string; codec: string }
   | LiveFrame
   | ({ type: "event" } & EventView)

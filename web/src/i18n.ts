@@ -24,6 +24,9 @@ const en = {
   feed_failed: "failed",
   feed_waiting: "waiting",
   since: "since",
+  gone: "{n} frames not analysed",
+  goneWhy:
+    "Of {frames} frames in this run: {shed} shed because analysis was behind, {late} too late and {early} too early for the other feeds; {datagrams} datagrams shed.",
   connected: "connected",
   connecting: "connecting…",
   reconnecting: "CONNECTION LOST – reconnecting. What you see is old.",
@@ -186,6 +189,9 @@ const es: Words = {
   feed_failed: "fallo",
   feed_waiting: "en espera",
   since: "desde",
+  gone: "{n} imágenes sin analizar",
+  goneWhy:
+    "De {frames} imágenes de esta pasada: {shed} descartadas por retraso del análisis, {late} llegaron tarde y {early} pronto respecto a las otras señales; {datagrams} datagramas descartados.",
   connected: "conectado",
   connecting: "conectando…",
   reconnecting: "CONEXIÓN PERDIDA – reconectando. Lo que ve es antiguo.",

@@ -31,6 +31,7 @@ const TYPES = new Set([
   "hello",
   "tick",
   "status",
+  "counts",
   "video",
   "frame",
   "event",

@@ -3,6 +3,7 @@ import {
   ApiError,
   api,
   type EventView,
+  type FeedCounts,
   type FeedStatus,
   type LiveFrame,
   type LiveMessage,
@@ -29,6 +30,8 @@ export interface State {
   notes: Note[];
   edits: TrackEdit[];
   feeds: Record<string, FeedStatus>;
+  /** What became of each feed's frames in its run. */
+  counts: Record<string, FeedCounts>;
   selectedAlert: string | null;
   selectedTrack: string | null;
   /** The next selected track is merged into this one. */
@@ -63,6 +66,7 @@ export class Session {
     notes: [],
     edits: [],
     feeds: {},
+    counts: {},
     selectedAlert: null,
     selectedTrack: null,
     mergeInto: null,
@@ -206,6 +210,9 @@ export class Session {
       }
       case "status":
         this.set({ feeds: { ...this.state.feeds, [m.feed]: m } });
+        break;
+      case "counts":
+        this.set({ counts: { ...this.state.counts, [m.feed]: m.counts } });
         break;
       case "note":
         this.putNote(m.note);

@@ -7,6 +7,7 @@ import type {
   Coverage,
   EventRecord,
   EvidenceRef,
+  FeedCounts,
   FrameRef,
   Ground,
   LiveFrame,
@@ -83,6 +84,17 @@ describe("types are those of the server's samples", () => {
       },
       ["schema"],
     );
+    const counts = live("counts").counts;
+    sameFields<FeedCounts>(counts, {
+      frames: true,
+      thinned: true,
+      shed: true,
+      analysed: true,
+      late: true,
+      early: true,
+      datagrams_shed: true,
+      damaged: true,
+    });
     sameFields<Coverage>(frame.coverage, {
       frame: true,
       footprint: true,
@@ -161,6 +173,7 @@ describe("types are those of the server's samples", () => {
       hello: true,
       tick: true,
       status: true,
+      counts: true,
       video: true,
       frame: true,
       event: true,

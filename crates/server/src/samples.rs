@@ -6,7 +6,9 @@ use crate::frames::{Body, FrameView, Message};
 use crate::operation::OperationView;
 use crate::tracks::PointView;
 use atalaya_model::*;
-use atalaya_store::{AlertAct, AlertActKind, Author, Edit, Note, NoteKind, Purged, TrackEdit};
+use atalaya_store::{
+    AlertAct, AlertActKind, Author, Edit, FeedCounts, Note, NoteKind, Purged, TrackEdit,
+};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -148,6 +150,12 @@ fn samples() -> Value {
             feed: "eo".into(),
             t_us: 1,
             status: FeedStatus::Stopped { since: Micros(1) },
+        },
+        Body::Counts {
+            run: "r".into(),
+            feed: "eo".into(),
+            t_us: 1,
+            counts: FeedCounts::default().into(),
         },
         Body::Video {
             feed: "eo".into(),

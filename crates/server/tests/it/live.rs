@@ -2,7 +2,7 @@
 
 use crate::client::{Post, RUN, alert, point};
 use atalaya_model::{Coverage, FeedStatus, Micros};
-use atalaya_store::{AccessUnit, Live, LiveFrame};
+use atalaya_store::{AccessUnit, FeedCounts, Live, LiveFrame};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -78,6 +78,53 @@ fn frame(pts: i64) -> Live {
         },
         tracks: vec![point(17, 5)],
     }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_out_is_told_to_all_who_listen_now_or_later_and_counted() {
+    let post = Post::start().await;
+    let counts = |shed| Live::Counts {
+        feed: "eo".into(),
+        run: RUN.into(),
+        t: Micros(7),
+        counts: FeedCounts {
+            frames: 100,
+            shed,
+            analysed: 100 - shed,
+            late: 2,
+            ..FeedCounts::default()
+        },
+    };
+    let mut early = connect(&post).await;
+    assert_eq!(words(&mut early).await["type"], "hello");
+    post.bus.publish(counts(1));
+    post.bus.publish(counts(4));
+    for shed in [1, 4] {
+        let told = words(&mut early).await;
+        assert_eq!(
+            (&told["type"], &told["feed"]),
+            (&json!("counts"), &json!("eo"))
+        );
+        assert_eq!(
+            (&told["t_us"], &told["counts"]["shed"]),
+            (&json!(7), &json!(shed))
+        );
+    }
+    // Who comes later is told the latest, once.
+    let mut late = connect(&post).await;
+    assert_eq!(words(&mut late).await["type"], "hello");
+    assert_eq!(words(&mut late).await["counts"]["shed"], 4);
+    let metrics = post.get("/metrics").await.body;
+    for (fate, n) in [
+        ("decoded", 100),
+        ("shed", 4),
+        ("analysed", 96),
+        ("late", 2),
+        ("early", 0),
+    ] {
+        let line = format!("\natalaya_feed_frames_total{{feed=\"eo\",fate=\"{fate}\"}} {n}\n");
+        assert!(metrics.contains(&line), "{metrics}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
