@@ -14,6 +14,13 @@ mod station;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// For Rust's and, since it takes `malloc` over, FFmpeg's memory. Threads of live runs come and go,
+/// and the C library's allocator keeps in each of its arenas the most that any thread ever needed
+/// there: a live demonstration grew for as long as it was watched (docs/measurements.md, Memory).
+/// This one gives pages back.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = commands::Cli::parse();
     let filter = tracing_subscriber::EnvFilter::try_from_env("ATALAYA_LOG")
