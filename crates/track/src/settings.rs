@@ -8,6 +8,8 @@ pub struct TrackSettings {
     pub accel: f64,
     /// Measurement noise of a box's place, as a share of its size.
     pub place_noise: f64,
+    /// Age of the youngest frame that vision compares with, seconds.
+    pub lag_s: f64,
     /// Squared Mahalanobis distance up to which a detection may belong to a track (chi-square
     /// with two degrees of freedom: 9.21 holds 99 %).
     pub gate: f64,
@@ -64,6 +66,7 @@ impl Default for TrackSettings {
         Self {
             accel: 1.5,
             place_noise: 0.18,
+            lag_s: 0.6,
             gate: 11.0,
             confirm_hits: 7,
             confirm_share: 0.6,
@@ -103,6 +106,7 @@ impl TrackSettings {
             confirm_steady: f64::INFINITY,
             restless_s: f64::INFINITY,
             confirm_slender: f64::INFINITY,
+            lag_s: f64::INFINITY,
             proof_verdicts: 0,
             stop_hits: 0,
             stop_range: 0.0,

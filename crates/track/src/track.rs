@@ -119,6 +119,40 @@ pub fn around(foot: Vector2<f64>, t: &Track, view: &View) -> PixelBox {
     b
 }
 
+/// True when a track goes so slowly that it overlaps with itself in the frames vision compares with:
+/// then only its leading part differs from all of them.
+fn shows_in_part(t: &Track, view: &View, s: &TrackSettings) -> bool {
+    let gone = pixel_velocity(t, view).norm() * s.lag_s;
+    class_of(t, view.placed).0.is_vehicle() && gone < 0.8 * t.size.0.max(t.size.1)
+}
+
+fn pixel_velocity(t: &Track, view: &View) -> Vector2<f64> {
+    view.back
+        .jacobian(t.kalman.p)
+        .map_or_else(Vector2::zeros, |j| j * t.kalman.v)
+}
+
+/// A box of the leading part made whole: the rest of the track lies behind it.
+fn whole(t: &Track, bbox: &PixelBox, view: &View, s: &TrackSettings) -> PixelBox {
+    if t.hits < 5 || !shows_in_part(t, view, s) {
+        return *bbox;
+    }
+    let v = pixel_velocity(t, view);
+    let lead = if v.norm() > 1.0 {
+        v / v.norm()
+    } else {
+        Vector2::zeros()
+    };
+    let side = |at: f32, side: f32, size: f64, lead: f64| {
+        let missing = (size as f32 - side).max(0.0);
+        let behind = 0.5 * (1.0 + lead as f32);
+        (at - missing * behind, side + missing)
+    };
+    let (x, w) = side(bbox.x, bbox.w, t.size.0, lead.x);
+    let (y, h) = side(bbox.y, bbox.h, t.size.1, lead.y);
+    PixelBox { x, y, w, h }
+}
+
 /// Where a box puts a track on the plane, and how well.
 pub fn place(
     t: &Track,
@@ -126,6 +160,7 @@ pub fn place(
     view: &View,
     s: &TrackSettings,
 ) -> Option<(Vector2<f64>, Cov2)> {
+    let bbox = &whole(t, bbox, view, s);
     let foot = foot(bbox, t, view);
     let z = view.map.apply(foot)?;
     let j = view.map.jacobian(foot)?;
@@ -208,9 +243,15 @@ pub fn observe(t: &mut Track, bbox: &PixelBox, now: Micros, view: &View, s: &Tra
         t.mark = (now, t.kalman.p);
     }
     // Sizes grow faster than they shrink: parts of an object are seen more often than more than it.
+    // While no more than a part can be seen, they don't shrink at all.
+    let (grow, shrink) = if shows_in_part(t, view, s) {
+        (0.05, 0.01)
+    } else {
+        (0.2, 0.08)
+    };
     let follow = |size: &mut f64, side: f32| {
         let side = f64::from(side);
-        *size += (side - *size) * if side > *size { 0.2 } else { 0.08 };
+        *size += (side - *size) * if side > *size { grow } else { shrink };
     };
     follow(&mut t.size.0, bbox.w);
     follow(&mut t.size.1, bbox.h);
