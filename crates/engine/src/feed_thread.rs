@@ -86,7 +86,7 @@ pub fn count(unit: Unit, s: &mut FeedSummary) -> Option<Box<FrameUnit>> {
             s.damaged = stats.packets_damaged + stats.decode_errors + stats.frames_damaged;
             s.datagrams_shed = stats.datagrams_shed;
         }
-        Unit::Metadata(_) | Unit::Coded(_) => {}
+        Unit::Metadata(_) | Unit::Coded(_) | Unit::Resumed(_) => {}
     }
     None
 }

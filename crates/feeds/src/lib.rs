@@ -29,8 +29,10 @@ mod unit;
 
 pub use clock::TimeSource;
 pub use error::Error;
-pub use fmv::{Fmv, FmvOptions, StopHandle};
+pub use fmv::{Fmv, FmvOptions, Judge, StopHandle};
 pub use hash::sha256_of_file;
 pub use record::{ClosedSegment, Recorder};
 pub use recover::{RecoveredSegment, recover};
-pub use unit::{CodedUnit, FeedStats, FrameUnit, Gap, MetadataUnit, Pairing, SegmentUnit, Unit};
+pub use unit::{
+    CodedUnit, FeedStats, FrameUnit, Gap, MetadataUnit, Pairing, SegmentUnit, Stamp, Stretch, Unit,
+};

@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use crate::arrivals::Arrivals;
 use crate::error::Error;
 use crate::record::{ClosedSegment, Recorder};
-use crate::transport::payload;
+use crate::transport::{PACKET, header, in_sync, payload};
 
 /// How often a blocked read looks whether it should stop.
 const POLL: Duration = Duration::from_millis(50);
@@ -49,30 +49,61 @@ pub(crate) struct Live {
     /// Taken while waiting; the next reader begins with it.
     first: Option<Datagram>,
     arrivals: Arc<Mutex<Arrivals>>,
-    recording: Option<Recording>,
+    tee: Tee,
     idle: Duration,
     local: SocketAddr,
     thread: Option<JoinHandle<()>>,
 }
 
-/// The recorder, and what it complained of.
+/// What was read and has not been judged yet, and where that which may be kept goes.
 #[derive(Clone)]
-struct Recording(Arc<Mutex<(Recorder, Vec<String>)>>);
+struct Tee(Arc<Mutex<TeeInner>>);
 
-impl Recording {
-    fn with<T>(&self, act: impl FnOnce(&mut (Recorder, Vec<String>)) -> T) -> T {
+struct TeeInner {
+    recorder: Option<Recorder>,
+    faults: Vec<String>,
+    /// Read, and neither recorded nor dropped.
+    pending: Vec<u8>,
+    /// Position in the input of the first byte of `pending`.
+    base: u64,
+}
+
+impl Tee {
+    fn new(recorder: Option<Recorder>) -> Self {
+        Self(Arc::new(Mutex::new(TeeInner {
+            recorder,
+            faults: Vec::new(),
+            pending: Vec::new(),
+            base: 0,
+        })))
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut TeeInner) -> T) -> T {
         // A panic elsewhere leaves the recorder as it was: whole packets.
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
 
-    fn push(&self, bytes: &[u8]) {
-        self.with(|(recorder, faults)| {
-            if let Err(error) = recorder.push(bytes) {
-                faults.push(error.to_string());
-            }
-        });
+impl TeeInner {
+    /// Takes the bytes before `position` out of `pending`.
+    fn before(&mut self, position: u64) -> Vec<u8> {
+        let n = usize::try_from(position.saturating_sub(self.base)).unwrap_or(usize::MAX);
+        let n = n.min(self.pending.len());
+        self.base += n as u64;
+        self.pending.drain(..n).collect()
+    }
+
+    fn note(&mut self, result: Result<(), Error>) {
+        if let Err(error) = result {
+            self.faults.push(error.to_string());
+        }
     }
 }
+
+/// Bytes that may wait to be judged: some ten seconds of video.
+const UNJUDGED: usize = 16 << 20;
+/// Tables stand within so many packets before the key frame that follows them.
+const TABLES: usize = 8;
 
 impl Live {
     /// Binds `address` (`host:port`; a multicast group is joined) and begins to
@@ -105,7 +136,7 @@ impl Live {
             datagrams,
             first: None,
             arrivals: Arc::default(),
-            recording: recorder.map(|r| Recording(Arc::new(Mutex::new((r, Vec::new()))))),
+            tee: Tee::new(recorder),
             idle,
             local,
             thread: Some(thread),
@@ -157,7 +188,7 @@ impl Live {
             shared: Arc::clone(&self.shared),
             datagrams: self.datagrams.clone(),
             first: self.first.take(),
-            recording: self.recording.clone(),
+            tee: self.tee.clone(),
             idle: self.idle,
             current: Vec::new(),
             at: 0,
@@ -171,22 +202,73 @@ impl Live {
 
     /// Segments that were closed, and faults of recording, since the last call.
     pub(crate) fn take_recorded(&mut self) -> (Vec<ClosedSegment>, Vec<String>) {
-        match &self.recording {
-            Some(recording) => recording
-                .with(|(recorder, faults)| (recorder.take_closed(), std::mem::take(faults))),
-            None => (Vec::new(), Vec::new()),
-        }
+        self.tee.with(|tee| {
+            let closed = tee.recorder.as_mut().map(Recorder::take_closed);
+            (closed.unwrap_or_default(), std::mem::take(&mut tee.faults))
+        })
     }
 
-    /// The stream stopped: closes the open segment.
-    pub(crate) fn finish_recording(&mut self) {
-        if let Some(recording) = &self.recording {
-            recording.with(|(recorder, faults)| {
-                if let Err(error) = recorder.finish() {
-                    faults.push(error.to_string());
-                }
+    /// What was read before `position` may be kept: it is recorded.
+    pub(crate) fn keep_until(&self, position: u64) {
+        self.tee.with(|tee| {
+            let bytes = tee.before(position);
+            let result = tee.recorder.as_mut().map_or(Ok(()), |r| r.push(&bytes));
+            tee.note(result);
+        });
+    }
+
+    /// What was read before `position` may not be kept; tables right before it are kept in mind,
+    /// for what follows may begin with them.
+    pub(crate) fn drop_until(&self, position: u64) {
+        self.tee.with(|tee| {
+            let n = usize::try_from(position.saturating_sub(tee.base)).unwrap_or(usize::MAX);
+            let end = n.min(tee.pending.len());
+            let mut tables = (1..=TABLES).filter_map(|back| {
+                let at = end.checked_sub(back * PACKET)?;
+                let packet = tee.pending.get(at..at + PACKET)?;
+                (in_sync(packet) && header(packet).pat).then_some(at)
             });
+            let start = tables.next().unwrap_or(end);
+            tee.before(tee.base + start as u64);
+        });
+    }
+
+    /// True when more waits to be judged than may.
+    pub(crate) fn is_overfull(&self) -> bool {
+        self.tee.with(|tee| tee.pending.len() > UNJUDGED)
+    }
+
+    /// Closes the open segment. What has not been judged is left waiting.
+    pub(crate) fn close_segment(&self) {
+        self.tee.with(|tee| {
+            let result = tee.recorder.as_mut().map_or(Ok(()), Recorder::finish);
+            tee.note(result);
+        });
+    }
+
+    /// The stream stopped: what waits is recorded or dropped, and positions begin anew.
+    pub(crate) fn end_input(&mut self, keep: bool) {
+        if keep {
+            self.keep_until(u64::MAX);
         }
+        self.close_segment();
+        self.tee.with(|tee| {
+            tee.pending.clear();
+            tee.base = 0;
+        });
+    }
+
+    /// What waits is read again by the next reader, as if it came now. Gives the number of the
+    /// segment that it will be recorded in.
+    pub(crate) fn read_again(&mut self) -> u64 {
+        let (bytes, next) = self.tee.with(|tee| {
+            tee.base = 0;
+            let next = tee.recorder.as_ref().map_or(0, Recorder::next_number);
+            (std::mem::take(&mut tee.pending), next)
+        });
+        self.shared.queued.fetch_add(bytes.len(), Ordering::Relaxed);
+        self.first = Some((bytes, Instant::now()));
+        next
     }
 }
 
@@ -251,7 +333,7 @@ struct LiveReader {
     arrivals: Arc<Mutex<Arrivals>>,
     /// Of the next byte in the input.
     position: u64,
-    recording: Option<Recording>,
+    tee: Tee,
     idle: Duration,
     current: Vec<u8>,
     at: usize,
@@ -289,10 +371,8 @@ impl Read for LiveReader {
             self.shared
                 .queued
                 .fetch_sub(datagram.len(), Ordering::Relaxed);
-            // Recorded before anything looks at it.
-            if let Some(recording) = &self.recording {
-                recording.push(&datagram);
-            }
+            self.tee
+                .with(|tee| tee.pending.extend_from_slice(&datagram));
             self.current = datagram;
             self.at = 0;
         }

@@ -74,7 +74,7 @@ impl Recorder {
     /// and numbered on from those already there.
     pub fn new(folder: &Path, feed: &str) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(Error::store(folder, "creating the folder"))?;
-        let next = next_number(folder, feed)?;
+        let next = number_after(folder, feed)?;
         Ok(Self {
             folder: folder.to_owned(),
             feed: feed.to_owned(),
@@ -129,6 +129,11 @@ impl Recorder {
             self.abandon();
         }
         result
+    }
+
+    /// The number that the next segment will have.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.next
     }
 
     /// Segments closed since the last call.
@@ -274,7 +279,7 @@ impl OpenSegment {
 }
 
 /// The number after the last of this feed's segments, finished or not.
-fn next_number(folder: &Path, feed: &str) -> Result<u64, Error> {
+fn number_after(folder: &Path, feed: &str) -> Result<u64, Error> {
     let mut next = 0;
     for entry in fs::read_dir(folder).map_err(Error::store(folder, "listing"))? {
         let entry = entry.map_err(Error::store(folder, "listing"))?;

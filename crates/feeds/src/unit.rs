@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use atalaya_model::{Frame, Micros, PlatformState};
+use serde::{Deserialize, Serialize};
 
 use crate::clock::TimeSource;
 
@@ -18,6 +19,8 @@ pub enum Unit {
     Metadata(Box<MetadataUnit>),
     /// The stream was interrupted.
     Gap(Gap),
+    /// Pictures are let in again: another stretch of the recording begins.
+    Resumed(Stretch),
     /// An evidence segment is complete.
     Segment(SegmentUnit),
     /// Something went wrong that does not end the feed; one line.
@@ -41,6 +44,8 @@ pub struct FrameUnit {
     pub key: bool,
     /// When the datagram came in which the picture begins; `None` for a recording.
     pub received: Option<Instant>,
+    /// Counts up with each [`Unit::Resumed`], from 0.
+    pub stretch: u32,
 }
 
 /// A coded picture as it came, before decoding.
@@ -89,9 +94,38 @@ pub struct MetadataUnit {
     pub state: PlatformState,
 }
 
+/// A part of a recording that stands on its own, after pictures that were refused: it is read as if
+/// the feed had been opened here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// Number of its first frame.
+    pub frame: u64,
+    /// Number of its first segment.
+    pub segment: u64,
+    /// Event time of its first frame, for video that carries no time.
+    pub start: Micros,
+}
+
+/// What was known of a frame when it was given out. Of the last frames before a refusal, a recording
+/// can't tell it any more: metadata that came with what was refused had a part in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Number of the frame.
+    pub frame: u64,
+    /// Event time.
+    pub t: Micros,
+    /// The platform at the frame's time.
+    pub platform: Option<PlatformState>,
+}
+
 /// An interruption of a feed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Gap {
+    /// Pictures are refused from here on: neither given out nor recorded.
+    Refused {
+        /// The last frames before it.
+        stamps: Vec<Stamp>,
+    },
     /// Nothing came for a while.
     Stopped {
         /// Event time of the last frame, if there was one.
@@ -139,6 +173,8 @@ pub struct FeedStats {
     pub frames: u64,
     /// Of these, with concealed errors.
     pub frames_damaged: u64,
+    /// Frames that were refused: neither given out nor recorded.
+    pub frames_refused: u64,
     /// KLV packets.
     pub klv_packets: u64,
     /// Of these, with a bad checksum, and not used.

@@ -32,6 +32,11 @@ pub enum FeedStatus {
         /// Last frame seen.
         since: Micros,
     },
+    /// Frames come, and the gate lets none of them in: nothing is analysed, shown or recorded.
+    Refused {
+        /// Name of the reason, as in the gate's counts.
+        why: String,
+    },
     /// The recording is at its end, or the source closed.
     Ended,
     /// It could not be opened or read.

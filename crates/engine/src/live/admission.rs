@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::error::EngineError;
+use atalaya_feeds::{Stamp, Stretch};
 use atalaya_model::FeedIx;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -10,13 +11,18 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// One line of the log. A frame that is not in it was shed before analysis.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Admission {
     /// Analysed, and passed on in this order: feed, frame.
     Passed(FeedIx, u64),
     /// Analysed, but too late to be passed on.
     Late(FeedIx, u64),
+    /// From here on the gate let no picture of the feed in, and nothing of it is recorded. What was
+    /// known of its last frames follows, for metadata in what is not recorded had a part in it.
+    Refused(FeedIx, Vec<Stamp>),
+    /// Pictures are let in again: recording and analysis begin anew.
+    Resumed(FeedIx, Stretch),
     /// The run ended in an orderly way: what was open was closed. The hash of all that was said.
     Finished(String),
 }

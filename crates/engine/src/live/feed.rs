@@ -4,10 +4,12 @@ use crate::context::Context;
 use crate::error::EngineError;
 use crate::feed_thread::{Decimator, count};
 use crate::live::LiveOptions;
+use crate::live::door::{Refusals, judge};
 use crate::live::masked::{Doorman, Relayable};
-use crate::pipeline::{Analysed, FeedPipeline};
+use crate::live::stretches::Stretches;
+use crate::pipeline::Analysed;
 use crate::summary::FeedSummary;
-use atalaya_feeds::{Fmv, FmvOptions, FrameUnit, Gap, SegmentUnit, Unit};
+use atalaya_feeds::{Fmv, FmvOptions, FrameUnit, Gap, SegmentUnit, Stamp, Stretch, Unit};
 use atalaya_model::operation::SourceAddress;
 use atalaya_model::{FeedIx, FeedStatus, Micros, Stamped};
 use atalaya_store::{AccessUnit, Bus, FeedCounts, Live};
@@ -41,12 +43,21 @@ pub enum Heard {
     Status(FeedIx, Micros, FeedStatus),
     /// What reading has come to so far.
     Read(FeedIx, FeedCounts),
+    /// Pictures are refused from here on.
+    Refused(FeedIx, Vec<Stamp>),
+    /// Pictures are let in again.
+    Resumed(FeedIx, Stretch),
     /// The feed has ended.
     End(FeedIx, Box<FeedSummary>),
 }
 
-/// Opens a feed's source; a live one is recorded into `folder`.
-pub fn open(context: &Context, i: usize, folder: &Path) -> Result<Fmv, EngineError> {
+/// Opens a feed's source; what the gate lets in of it is recorded into `folder`.
+pub fn open(
+    context: &Context,
+    i: usize,
+    folder: &Path,
+    refusals: &Refusals,
+) -> Result<Fmv, EngineError> {
     let feed = &context.operation.feeds[i];
     let fail = |why: String| EngineError::Feed {
         feed: feed.id.clone(),
@@ -57,6 +68,7 @@ pub fn open(context: &Context, i: usize, folder: &Path) -> Result<Fmv, EngineErr
         record: Some((folder.to_owned(), feed.id.clone())),
         // Where parts must be hidden, no picture goes out as it came.
         coded: !context.gate()?.hides(),
+        judge: Some(judge(context, i, refusals)?),
         stop_after: Duration::from_secs(2),
         ..FmvOptions::default()
     };
@@ -79,7 +91,7 @@ pub fn spawn<'s, 'e: 's>(
     i: usize,
     fmv: Fmv,
     say: Sender<Heard>,
-    shown: Arc<AtomicBool>,
+    (shown, refusals): (Arc<AtomicBool>, Refusals),
 ) {
     let ix = FeedIx(i as u16);
     let (queue, frames) = bounded::<(Box<FrameUnit>, Instant)>(options.queue.max(1));
@@ -92,6 +104,7 @@ pub fn spawn<'s, 'e: 's>(
             bus: &options.bus,
             run: &options.run,
             shown,
+            refusals,
             say,
         };
         let summary = reader.run(fmv, &queue);
@@ -99,10 +112,10 @@ pub fn spawn<'s, 'e: 's>(
         let _ = over.send(summary);
     });
     scope.spawn(move || {
-        let mut pipeline = FeedPipeline::new(context, ix);
+        let mut stretches = Stretches::new(context, ix);
         let doorman = Doorman::new(context, ix);
         for (seq, (f, at)) in (0u64..).zip(frames) {
-            let analysed = pipeline.push(context, &f.frame, f.platform.as_ref());
+            let analysed = stretches.push(f.stretch, &f.frame, f.platform.as_ref());
             let picture = doorman.as_ref().and_then(|d| d.picture(&f, &analysed));
             let stamped = Stamped {
                 t: analysed.t,
@@ -132,6 +145,8 @@ struct Reader<'a> {
     run: &'a str,
     /// The gate's last word on this feed's pictures; nothing is relayed before it has spoken.
     shown: Arc<AtomicBool>,
+    /// Why pictures were not let in.
+    refusals: Refusals,
     say: Sender<Heard>,
 }
 
@@ -146,6 +161,7 @@ impl Reader<'_> {
         let mut decimator = Decimator::new(config);
         let mut last = Micros(0);
         let mut live = false;
+        let mut refused = false;
         let mut told = Instant::now();
         let status = |t, status| self.say.send(Heard::Status(self.ix, t, status)).is_ok();
         loop {
@@ -160,7 +176,7 @@ impl Reader<'_> {
             };
             match &unit {
                 Unit::Coded(c) => {
-                    if self.shown.load(Ordering::Relaxed) {
+                    if !refused && self.shown.load(Ordering::Relaxed) {
                         self.bus.publish(Live::Video(Arc::new(AccessUnit {
                             feed: config.id.clone(),
                             run: self.run.to_owned(),
@@ -183,6 +199,18 @@ impl Reader<'_> {
                             since: since.unwrap_or(last),
                         },
                     );
+                }
+                Unit::Gap(Gap::Refused { stamps }) => {
+                    (live, refused) = (false, true);
+                    let why = self.refusals.last().to_owned();
+                    let _ = self.say.send(Heard::Refused(self.ix, stamps.clone()));
+                    status(last, FeedStatus::Refused { why });
+                }
+                Unit::Resumed(stretch) => {
+                    refused = false;
+                    // Whoever replays this has not seen what came before.
+                    decimator = Decimator::new(config);
+                    let _ = self.say.send(Heard::Resumed(self.ix, *stretch));
                 }
                 _ => {}
             }

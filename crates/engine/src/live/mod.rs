@@ -9,12 +9,14 @@
 
 mod admission;
 mod counts;
+mod door;
 mod feed;
 mod latency;
 mod masked;
 mod output;
 mod replay;
 mod seal;
+mod stretches;
 
 pub use admission::{Admission, AdmissionLog};
 pub use latency::Latencies;
@@ -33,6 +35,7 @@ use atalaya_model::{FeedIx, Micros};
 use atalaya_store::{Bus, Writer};
 use counts::Counts;
 use crossbeam_channel::{RecvTimeoutError, bounded};
+use door::Refusals;
 use feed::{Heard, Received, open};
 use masked::MaskedRelay;
 use output::Output;
@@ -110,6 +113,8 @@ pub struct LiveSummary {
     pub digest: String,
     /// Feeds whose pictures were re-encoded because parts of them are hidden.
     pub masked: BTreeMap<String, Masked>,
+    /// Pictures that were refused at the door, neither analysed nor recorded: by feed and reason.
+    pub refused: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
 /// Runs all feeds of the operation until `stop`. `ready` is told the addresses listened on.
@@ -129,9 +134,12 @@ pub fn run(
     let mut junction = Junction::new(context)?;
     let mut output = Output::new(context, options)?;
     let mut fmvs = Vec::new();
+    let mut refusals = Vec::new();
     let mut addresses = Vec::new();
     for i in 0..op.feeds.len() {
-        let fmv = open(context, i, &folder)?;
+        let refused = Refusals::default();
+        let fmv = open(context, i, &folder, &refused)?;
+        refusals.push(refused);
         addresses.extend(fmv.local_address());
         if let Some(handle) = fmv.stop_handle() {
             stop.add(handle);
@@ -152,7 +160,7 @@ pub fn run(
                 i,
                 fmv,
                 say.clone(),
-                shown[i].clone(),
+                (shown[i].clone(), refusals[i].clone()),
             );
         }
         drop(say);
@@ -198,6 +206,8 @@ pub fn run(
                     (c.frames, c.thinned, c.shed) = (r.frames, r.thinned, r.shed);
                     (c.datagrams_shed, c.damaged) = (r.datagrams_shed, r.damaged);
                 }),
+                Ok(Heard::Refused(ix, stamps)) => log.write(Admission::Refused(ix, stamps))?,
+                Ok(Heard::Resumed(ix, stretch)) => log.write(Admission::Resumed(ix, stretch))?,
                 Ok(Heard::End(ix, mut s)) => {
                     merge.close(ix);
                     counts.count(ix, |c| {
@@ -246,6 +256,17 @@ pub fn run(
         }
         Ok(())
     })?;
+    for (feed, refused) in op.feeds.iter().zip(&refusals) {
+        let counts = refused.counts();
+        if !counts.is_empty() {
+            tracing::warn!(
+                feed = feed.id,
+                ?counts,
+                "pictures refused by the gate, and not recorded"
+            );
+            summary.refused.insert(feed.id.clone(), counts);
+        }
+    }
     let last = junction.finish();
     digest.passed(&last);
     summary.digest = digest.finish();

@@ -6,16 +6,23 @@ use crate::error::EngineError;
 use crate::feed_thread::{Decimator, count};
 use crate::junction::{Junction, Passed};
 use crate::live::admission::{Admission, AdmissionLog};
-use crate::pipeline::{Analysed, FeedPipeline};
+use crate::live::stretches::Stretches;
+use crate::pipeline::Analysed;
 use crate::summary::FeedSummary;
-use atalaya_feeds::{Fmv, FmvOptions};
-use atalaya_model::{FeedIx, Stamped};
+use atalaya_feeds::{Fmv, FmvOptions, Stamp, Stretch};
+use atalaya_model::{FeedIx, Micros, Stamped};
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 
 /// One feed being read again.
-struct Again {
-    fmv: Fmv,
-    pipeline: FeedPipeline,
+struct Again<'a> {
+    /// Parts of the recording that are still to be read, each with its segments.
+    parts: VecDeque<(Stretch, Vec<PathBuf>)>,
+    fmv: Option<Fmv>,
+    stretches: Stretches<'a>,
+    stretch: u32,
+    /// What the log remembers of frames that the recording can't tell any more.
+    stamps: BTreeMap<u64, Stamp>,
     decimator: Decimator,
     summary: FeedSummary,
     seq: u64,
@@ -48,29 +55,8 @@ pub fn replay(
         });
     }
     let mut feeds = Vec::new();
-    for (i, feed) in context.operation.feeds.iter().enumerate() {
-        let segments = segments(folder, &feed.id)?;
-        let options = FmvOptions {
-            start: context.start_of(i),
-            hash_file: false,
-            ..FmvOptions::default()
-        };
-        let again = if segments.is_empty() {
-            None
-        } else {
-            let fmv = Fmv::replay(&segments, options).map_err(|e| EngineError::Feed {
-                feed: feed.id.clone(),
-                why: e.to_string(),
-            })?;
-            Some(Again {
-                fmv,
-                pipeline: FeedPipeline::new(context, FeedIx(i as u16)),
-                decimator: Decimator::new(feed),
-                summary: FeedSummary::default(),
-                seq: 0,
-            })
-        };
-        feeds.push(again);
+    for i in 0..context.operation.feeds.len() {
+        feeds.push(Again::new(context, i, folder, &lines)?);
     }
     let mut junction = Junction::new(context)?;
     let mut digest = Digest::default();
@@ -79,14 +65,17 @@ pub fn replay(
         let (ix, frame, passes) = match line {
             Admission::Passed(ix, frame) => (ix, frame, true),
             Admission::Late(ix, frame) => (ix, frame, false),
+            // These have been seen to.
+            Admission::Refused(..) | Admission::Resumed(..) => continue,
             Admission::Finished(live) => {
                 digest.passed(&junction.finish());
                 result.live = Some(live);
                 break;
             }
         };
-        let feed = feeds.get_mut(usize::from(ix.0)).and_then(Option::as_mut);
-        let Some(analysed) = feed.and_then(|f| f.analyse(context, ix, frame)) else {
+        let feed = feeds.get_mut(usize::from(ix.0));
+        let analysed = feed.map_or(Ok(None), |f| f.analyse(context, ix, frame))?;
+        let Some(analysed) = analysed else {
             // The last second before a crash may be in the log and not in the stream.
             break;
         };
@@ -101,18 +90,109 @@ pub fn replay(
     Ok(result)
 }
 
-impl Again {
+impl<'a> Again<'a> {
+    fn new(
+        context: &'a Context,
+        i: usize,
+        folder: &Path,
+        lines: &[Admission],
+    ) -> Result<Self, EngineError> {
+        let ix = FeedIx(i as u16);
+        let feed = &context.operation.feeds[i];
+        let mut begins = Vec::new();
+        let mut stamps = BTreeMap::new();
+        for line in lines {
+            match line {
+                Admission::Resumed(of, stretch) if *of == ix => begins.push(*stretch),
+                Admission::Refused(of, known) if *of == ix => {
+                    stamps.extend(known.iter().map(|s| (s.frame, s.clone())));
+                }
+                _ => {}
+            }
+        }
+        let mut parts: VecDeque<(Stretch, Vec<PathBuf>)> = VecDeque::new();
+        for (number, path) in segments(folder, &feed.id)? {
+            // The last stretch that begins with this segment or before it; the first is from the
+            // beginning of the feed.
+            let of = begins.iter().rev().find(|b| b.segment <= number);
+            let stretch = of.copied().unwrap_or(Stretch {
+                frame: 1,
+                segment: 0,
+                start: Micros(0),
+            });
+            match parts.back_mut() {
+                Some((last, paths)) if *last == stretch => paths.push(path),
+                _ => parts.push_back((stretch, vec![path])),
+            }
+        }
+        Ok(Self {
+            parts,
+            fmv: None,
+            stretches: Stretches::new(context, ix),
+            stretch: 0,
+            stamps,
+            decimator: Decimator::new(feed),
+            summary: FeedSummary::default(),
+            seq: 0,
+        })
+    }
+
+    /// Goes on to the part that holds a frame.
+    fn open(&mut self, context: &Context, ix: FeedIx, frame: u64) -> Result<(), EngineError> {
+        let i = usize::from(ix.0);
+        while self.parts.front().is_some_and(|(s, _)| s.frame <= frame) {
+            let Some((stretch, paths)) = self.parts.pop_front() else {
+                break;
+            };
+            let first = stretch.start == Micros(0);
+            let options = FmvOptions {
+                start: if first {
+                    context.start_of(i)
+                } else {
+                    Some(stretch.start)
+                },
+                first_frame: stretch.frame,
+                hash_file: false,
+                ..FmvOptions::default()
+            };
+            let feed = &context.operation.feeds[i];
+            let fmv = Fmv::replay(&paths, options).map_err(|e| EngineError::Feed {
+                feed: feed.id.clone(),
+                why: e.to_string(),
+            })?;
+            self.fmv = Some(fmv);
+            if !first {
+                self.stretch += 1;
+                self.decimator = Decimator::new(feed);
+            }
+        }
+        Ok(())
+    }
+
     /// Analyses frame `wanted`; those before it were shed.
-    fn analyse(&mut self, context: &Context, ix: FeedIx, wanted: u64) -> Option<Stamped<Analysed>> {
-        while let Ok(Some(unit)) = self.fmv.next_unit() {
-            let Some(f) = count(unit, &mut self.summary) else {
+    fn analyse(
+        &mut self,
+        context: &Context,
+        ix: FeedIx,
+        wanted: u64,
+    ) -> Result<Option<Stamped<Analysed>>, EngineError> {
+        self.open(context, ix, wanted)?;
+        let Some(fmv) = &mut self.fmv else {
+            return Ok(None);
+        };
+        while let Ok(Some(unit)) = fmv.next_unit() {
+            let Some(mut f) = count(unit, &mut self.summary) else {
                 continue;
             };
+            if let Some(stamp) = self.stamps.remove(&f.frame.id) {
+                (f.frame.t, f.platform) = (stamp.t, stamp.platform);
+            }
             let taken = self.decimator.takes(f.frame.t);
             if !taken || f.frame.id < wanted {
                 continue;
             }
-            let analysed = self.pipeline.push(context, &f.frame, f.platform.as_ref());
+            let platform = f.platform.as_ref();
+            let analysed = self.stretches.push(self.stretch, &f.frame, platform);
             let stamped = Stamped {
                 t: analysed.t,
                 feed: ix,
@@ -120,23 +200,26 @@ impl Again {
                 body: analysed,
             };
             self.seq += 1;
-            return Some(stamped);
+            return Ok(Some(stamped));
         }
-        None
+        Ok(None)
     }
 }
 
-/// A feed's segments in order of their names, which count up.
-fn segments(folder: &Path, feed: &str) -> Result<Vec<PathBuf>, EngineError> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+/// A feed's segments with their numbers, in order.
+fn segments(folder: &Path, feed: &str) -> Result<Vec<(u64, PathBuf)>, EngineError> {
+    let number = |p: &Path| -> Option<u64> {
+        let name = p.file_name()?.to_str()?;
+        let digits = name.strip_prefix(feed)?.strip_prefix('-')?;
+        let (digits, ending) = digits.split_once('.')?;
+        matches!(ending, "ts" | "ts.part")
+            .then(|| digits.parse().ok())
+            .flatten()
+    };
+    let mut found: Vec<(u64, PathBuf)> = std::fs::read_dir(folder)
         .map_err(|e| EngineError::io(folder, &e))?
         .filter_map(|e| e.ok().map(|e| e.path()))
-        .filter(|p| {
-            p.extension().is_some_and(|e| e == "ts" || e == "part")
-                && p.file_name()
-                    .and_then(|n| n.to_str())
-                    .is_some_and(|n| n.starts_with(&format!("{feed}-")))
-        })
+        .filter_map(|p| Some((number(&p)?, p)))
         .collect();
     found.sort();
     Ok(found)

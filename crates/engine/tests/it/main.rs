@@ -6,4 +6,5 @@ mod live;
 mod load;
 mod masked;
 mod recording;
+mod refused;
 mod support;

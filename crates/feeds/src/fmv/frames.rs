@@ -59,7 +59,7 @@ impl Fmv {
             decoder.push(packet, &mut pictures)?;
         }
         self.take_pictures(pictures);
-        self.note_boundary(packet);
+        self.expect(packet);
         Ok(())
     }
 
@@ -127,17 +127,20 @@ impl Fmv {
             Source::Live(live) => live.with_arrivals(|a| a.take(pts)),
             Source::File { .. } => None,
         };
-        self.end_segments_before(pts, t);
-        self.segments.t0.get_or_insert(t);
         self.stats.frames += 1;
         self.stats.frames_damaged += u64::from(picture.damaged);
-        self.out.push_back(Unit::Frame(Box::new(FrameUnit {
+        let unit = Box::new(FrameUnit {
             frame: frame::wrap(picture, self.stats.frames, t),
             platform,
             pairing,
             time_source,
             key: picture.key,
             received,
-        })));
+            stretch: self.door.stretch(),
+        });
+        match self.source {
+            Source::File { .. } => self.give(unit),
+            Source::Live(_) => self.at_the_door(unit, pts),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Full-motion video: one feed, from a file or live, as units.
 
+mod door;
 mod frames;
 mod metadata;
 mod segments;
@@ -23,6 +24,8 @@ pub use crate::live::StopHandle;
 use crate::pairing::History;
 use crate::record::Recorder;
 use crate::unit::{FeedStats, Gap, SegmentUnit, Unit};
+use door::Door;
+pub use door::Judge;
 use metadata::{Found, KlvStream};
 use segments::Segments;
 
@@ -51,6 +54,11 @@ pub struct FmvOptions {
     pub hash_file: bool,
     /// Give out coded pictures (H.264) beside the decoded ones.
     pub coded: bool,
+    /// Says of each picture of a live feed whether it may be given out and recorded; all may be if
+    /// `None`.
+    pub judge: Option<Judge>,
+    /// Number of the first frame.
+    pub first_frame: u64,
 }
 
 impl Default for FmvOptions {
@@ -64,6 +72,8 @@ impl Default for FmvOptions {
             record: None,
             hash_file: true,
             coded: false,
+            judge: None,
+            first_frame: 1,
         }
     }
 }
@@ -119,6 +129,7 @@ pub struct Fmv {
     restart_after_us: Option<i64>,
     silent_since: Instant,
     segments: Segments,
+    door: Door,
 }
 
 impl Fmv {
@@ -168,6 +179,11 @@ impl Fmv {
     fn new(source: Source, options: FmvOptions, phase: Phase) -> Self {
         Self {
             clock: EventClock::new(options.start),
+            door: Door::new(options.judge.is_none()),
+            stats: FeedStats {
+                frames: options.first_frame.saturating_sub(1),
+                ..FeedStats::default()
+            },
             source,
             options,
             phase,
@@ -177,7 +193,6 @@ impl Fmv {
             waiting: VecDeque::new(),
             waiting_bytes: 0,
             out: VecDeque::new(),
-            stats: FeedStats::default(),
             last_pts: None,
             restart_after_us: None,
             silent_since: Instant::now(),
@@ -220,6 +235,15 @@ impl Fmv {
             (stats.datagrams, stats.datagrams_shed) = live.counts();
         }
         stats
+    }
+
+    /// Counts so far, as what the next input's are added to.
+    fn stats_without_input(&self) -> FeedStats {
+        FeedStats {
+            datagrams: 0,
+            datagrams_shed: 0,
+            ..self.stats()
+        }
     }
 
     /// The next unit; blocks on a live feed. `None` at the end of a recording
@@ -338,6 +362,7 @@ impl Fmv {
         if jumped {
             self.drain_decoder()?;
             self.release(true);
+            self.settle_all();
             self.restart(time, JUMP_STEP_US);
             self.last_pts = None;
             let jump_us = ticks_to_us(jump);
@@ -369,12 +394,10 @@ impl Fmv {
             self.take_klv(position);
         }
         self.place_untimed(None);
+        self.phase = Phase::Silent;
         self.release(true);
-        self.stats = FeedStats {
-            datagrams: 0,
-            datagrams_shed: 0,
-            ..self.stats()
-        };
+        self.settle_all();
+        self.stats = self.stats_without_input();
         self.input = None;
         self.primary = None;
         self.last_pts = None;
@@ -389,13 +412,8 @@ impl Fmv {
                 false
             }
             Source::Live(live) => {
-                live.finish_recording();
-                self.collect_segments();
-                self.segments.boundaries.clear();
-                while !self.segments.closed.is_empty() {
-                    self.end_segment(last.unwrap_or_default());
-                }
-                self.segments.t0 = None;
+                live.end_input(self.door.is_open());
+                self.end_segments(last.unwrap_or_default());
                 true
             }
         };

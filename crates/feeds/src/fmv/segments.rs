@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 
 use atalaya_model::Micros;
-use atalaya_video::Packet;
 
 use super::{Fmv, Source};
 use crate::record::ClosedSegment;
@@ -16,21 +15,44 @@ pub(super) struct Segments {
     /// Presentation time of the first picture after the first of `closed`.
     pub(super) boundaries: VecDeque<i64>,
     pub(super) t0: Option<Micros>,
+    /// The last frames given out: presentation and event time.
+    pub(super) given: VecDeque<(i64, Micros)>,
 }
 
+/// Frames remembered in [`Segments::given`].
+const GIVEN: usize = 64;
+
 impl Fmv {
-    /// The first picture behind a closed segment tells where it ends in time.
-    pub(super) fn note_boundary(&mut self, packet: &Packet) {
+    /// Newly closed segments end with the picture at `pos`, or where they go on, with the one after
+    /// it; each is given by its place in the input and its presentation time.
+    pub(super) fn note_boundary(&mut self, picture: (u64, i64), next: (u64, i64)) {
         self.collect_segments();
         let known = self.segments.boundaries.len();
-        let (Some(pos), Some(pts)) = (packet.pos, packet.pts_90k) else {
-            return;
-        };
-        let ended = self.segments.closed.iter().skip(known);
-        let ended = ended.take_while(|segment| segment.end <= pos).count();
-        self.segments
-            .boundaries
-            .extend(std::iter::repeat_n(pts, ended));
+        for i in known..self.segments.closed.len() {
+            let end = self.segments.closed[i].end;
+            let boundary = if end <= picture.0 { picture.1 } else { next.1 };
+            self.segments.boundaries.push_back(boundary);
+        }
+        // The picture may have been given out before its last bytes were there to be recorded.
+        while let Some(&boundary) = self.segments.boundaries.front() {
+            let mut given = self.segments.given.iter();
+            let Some(t) = given.find(|(pts, _)| *pts >= boundary).map(|g| g.1) else {
+                break;
+            };
+            self.segments.boundaries.pop_front();
+            self.end_segment(t);
+        }
+    }
+
+    /// All closed segments end here.
+    pub(super) fn end_segments(&mut self, t: Micros) {
+        self.collect_segments();
+        self.segments.boundaries.clear();
+        self.segments.given.clear();
+        while !self.segments.closed.is_empty() {
+            self.end_segment(t);
+        }
+        self.segments.t0 = None;
     }
 
     pub(super) fn collect_segments(&mut self) {
@@ -41,7 +63,12 @@ impl Fmv {
         }
     }
 
+    /// A frame is given out: segments that end with it are complete.
     pub(super) fn end_segments_before(&mut self, pts: i64, t: Micros) {
+        if self.segments.given.len() == GIVEN {
+            self.segments.given.pop_front();
+        }
+        self.segments.given.push_back((pts, t));
         while self.segments.boundaries.front().is_some_and(|&b| b <= pts) {
             self.segments.boundaries.pop_front();
             self.end_segment(t);

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod damage;
+mod door;
 mod file;
 mod live;
 mod recordings;

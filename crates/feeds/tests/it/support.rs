@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use atalaya_feeds::{Fmv, FmvOptions, FrameUnit, Gap, MetadataUnit, SegmentUnit, Unit};
+use atalaya_feeds::{Fmv, FmvOptions, FrameUnit, Gap, MetadataUnit, SegmentUnit, Stretch, Unit};
 use atalaya_klv::st0601::SetBuilder;
 use atalaya_video::{Encoder, EncoderOptions, Image, KlvKind, RateControl, TsMuxer};
 
@@ -118,6 +118,7 @@ pub struct Sorted {
     pub gaps: Vec<Gap>,
     pub segments: Vec<SegmentUnit>,
     pub faults: Vec<String>,
+    pub stretches: Vec<Stretch>,
 }
 
 impl Sorted {
@@ -127,6 +128,7 @@ impl Sorted {
             Unit::Metadata(unit) => self.metadata.push(*unit),
             Unit::Gap(gap) => self.gaps.push(gap),
             Unit::Segment(segment) => self.segments.push(segment),
+            Unit::Resumed(stretch) => self.stretches.push(stretch),
             Unit::Fault(text) => self.faults.push(text),
             Unit::Stats(_) | Unit::Coded(_) => {}
         }

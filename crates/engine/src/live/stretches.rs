@@ -1,0 +1,56 @@
+//! A feed's analysis over the stretches of its recording. Each begins anew, for whoever replays it
+//! has not seen what was refused in between; numbers of tracks go on.
+
+use crate::context::Context;
+use crate::pipeline::{Analysed, FeedPipeline};
+use atalaya_model::{FeedIx, Frame, PlatformState};
+
+/// The pipeline of the current stretch.
+pub struct Stretches<'a> {
+    context: &'a Context,
+    ix: FeedIx,
+    stretch: u32,
+    pipeline: FeedPipeline,
+    /// Added to the numbers of this stretch's tracks, and the greatest number given so far.
+    tracks: (u32, u32),
+    /// Likewise for anchors.
+    anchors: (u32, u32),
+}
+
+impl<'a> Stretches<'a> {
+    /// For feed `ix`.
+    pub fn new(context: &'a Context, ix: FeedIx) -> Self {
+        Self {
+            context,
+            ix,
+            stretch: 0,
+            pipeline: FeedPipeline::new(context, ix),
+            tracks: (0, 0),
+            anchors: (0, 0),
+        }
+    }
+
+    /// The next frame to analyse, in order, of the given stretch.
+    pub fn push(
+        &mut self,
+        stretch: u32,
+        frame: &Frame,
+        platform: Option<&PlatformState>,
+    ) -> Analysed {
+        if stretch != self.stretch {
+            self.stretch = stretch;
+            self.pipeline = FeedPipeline::new(self.context, self.ix);
+            self.tracks.0 = self.tracks.1;
+            self.anchors.0 = self.anchors.1 + 1;
+        }
+        let mut analysed = self.pipeline.push(self.context, frame, platform);
+        let out = &mut analysed.tracks;
+        out.anchor += self.anchors.0;
+        self.anchors.1 = self.anchors.1.max(out.anchor);
+        for p in &mut out.points {
+            p.track.n += self.tracks.0;
+            self.tracks.1 = self.tracks.1.max(p.track.n);
+        }
+        analysed
+    }
+}
