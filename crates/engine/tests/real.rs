@@ -50,7 +50,7 @@ fn landmark_stays(clip: &str) {
     while let Some(unit) = fmv.next_unit().unwrap() {
         let Unit::Frame(f) = unit else { continue };
         let size = (f.frame.width, f.frame.height);
-        let report = vision.push(&f.frame, &[]);
+        let report = vision.push(&f.frame, &atalaya_model::Attention::default());
         let pointing = f.platform.as_ref().and_then(|p| context.pointing(p, size));
         let view = ground
             .push(

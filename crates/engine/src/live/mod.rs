@@ -13,6 +13,7 @@ mod door;
 mod feed;
 mod latency;
 mod masked;
+mod order;
 mod output;
 mod replay;
 mod seal;
@@ -28,16 +29,15 @@ use crate::digest::Digest;
 use crate::error::EngineError;
 use crate::feed_thread::count_analysed;
 use crate::junction::{Junction, Passed};
-use crate::merge::Merge;
 use crate::summary::FeedSummary;
 use atalaya_feeds::StopHandle;
-use atalaya_model::{FeedIx, Micros};
 use atalaya_store::{Bus, Writer};
 use counts::Counts;
 use crossbeam_channel::{RecvTimeoutError, bounded};
 use door::Refusals;
 use feed::{Heard, Received, open};
 use masked::MaskedRelay;
+use order::{Order, Placed};
 use output::Output;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -47,10 +47,6 @@ use std::time::{Duration, Instant};
 
 /// Messages from feeds that may wait for the junction.
 const WAITING: usize = 256;
-/// Frames of a feed that may wait for the other feeds: some twenty seconds.
-const AHEAD: usize = 300;
-/// A feed that says nothing for this long no longer holds the others up.
-const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// Where a live run's results go.
 #[derive(Clone)]
@@ -171,33 +167,29 @@ pub fn run(
                 MaskedRelay::spawn(scope, bus, f.id.clone(), run)
             }));
         }
-        let mut merge = Merge::new(op.feeds.len());
-        // A feed counts as running once it has said something.
-        for i in 0..op.feeds.len() {
-            merge.close(FeedIx(i as u16));
-        }
+        let mut order = Order::new(op.feeds.len(), Instant::now());
         let mut counts = Counts::new(op.feeds.len());
         let mut analysed = vec![FeedSummary::default(); op.feeds.len()];
-        let mut last_said = vec![Instant::now(); op.feeds.len()];
-        let mut passed_until = Micros::MIN;
         loop {
             match hear.recv_timeout(Duration::from_millis(50)) {
                 Ok(Heard::Frame(f)) => {
                     let ix = f.stamped.feed;
-                    last_said[usize::from(ix.0)] = Instant::now();
                     count_analysed(&f.stamped.body, &mut analysed[usize::from(ix.0)]);
                     counts.count(ix, |c| c.analysed += 1);
-                    if f.stamped.t < passed_until {
-                        counts.count(ix, |c| c.late += 1);
-                        log.write(Admission::Late(ix, f.stamped.body.frame))?;
-                    } else {
-                        merge.reopen(ix);
-                        let place = f.stamped.with(());
-                        merge.push(place.with(f));
-                        if let Some(early) = merge.overflow(ix, AHEAD) {
-                            counts.count(ix, |c| c.early += 1);
-                            log.write(Admission::Late(ix, early.body.stamped.body.frame))?;
+                    let place = f.stamped.with(());
+                    let dropped = match order.heard(place.with(f), Instant::now()) {
+                        Placed::Queued => None,
+                        Placed::Late(f) => {
+                            counts.count(ix, |c| c.late += 1);
+                            Some(f)
                         }
+                        Placed::Early(f) => {
+                            counts.count(ix, |c| c.early += 1);
+                            Some(f)
+                        }
+                    };
+                    if let Some(f) = dropped {
+                        log.write(Admission::Late(ix, f.body.stamped.body.frame))?;
                     }
                 }
                 Ok(Heard::Segment(ix, segment)) => output.segment(ix, segment)?,
@@ -209,7 +201,7 @@ pub fn run(
                 Ok(Heard::Refused(ix, stamps)) => log.write(Admission::Refused(ix, stamps))?,
                 Ok(Heard::Resumed(ix, stretch)) => log.write(Admission::Resumed(ix, stretch))?,
                 Ok(Heard::End(ix, mut s)) => {
-                    merge.close(ix);
+                    order.close(ix);
                     counts.count(ix, |c| {
                         (c.frames, c.thinned, c.shed) = (s.frames, s.thinned, s.shed);
                         (c.datagrams_shed, c.damaged) = (s.datagrams_shed, s.damaged);
@@ -222,16 +214,10 @@ pub fn run(
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            if let Some(feed) = merge.waits_for()
-                && last_said[usize::from(feed.0)].elapsed() > PATIENCE
-            {
-                merge.close(feed);
-            }
             for (ix, now, before) in counts.due(false) {
-                output.counts(ix, passed_until, now, before);
+                output.counts(ix, order.passed_until(), now, before);
             }
-            while let Some(next) = merge.pop() {
-                passed_until = passed_until.max(next.t);
+            while let Some(next) = order.next(Instant::now()) {
                 let shown = &shown[usize::from(next.feed.0)];
                 let passed = pass(next.body, &mut log, &mut junction, &mut digest)?;
                 shown.store(passed.1.shown, Ordering::Relaxed);
@@ -239,13 +225,11 @@ pub fn run(
             }
         }
         for (ix, now, before) in counts.due(true) {
-            output.counts(ix, passed_until, now, before);
+            output.counts(ix, order.passed_until(), now, before);
         }
         // All feeds have ended: nobody is waited for.
-        for i in 0..op.feeds.len() {
-            merge.close(FeedIx(i as u16));
-        }
-        while let Some(next) = merge.pop() {
+        order.end();
+        while let Some(next) = order.next(Instant::now()) {
             let passed = pass(next.body, &mut log, &mut junction, &mut digest)?;
             say_of(passed, &mut output, &mut relays)?;
         }
