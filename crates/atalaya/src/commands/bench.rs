@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// Side of the tiles laid over the site, metres.
-const TILE_M: f64 = 20.0;
+const TILE_M: f64 = 10.0;
 /// Metres in a degree of latitude, near enough for tiles.
 const DEGREE_M: f64 = 111_320.0;
 /// Rounds in a row without an alert after which there is nothing to measure.
@@ -32,7 +32,7 @@ enum What {
     ///
     /// Plays the world's recordings over UDP at their own pace into a live run with store, segments
     /// and admission log, again and again. So that alerts come often, the zones are replaced by tiles
-    /// of 20 m over the site, and every arrival in and departure from a tile raises an alert; nothing
+    /// of 10 m over the site, and every arrival in and departure from a tile raises an alert; nothing
     /// else differs from a live operation. The clock starts with the datagram in which the picture
     /// begins that completes an alert, and stops when the alert is durable in the store; a picture
     /// that completes several alerts is one sample. It ends when there are samples enough, and fails
@@ -141,8 +141,8 @@ fn lay_tiles(operation: &mut Operation) -> usize {
                 ]),
                 drawn: None,
                 exit_margin_m: 1.0,
-                exit_after_s: 1.0,
-                enter_after_s: 0.5,
+                exit_after_s: 0.5,
+                enter_after_s: 0.3,
                 gap_s: 10.0,
             });
         }
