@@ -47,39 +47,8 @@ impl Context {
     /// Where metadata say that a picture lies. The ground is where the operation says; else where
     /// the metadata's frame centre or slant range put it. `None` when they don't say enough.
     pub fn pointing(&self, p: &PlatformState, size: (u32, u32)) -> Option<Pointing> {
-        let camera = p.camera(&self.frame, size).and_then(Result::ok);
-        let up = if self.operation.site.ground_m.is_some() {
-            Some(0.0)
-        } else if let Some((lat, lon, Some(height))) = p.frame_centre {
-            let g = Geodetic {
-                lat,
-                lon,
-                hae_m: height,
-            };
-            Some(self.frame.to_enu(&g).z)
-        } else if let (Some(c), Some(range)) = (&camera, p.slant_range_m) {
-            Some((c.position + c.to_local * Vector3::new(0.0, 0.0, range)).z)
-        } else {
-            None
-        };
-        let height = self.frame.origin().hae_m + up.unwrap_or(0.0);
-        let corners = p.corners.map(|c| {
-            c.map(|(lat, lon)| {
-                let g = Geodetic {
-                    lat,
-                    lon,
-                    hae_m: height,
-                };
-                let v = self.frame.to_enu(&g);
-                Vector2::new(v.x, v.y)
-            })
-        });
-        let up = up.or(corners.map(|_| 0.0))?;
-        (camera.is_some() || corners.is_some()).then_some(Pointing {
-            camera,
-            corners,
-            up,
-        })
+        let up = self.operation.site.ground_m.map(|_| 0.0);
+        pointing(&self.frame, up, p, size)
     }
 
     /// Event time at which a feed without time of its own starts.
@@ -87,4 +56,47 @@ impl Context {
         let start = self.operation.feeds.get(feed)?.start.as_deref()?;
         Micros::parse_rfc3339(start)
     }
+}
+
+/// Where metadata say that a picture lies in a local frame. `up` is the height of the ground there,
+/// metres; without it the metadata's frame centre or slant range tell it.
+pub fn pointing(
+    frame: &LocalFrame,
+    up: Option<f64>,
+    p: &PlatformState,
+    size: (u32, u32),
+) -> Option<Pointing> {
+    let camera = p.camera(frame, size).and_then(Result::ok);
+    let up = if up.is_some() {
+        up
+    } else if let Some((lat, lon, Some(height))) = p.frame_centre {
+        let g = Geodetic {
+            lat,
+            lon,
+            hae_m: height,
+        };
+        Some(frame.to_enu(&g).z)
+    } else if let (Some(c), Some(range)) = (&camera, p.slant_range_m) {
+        Some((c.position + c.to_local * Vector3::new(0.0, 0.0, range)).z)
+    } else {
+        None
+    };
+    let height = frame.origin().hae_m + up.unwrap_or(0.0);
+    let corners = p.corners.map(|c| {
+        c.map(|(lat, lon)| {
+            let g = Geodetic {
+                lat,
+                lon,
+                hae_m: height,
+            };
+            let v = frame.to_enu(&g);
+            Vector2::new(v.x, v.y)
+        })
+    });
+    let up = up.or(corners.map(|_| 0.0))?;
+    (camera.is_some() || corners.is_some()).then_some(Pointing {
+        camera,
+        corners,
+        up,
+    })
 }

@@ -5,6 +5,7 @@ mod bench;
 mod demo;
 mod detect;
 mod klv;
+mod placed;
 mod replay;
 mod run;
 mod serve;

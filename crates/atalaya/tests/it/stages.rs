@@ -37,6 +37,73 @@ fn a_file_is_there_whole_or_not_at_all() {
 }
 
 #[test]
+fn detections_as_records_have_place_covariance_and_appearance() {
+    let stream = world().join("eo.ts");
+    let said = atalaya(&["detect", stream.to_str().unwrap(), "--format", "jsonl"]).ok();
+    let rows = atalaya(&["detect", stream.to_str().unwrap()]).ok();
+    let records = lines(&said.out);
+    assert_eq!(records.len(), rows.out.lines().count());
+    assert!(!records.is_empty());
+    assert!(!said.err.contains("null"), "{}", said.err);
+    for (r, row) in records.iter().zip(rows.out.lines()) {
+        let cells: Vec<f64> = row.split(',').map(|c| c.parse().unwrap()).collect();
+        assert_eq!(r["schema"], "detection/1");
+        assert_eq!(r["frame"], cells[0] as u64);
+        assert!((r["box"][2].as_f64().unwrap() - cells[4]).abs() < 0.02);
+        assert!(r["time"].as_str().unwrap().ends_with('Z'));
+        // The compound: all of it lies within a few hundred metres of 40 N, 3.5 W.
+        let (lat, lon) = (r["lat"].as_f64().unwrap(), r["lon"].as_f64().unwrap());
+        assert!((lat - 40.0).abs() < 0.02 && (lon + 3.5).abs() < 0.02, "{r}");
+        for cov in ["cov_random", "cov_common"] {
+            let c: Vec<f64> = r[cov]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|v| v.as_f64().unwrap())
+                .collect();
+            assert!(
+                c[0] > 0.0 && c[3] > 0.0 && c[1] == c[2] && c[0] * c[3] > c[1] * c[1],
+                "{r}"
+            );
+            assert!(c[0] < 2500.0, "{r}");
+        }
+        let look = &r["appearance"];
+        let sum: f64 = look["histogram"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|v| v.as_f64().unwrap())
+            .sum();
+        assert!(
+            (sum - 1.0).abs() < 0.01 && look["luma"].as_f64().unwrap() > 16.0,
+            "{look}"
+        );
+        assert_eq!(look["chroma"].as_array().unwrap().len(), 2);
+    }
+}
+
+#[test]
+fn without_metadata_records_have_no_place_and_say_so_once() {
+    let dir = folder("detect-jsonl");
+    write_plain_video(&dir.join("plain.ts"));
+    let said = atalaya_in(&dir, &["detect", "plain.ts", "--format", "jsonl"]).ok();
+    let records = lines(&said.out);
+    assert!(!records.is_empty(), "{}", said.err);
+    for r in &records {
+        for field in ["time", "lat", "lon", "cov_random", "cov_common"] {
+            assert!(r[field].is_null(), "{r}");
+        }
+        assert!(r["appearance"]["contrast"].is_number());
+    }
+    assert_eq!(
+        said.err
+            .matches("no metadata say where the camera looks")
+            .count(),
+        1
+    );
+}
+
+#[test]
 fn detections_and_tracks_are_mot_rows_and_the_same_twice() {
     let dir = folder("detect");
     let stream = world().join("eo.ts");
