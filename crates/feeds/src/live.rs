@@ -175,7 +175,9 @@ impl Live {
                 Err(RecvTimeoutError::Disconnected) => return false,
             }
         }
-        false
+        // What came before the stop is still given out.
+        self.first = self.datagrams.try_recv().ok();
+        self.first.is_some()
     }
 
     /// A reader of what comes, which ends when nothing came for a while.
@@ -346,7 +348,11 @@ impl LiveReader {
             return Some(first);
         }
         let since = Instant::now();
-        while since.elapsed() < self.idle && !self.shared.stop.load(Ordering::Relaxed) {
+        while since.elapsed() < self.idle {
+            if self.shared.stop.load(Ordering::Relaxed) {
+                // What came before the stop is still given out.
+                return self.datagrams.try_recv().ok();
+            }
             match self.datagrams.recv_timeout(POLL.min(self.idle)) {
                 Ok(datagram) => return Some(datagram),
                 Err(RecvTimeoutError::Timeout) => {}

@@ -8,3 +8,4 @@ mod masked;
 mod recording;
 mod refused;
 mod support;
+mod times;

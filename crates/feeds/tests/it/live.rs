@@ -110,6 +110,23 @@ fn a_feed_that_stops_and_returns_goes_on_in_time() {
 }
 
 #[test]
+fn what_came_before_a_stop_is_given_out() {
+    let bytes = make(&Made::default());
+    let (mut fmv, socket, address) = listen(quick());
+    send(&socket, address, &bytes, false);
+    let sent = bytes.len().div_ceil(188 * 7) as u64;
+    while fmv.stats().datagrams < sent {
+        std::thread::yield_now();
+    }
+    fmv.stop_handle().unwrap().stop();
+    let mut seen = Sorted::default();
+    while let Some(unit) = fmv.next_unit().unwrap() {
+        seen.take(unit);
+    }
+    assert_eq!(seen.frames.len(), 30);
+}
+
+#[test]
 fn what_arrives_is_recorded_to_the_byte_and_reported() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("segments");
