@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
-import { type ActKind, type AlertDetail, api, parseTime } from "./api.ts";
+import { type ActKind, type AlertDetail, api, type EventRecord, parseTime } from "./api.ts";
 import { usePage } from "./context.ts";
-import { clockLocal, clockUtc, ruleText, zoneName } from "./format.ts";
+import { clockLocal, clockUtc, eventReason, ruleText, zoneName } from "./format.ts";
 import { wordOf } from "./i18n.ts";
 import { Still } from "./Still.tsx";
 
@@ -50,6 +50,9 @@ export function Detail(props: {
   frames.sort((a, b) => parseTime(a.t) - parseTime(b.t));
   const large = enlarged === null ? undefined : frames[enlarged];
   const opened = parseTime(alert.opened_at);
+  const limit = state.operation?.rules.find((r) => r.id === alert.rule)?.longer_than_s ?? null;
+  const why = (e: EventRecord) => eventReason(e, limit, t);
+  const reason = found?.events[0] ? why(found.events[0]) : null;
   const can = {
     acknowledge: alert.state === "open",
     reject: alert.state === "open" || alert.state === "acknowledged",
@@ -123,7 +126,7 @@ export function Detail(props: {
         </ul>
         {alert.evidence.some((e) => e.segment === null) && <p className="hint">{t.provisional}</p>}
         <h3>{t.reason}</h3>
-        <p lang="en">{alert.reason}</p>
+        {reason === null ? <p lang="en">{alert.reason}</p> : <p>{reason}</p>}
         {found && found.events.length > 0 && (
           <>
             <h3>{t.events}</h3>
@@ -132,7 +135,7 @@ export function Detail(props: {
                 <li key={e.id}>
                   <time>{clockUtc(parseTime(e.time))}Z</time> <b>{wordOf(t, "event", e.kind)}</b>{" "}
                   {e.subjects.join(", ")} · {zoneName(state.operation, e.zone)} · {Math.round(e.p * 100)} %
-                  <small lang="en">{e.reason}</small>
+                  {why(e) === null ? <small lang="en">{e.reason}</small> : <small>{why(e)}</small>}
                 </li>
               ))}
             </ul>

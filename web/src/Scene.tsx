@@ -2,10 +2,12 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { api, type LiveFrame, type Operation } from "./api.ts";
 import { useBeat, usePage } from "./context.ts";
 import { clockUtc } from "./format.ts";
-import { fill } from "./i18n.ts";
+import { UnfitGeoTiff } from "./geotiff.ts";
+import { fill, wordOf } from "./i18n.ts";
 import { MapView } from "./mapview.ts";
 import { type Drawn, Player } from "./player.ts";
 import { TrackPanel } from "./TrackPanel.tsx";
+import { zonesIn } from "./zones.ts";
 
 /** What tests and curious people may look at in the console. */
 interface Hook {
@@ -26,6 +28,7 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
   const { operation } = props;
   const [feed, setFeed] = useState(operation.feeds[0]?.id ?? "");
   const [drape, setDrape] = useState(true);
+  const [zones, setZones] = useState(true);
   const [backgrounds, setBackgrounds] = useState<string[]>([]);
   const [background, setBackground] = useState("");
   const [noMap, setNoMap] = useState(false);
@@ -107,8 +110,20 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
     player.current.redraw();
   }, [state.selectedTrack]);
   useEffect(() => {
-    void session.try(async () => view.current?.setBackground(background || null));
-  }, [background, session]);
+    if (!player.current) return;
+    player.current.zones = (frame) => (zones && frame.feed === feed ? zonesIn(frame, operation) : []);
+    player.current.redraw();
+  }, [zones, operation, feed]);
+  useEffect(() => {
+    void session.try(async () => {
+      try {
+        await view.current?.setBackground(background || null);
+      } catch (e) {
+        throw e instanceof UnfitGeoTiff ? new Error(fill(t.unfitTiff, { why: e.message })) : e;
+      }
+    });
+    // Another feed has a map of its own.
+  }, [background, feed, session, t]);
 
   const alert = state.alerts.find((a) => a.key === state.selectedAlert)?.alert;
   const place = useMemo<[number, number] | null>(
@@ -121,7 +136,9 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
   const last = session.frames.get(feed);
   const drawn = p?.drawn ?? null;
   const silent = p ? p.stepper.isLate(performance.now()) : true;
-  const stale = state.link !== "connected" || state.feeds[feed]?.status === "stopped";
+  const status = state.feeds[feed];
+  const refused = status?.status === "refused" ? (status.why ?? "") : null;
+  const stale = state.link !== "connected" || status?.status === "stopped" || refused !== null;
   const step = !drawn || stale ? "none" : drawn.overlay.kind === "late" || silent ? "late" : "exact";
   return (
     <div className="views">
@@ -136,6 +153,11 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
                 </button>
               ))}
             </div>
+          )}
+          {operation.zones.length > 0 && (
+            <button type="button" aria-pressed={zones} onClick={() => setZones(!zones)}>
+              {t.zones}
+            </button>
           )}
           <span className={`step ${step}`}>
             {step === "exact" ? t.inStep : step === "late" ? t.analysisLate : t.noVideo}
@@ -164,6 +186,11 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
           {p?.problem && (
             <p className="over">
               {p.problem.kind === "codec" ? fill(t.noCodec, { codec: p.problem.codec }) : t.insecure}
+            </p>
+          )}
+          {refused && (
+            <p className="over" data-testid="refused">
+              {fill(t.refusedFeed, { why: wordOf(t, "refusal", refused) })}
             </p>
           )}
           {last?.masked != null && last.masked > 0 && (

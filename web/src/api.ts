@@ -204,6 +204,8 @@ export interface LiveFrame {
   coverage: Coverage;
   /** Share of the picture that the authority hides, 0 to 1 (1: not shown at all); null where nothing is. */
   masked: number | null;
+  /** Zones outlined on an earlier frame, where they lie in this one, display pixels. */
+  drawn: { zone: string; outline: [number, number][] }[];
   tracks: Point[];
 }
 
@@ -212,7 +214,7 @@ export interface FeedStatus {
   run: string;
   feed: string;
   t_us: number;
-  status: "live" | "stopped" | "ended" | "failed";
+  status: "live" | "stopped" | "refused" | "ended" | "failed";
   since?: number;
   why?: string;
 }

@@ -1,5 +1,9 @@
 import type { ObjectClass, Point } from "./api.ts";
 import type { Overlay } from "./step.ts";
+import type { Outline } from "./zones.ts";
+
+/** As on the map. */
+const ZONE_COLOUR = "#e8c468";
 
 /** Colours of classes: told apart by people who don't see red and green alike, too. */
 export const CLASS_COLOURS: Record<ObjectClass, string> = {
@@ -11,14 +15,52 @@ export const CLASS_COLOURS: Record<ObjectClass, string> = {
   other: "#c49bff",
 };
 
-/** Draws boxes over a picture; the canvas has the picture's size in pixels. */
-export function drawOverlay(canvas: HTMLCanvasElement, overlay: Overlay, selected: string | null): void {
+/** Draws zones and boxes over a picture; the canvas has the picture's size in pixels. */
+export function drawOverlay(
+  canvas: HTMLCanvasElement,
+  overlay: Overlay,
+  zones: Outline[],
+  selected: string | null,
+): void {
   const c = canvas.getContext("2d");
   if (!c) return;
   c.clearRect(0, 0, canvas.width, canvas.height);
   // The same look on the screen whatever the picture's size.
   const unit = canvas.width / Math.max(canvas.clientWidth, 320);
+  for (const z of zones) drawZone(c, z, unit);
   for (const p of overlay.points) drawBox(c, p, unit, p.track === selected);
+}
+
+/** Thin and without filling: what happens in a zone matters, not the zone. */
+function drawZone(c: CanvasRenderingContext2D, z: Outline, unit: number): void {
+  c.save();
+  c.lineJoin = "round";
+  c.beginPath();
+  for (const [x, y] of z.points) c.lineTo(x, y);
+  c.closePath();
+  c.strokeStyle = "rgba(0,0,0,.55)";
+  c.lineWidth = 3 * unit;
+  c.stroke();
+  c.strokeStyle = ZONE_COLOUR;
+  c.lineWidth = 1.3 * unit;
+  c.stroke();
+  // The name at the upper edge, kept within the picture.
+  const top = z.points.reduce((a, b) => (b[1] < a[1] ? b : a));
+  const size = 11 * unit;
+  c.font = `600 ${size}px ui-sans-serif, system-ui, sans-serif`;
+  const wide = c.measureText(z.name).width;
+  const { width, height } = c.canvas;
+  const inside = z.points.some(([x, y]) => x >= 0 && y >= 0 && x <= width && y <= height);
+  if (inside) {
+    const x = Math.min(Math.max(top[0] - wide / 2, 4 * unit), width - wide - 4 * unit);
+    const y = Math.min(Math.max(top[1] - 4 * unit, size + 2 * unit), height - 4 * unit);
+    c.lineWidth = 3 * unit;
+    c.strokeStyle = "rgba(8,13,17,.85)";
+    c.strokeText(z.name, x, y);
+    c.fillStyle = ZONE_COLOUR;
+    c.fillText(z.name, x, y);
+  }
+  c.restore();
 }
 
 function drawBox(c: CanvasRenderingContext2D, p: Point, unit: number, selected: boolean): void {

@@ -1,4 +1,4 @@
-import type { Operation } from "./api.ts";
+import { type Operation, parseTime } from "./api.ts";
 import type { Lang, Words } from "./i18n.ts";
 import { fill, wordOf } from "./i18n.ts";
 
@@ -57,4 +57,26 @@ export function zoneName(operation: Operation | null, id: string): string {
 /** Numbers in the reader's language. */
 export function number(value: number, lang: Lang, digits = 0): string {
   return value.toLocaleString(lang, { maximumFractionDigits: digits, minimumFractionDigits: digits });
+}
+
+/**
+ * Why an event was recorded, in the reader's words. The record's own are English; kind and times say
+ * all that they hold. Null where they don't.
+ */
+export function eventReason(
+  e: { kind: string; time: string; time_end: string | null },
+  limit: number | null,
+  words: Words,
+): string | null {
+  const at = parseTime(e.time);
+  const phrase = `why_${e.kind}`;
+  if (e.kind === "dwell") {
+    if (limit === null) return null;
+    return fill(words.why_dwell, { since: clockUtc(at - limit * 1e6), s: Math.round(limit) });
+  }
+  if (e.kind === "coverage_gap") {
+    if (e.time_end === null) return null;
+    return fill(words.why_coverage_gap, { s: Math.round((parseTime(e.time_end) - at) / 1e6) });
+  }
+  return phrase in words ? words[phrase as keyof Words] : null;
 }

@@ -20,6 +20,7 @@ const en = {
   unverifiedHint: "There are no accounts: nobody has proved this name. Records say so.",
   feed_live: "live",
   feed_stopped: "no frames",
+  feed_refused: "not covered by the authority",
   feed_ended: "ended",
   feed_failed: "failed",
   feed_waiting: "waiting",
@@ -89,6 +90,13 @@ const en = {
   insecure: "The browser decodes video only on localhost or https.",
   notTracking: "picture not followed",
   unplaced: "no position",
+  refusedFeed: "Not shown, not recorded: {why}",
+  refusal_window: "outside the time of the authority",
+  refusal_sensor: "this sensor is not authorised",
+  refusal_area: "the camera looks outside the authorised area",
+  refusal_no_look: "the camera looks into a no-look area",
+  refusal_unplaced: "where the camera looks is not known",
+  zones: "Zones",
   masked: "Hidden by the authority: no-look area",
   withheld: "Picture withheld: the authority's no-look areas can't be told apart in it",
   // map
@@ -137,6 +145,12 @@ const en = {
   event_dwell: "dwell",
   event_coverage_gap: "not observed",
   notObserved: "not observed",
+  why_arrival: "seen outside the zone, then inside",
+  why_departure: "seen beyond the exit margin for long enough",
+  why_appeared: "first seen inside the zone; where it came from was not observed",
+  why_lost: "last seen inside the zone; whether it left was not observed",
+  why_dwell: "inside since {since}Z, longer than {s} s",
+  why_coverage_gap: "the zone was not in view for {s} s",
   // notes
   watchLog: "Watch log",
   note: "Note",
@@ -164,6 +178,7 @@ const en = {
   legend_stopped: "solid with corner marks: standing still",
   legend_coasting: "dashed: predicted, not seen in this frame",
   failed: "That did not work: {why}",
+  unfitTiff: "This GeoTIFF can't be shown ({why}). It must be north-up in EPSG:4326, EPSG:3857 or UTM on WGS84.",
 };
 
 export type Words = typeof en;
@@ -185,6 +200,7 @@ const es: Words = {
   unverifiedHint: "No hay cuentas: nadie ha probado este nombre. Los registros lo indican.",
   feed_live: "en directo",
   feed_stopped: "sin imágenes",
+  feed_refused: "fuera de la autorización",
   feed_ended: "terminada",
   feed_failed: "fallo",
   feed_waiting: "en espera",
@@ -251,6 +267,13 @@ const es: Words = {
   insecure: "El navegador solo descodifica vídeo en localhost o https.",
   notTracking: "imagen sin seguimiento",
   unplaced: "sin posición",
+  refusedFeed: "No se muestra ni se graba: {why}",
+  refusal_window: "fuera del plazo de la autorización",
+  refusal_sensor: "este sensor no está autorizado",
+  refusal_area: "la cámara mira fuera del área autorizada",
+  refusal_no_look: "la cámara mira a una zona que no se mira",
+  refusal_unplaced: "no se sabe adónde mira la cámara",
+  zones: "Zonas",
   masked: "Oculto por la autorización: zona que no se mira",
   withheld: "Imagen retenida: no se pueden distinguir en ella las zonas que no se miran",
   map: "Mapa",
@@ -296,6 +319,12 @@ const es: Words = {
   event_dwell: "permanencia",
   event_coverage_gap: "no observado",
   notObserved: "no observado",
+  why_arrival: "visto fuera de la zona y después dentro",
+  why_departure: "visto más allá del margen de salida durante el tiempo fijado",
+  why_appeared: "visto por primera vez dentro de la zona; no se observó de dónde vino",
+  why_lost: "visto por última vez dentro de la zona; no se observó si salió",
+  why_dwell: "dentro desde las {since}Z, más de {s} s",
+  why_coverage_gap: "la zona no estuvo a la vista durante {s} s",
   watchLog: "Libro de guardia",
   note: "Nota",
   note_observation: "observación",
@@ -321,6 +350,8 @@ const es: Words = {
   legend_stopped: "continuo con esquinas: parado",
   legend_coasting: "discontinuo: previsto, no visto en esta imagen",
   failed: "No se pudo: {why}",
+  unfitTiff:
+    "Este GeoTIFF no se puede mostrar ({why}). Ha de estar con el norte arriba en EPSG:4326, EPSG:3857 o UTM sobre WGS84.",
 };
 
 export const dictionaries: Record<Lang, Words> = { en, es };

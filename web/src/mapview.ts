@@ -7,6 +7,7 @@ import type { Topology } from "topojson-specification";
 import world from "world-atlas/land-110m.json";
 import type { LiveFrame, LonLat, Operation } from "./api.ts";
 import { CLASS_COLOURS } from "./draw.ts";
+import { openGeoTiff } from "./geotiff.ts";
 import { boundsOf, course, ellipseOutline, middle } from "./geometry.ts";
 import type { Tail } from "./session.ts";
 
@@ -227,6 +228,19 @@ export class MapView {
     if (this.map.getSource("own")) this.map.removeSource("own");
     if (!name) return;
     const url = `${location.origin}/background/${encodeURIComponent(name)}`;
+    if (/\.tiff?$/i.test(name)) {
+      const { width, height, rgba, corners } = await openGeoTiff(url);
+      const canvas = document.createElement("canvas");
+      canvas.width = width;
+      canvas.height = height;
+      canvas.getContext("2d")?.putImageData(new ImageData(rgba, width, height), 0, 0);
+      this.map.addSource("own", { type: "canvas", canvas, coordinates: corners, animate: false });
+      this.map.addLayer(
+        { id: "own-raster", type: "raster", source: "own", paint: { "raster-fade-duration": 0 } },
+        "area",
+      );
+      return;
+    }
     const archive = new PMTiles(url);
     tiles.add(archive);
     const header = await archive.getHeader();

@@ -2,6 +2,7 @@ import type { LiveFrame, Point } from "./api.ts";
 import { drawOverlay } from "./draw.ts";
 import { type CodedPicture, codecOf } from "./protocol.ts";
 import { type Overlay, Stepper } from "./step.ts";
+import type { Outline } from "./zones.ts";
 
 /** What was drawn last. */
 export interface Drawn {
@@ -23,6 +24,8 @@ export class Player {
   drawn: Drawn | null = null;
   problem: PlayerProblem = null;
   selected: string | null = null;
+  /** The outlines to draw over the picture of a frame. */
+  zones: (frame: LiveFrame) => Outline[] = () => [];
   /** Called after each picture that was drawn. */
   onDrawn: (drawn: Drawn) => void = () => {};
   private decoder: VideoDecoder | null = null;
@@ -69,7 +72,7 @@ export class Player {
 
   /** Draws the boxes of the shown picture again, after a selection. */
   redraw(): void {
-    if (this.drawn) drawOverlay(this.boxes, this.drawn.overlay, this.selected);
+    if (this.drawn) this.drawBoxes(this.drawn.overlay);
   }
 
   /** The track whose box is at a place of the canvas (CSS pixels), the smallest one. */
@@ -89,6 +92,11 @@ export class Player {
     const hits = drawn.overlay.points.filter(hit);
     hits.sort((a, b) => a.box.w * a.box.h - b.box.w * b.box.h);
     return hits[0]?.track ?? null;
+  }
+
+  private drawBoxes(overlay: Overlay): void {
+    const zones = overlay.frame ? this.zones(overlay.frame) : [];
+    drawOverlay(this.boxes, overlay, zones, this.selected);
   }
 
   private pump(): void {
@@ -152,7 +160,7 @@ export class Player {
     const pts = frame.timestamp;
     frame.close();
     const overlay = this.stepper.overlay(pts);
-    drawOverlay(this.boxes, overlay, this.selected);
+    this.drawBoxes(overlay);
     this.problem = null;
     this.drawn = { pts, width, height, overlay, count: ++this.count };
     this.onDrawn(this.drawn);

@@ -80,6 +80,7 @@ describe("types are those of the server's samples", () => {
         height: true,
         coverage: true,
         masked: true,
+        drawn: true,
         tracks: true,
       },
       ["schema"],

@@ -27,6 +27,7 @@ const frame = (n: number, tracks: Point[] = []): LiveFrame => ({
   height: 10,
   coverage: { frame: n, footprint: null, footprint_lon_lat: null, sensor: null, tracking: true },
   masked: null,
+  drawn: [],
   tracks,
 });
 

@@ -5,7 +5,7 @@ use crate::error::EngineError;
 use crate::pipeline::Analysed;
 use atalaya_activity::{Activity, ActivityOut, TrackFix};
 use atalaya_authority::Gate;
-use atalaya_geo::{Polygon, Vector2};
+use atalaya_geo::{Homography, Polygon, Vector2};
 use atalaya_model::operation::ZoneConfig;
 use atalaya_model::{Alert, Coverage, Event, FeedIx, Micros, Stamped, TrackPoint};
 use atalaya_track::{Fuse, Fused};
@@ -17,6 +17,8 @@ pub struct Passed {
     pub shown: bool,
     /// What it covered.
     pub coverage: Option<Coverage>,
+    /// Zones outlined on an earlier frame, where they lie in this one: id and display pixels.
+    pub drawn: Vec<(String, Vec<[f32; 2]>)>,
     /// Tracks.
     pub points: Vec<TrackPoint>,
     /// Events.
@@ -41,6 +43,27 @@ struct Feed {
     anchor: Option<u32>,
     /// Zones outlined on a frame that has not come yet.
     drawn: Vec<ZoneConfig>,
+    /// Those that have come, in the pixels that the picture is anchored to.
+    carried: Vec<(String, Polygon)>,
+}
+
+impl Feed {
+    /// The carried zones in a frame with this map; one that reaches beyond the horizon is left out.
+    fn outlines(&self, map: &Homography) -> Vec<(String, Vec<[f32; 2]>)> {
+        let Some(back) = map.inverse() else {
+            return Vec::new();
+        };
+        let outline = |p: &Polygon| -> Option<Vec<[f32; 2]>> {
+            let points = p.vertices().iter();
+            points
+                .map(|v| back.apply(*v).map(|px| [px.x as f32, px.y as f32]))
+                .collect()
+        };
+        let carried = self.carried.iter();
+        carried
+            .filter_map(|(id, p)| Some((id.clone(), outline(p)?)))
+            .collect()
+    }
 }
 
 impl Junction {
@@ -62,6 +85,7 @@ impl Junction {
                     .filter(|z| z.drawn.as_ref().is_some_and(|d| d.feed == f.id))
                     .cloned()
                     .collect(),
+                carried: Vec::new(),
             })
             .collect();
         Ok(Self {
@@ -90,6 +114,7 @@ impl Junction {
         // Zones outlined on a frame live as long as the pixels they were outlined in.
         if feed.anchor.is_some_and(|anchor| anchor != a.tracks.anchor) {
             self.activity.suspend(&input.with(input.feed), &mut out);
+            feed.carried.clear();
         }
         feed.anchor = Some(a.tracks.anchor);
         if let Some(map) = &a.tracks.map
@@ -102,9 +127,11 @@ impl Junction {
                     .map(|[x, y]| map.apply(Vector2::new(*x, *y)))
                     .collect();
                 if let Some(outline) = points.and_then(Polygon::new) {
+                    feed.carried.push((zone.id.clone(), outline.clone()));
                     self.activity.draw_zone(input.feed, &zone, outline);
                 }
             }
+            passed.drawn = feed.outlines(map);
         }
         if let Some(coverage) = &a.tracks.coverage {
             passed.shown = self

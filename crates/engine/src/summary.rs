@@ -118,7 +118,13 @@ impl FeedSummary {
         if self.time_source.as_deref() == Some("stream") {
             say("the video carries no time; times count from 1970-01-01, give 'start' in the operation".into());
         }
-        if self.metadata_bad > 0 {
+        let none_good = self.metadata_paired + self.metadata_stale == 0;
+        if self.metadata_bad > 0 && none_good {
+            say(format!(
+                "all {} metadata packets had a bad checksum: none was used, and the video counts as video without metadata; get a copy that is not damaged, or look at them with atalaya klv",
+                self.metadata_bad
+            ));
+        } else if self.metadata_bad > 0 {
             say(format!(
                 "{} metadata packets had a bad checksum and were not used",
                 self.metadata_bad

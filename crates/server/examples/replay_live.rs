@@ -375,6 +375,7 @@ fn produce(bus: &Bus, store: &Store, start: Micros) -> Result<(), Box<dyn Error>
             width: W as u32,
             height: H as u32,
             masked: None,
+            drawn: Vec::new(),
             coverage: Coverage {
                 frame,
                 footprint: Some(sc.corners.map(|c| [c.x, c.y])),

@@ -1,4 +1,4 @@
-//! The operator's own map background: PMTiles files of one folder, with ranges.
+//! The operator's own map background: PMTiles and GeoTIFF files of one folder, with ranges.
 
 use crate::auth::Caller;
 use crate::error::{Answer, ApiError};
@@ -23,6 +23,14 @@ pub(crate) struct BackgroundView {
 /// Most bytes of one answer.
 const MOST_BYTES: u64 = 16 << 20;
 
+/// PMTiles, or a GeoTIFF.
+fn is_background(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".pmtiles", ".tif", ".tiff"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+}
+
 /// `GET /api/v1/backgrounds`.
 pub(crate) async fn list(State(app): State<App>, _: Caller) -> Answer<Vec<BackgroundView>> {
     let Some(dir) = &app.background else {
@@ -42,7 +50,7 @@ pub(crate) async fn list(State(app): State<App>, _: Caller) -> Answer<Vec<Backgr
         .filter_map(|e| {
             let name = e.file_name().into_string().ok()?;
             let meta = e.metadata().ok()?;
-            (name.ends_with(".pmtiles") && meta.is_file()).then_some(BackgroundView {
+            (is_background(&name) && meta.is_file()).then_some(BackgroundView {
                 name,
                 bytes: meta.len(),
             })
@@ -66,7 +74,7 @@ pub(crate) async fn file(
         )
     };
     let dir = app.background.as_ref().ok_or_else(missing)?;
-    let plain = name.ends_with(".pmtiles") && !name.contains(['/', '\\', '\0']) && name != "..";
+    let plain = is_background(&name) && !name.contains(['/', '\\', '\0']) && name != "..";
     if !plain {
         return Err(missing());
     }

@@ -139,6 +139,15 @@ impl From<Purged> for PurgedView {
     }
 }
 
+/// Where a zone lies in a picture.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct DrawnView {
+    /// The zone's id.
+    pub zone: String,
+    /// Its outline, display pixels.
+    pub outline: Vec<[f32; 2]>,
+}
+
 /// A frame's analysis.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct FrameView {
@@ -153,6 +162,8 @@ pub(crate) struct FrameView {
     /// Share of its picture that the authority hides, 0 to 1; 1 is a picture that is not shown at
     /// all, null an operation that hides nothing.
     pub masked: Option<f32>,
+    /// Zones outlined on an earlier frame, where they lie in this one.
+    pub drawn: Vec<DrawnView>,
     pub tracks: Vec<PointView>,
 }
 

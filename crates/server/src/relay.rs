@@ -1,7 +1,7 @@
 //! From the bus to the clients: every message is put into words once, whoever listens.
 
 use crate::alerts::AlertView;
-use crate::frames::{Body, FrameView, HEAD, Message, video_head};
+use crate::frames::{Body, DrawnView, FrameView, HEAD, Message, video_head};
 use crate::metrics::Metrics;
 use crate::tracks::PointView;
 use atalaya_store::{AccessUnit, Heard, Lineage, Live, LiveFrame, Store, Subscription};
@@ -220,6 +220,14 @@ impl Names {
             height: f.height,
             coverage: f.coverage.clone(),
             masked: f.masked,
+            drawn: f
+                .drawn
+                .iter()
+                .map(|(zone, outline)| DrawnView {
+                    zone: zone.clone(),
+                    outline: outline.clone(),
+                })
+                .collect(),
         }
     }
 }

@@ -170,6 +170,10 @@ fn samples() -> Value {
             width: 2,
             height: 2,
             masked: Some(0.25),
+            drawn: vec![crate::frames::DrawnView {
+                zone: "door".into(),
+                outline: vec![[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]],
+            }],
             coverage: Coverage {
                 frame: 1,
                 footprint: None,

@@ -30,6 +30,8 @@ pub struct LiveFrame {
     /// Share of its picture that the authority hides, 0 to 1, where the operation has no-look areas;
     /// 1 is a picture that is not shown at all.
     pub masked: Option<f32>,
+    /// Zones outlined on an earlier frame, where they lie in this one: id and display pixels.
+    pub drawn: Vec<(String, Vec<[f32; 2]>)>,
     /// The tracks in it.
     pub tracks: Vec<TrackPoint>,
 }

@@ -28,7 +28,7 @@ pub struct Args {
     /// Serve the page from this folder instead of the built-in one
     #[arg(long, value_name = "DIR")]
     web: Option<PathBuf>,
-    /// Folder with the operator's own map backgrounds (PMTiles)
+    /// Folder with the operator's own map backgrounds (PMTiles; GeoTIFF, north-up in EPSG:4326, 3857 or UTM)
     #[arg(long, value_name = "DIR")]
     background: Option<PathBuf>,
 }

@@ -128,6 +128,7 @@ impl<'a> Output<'a> {
                 height: s.body.size.1,
                 coverage: coverage.clone(),
                 masked,
+                drawn: passed.drawn.clone(),
                 tracks: passed.points.clone(),
             })));
         }

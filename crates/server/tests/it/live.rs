@@ -69,6 +69,7 @@ fn frame(pts: i64) -> Live {
         width: 1280,
         height: 720,
         masked: None,
+        drawn: Vec::new(),
         coverage: Coverage {
             frame: 5,
             footprint: None,
