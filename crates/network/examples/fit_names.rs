@@ -34,7 +34,7 @@ fn main() {
         );
     }
     println!("\nthe committed weights on other pairs:");
-    let mut bins = vec![(0u32, 0.0, 0u32); 10];
+    let mut bins = [(0u32, 0.0, 0u32); 10];
     let (mut same, mut distinct, mut all) = ((0, 0), (0, 0), (0, 0));
     for pair in people::pairs(2, 50_000) {
         let p = score(&Name::parse(&pair.left), &Name::parse(&pair.right));
@@ -81,7 +81,7 @@ fn fit(rows: &[Row]) -> [f64; FEATURES] {
         let mut g = [0.0; FEATURES];
         let mut h = [[0.0; FEATURES]; FEATURES];
         for i in 0..FEATURES {
-            g[i] = -1.0 * w[i];
+            g[i] = -w[i];
             h[i][i] = 1.0;
         }
         for (x, y) in rows {

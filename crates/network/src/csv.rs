@@ -5,6 +5,7 @@
 //! several times are one node, rows that occur several times are several sightings of one link.
 
 use crate::graph::{Graph, Limits, NodeKind, Refused, Sighting};
+pub use crate::lines::quoted as cell;
 use crate::lines::{Cells, Lines, ReadError, quoted, split};
 use crate::named::Named;
 use atalaya_model::Micros;
@@ -115,12 +116,9 @@ pub(crate) fn header<R: BufRead>(
 
 fn row(cells: &Cells, columns: &[Option<usize>], made: &mut Import) -> Result<(), String> {
     let cell = |i: usize| columns[i].map_or("", |c| cells.get(c));
-    for i in 0..2 {
+    for (i, end) in COLUMNS[..2].iter().enumerate() {
         if cell(i).is_empty() {
-            return Err(format!(
-                "the {} is empty; each row names both ends",
-                COLUMNS[i]
-            ));
+            return Err(format!("the {end} is empty; each row names both ends"));
         }
     }
     let weight = match cell(2) {

@@ -5,6 +5,8 @@ mod bench;
 mod demo;
 mod detect;
 mod klv;
+mod network;
+mod network_grow;
 mod placed;
 mod replay;
 mod run;
@@ -40,6 +42,8 @@ enum Command {
     Track(track::Args),
     /// Say who comes and goes: a table of positions and zones in, events out
     Activity(activity::Args),
+    /// Say who matters in a network, how it would break, and which names are one
+    Network(network::Args),
     /// Make a simulated operation with known truth: feeds, operation, truth
     Sim(sim::Args),
     /// Analyse a stored live run again and compare: same bytes, or it says so
@@ -63,6 +67,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Detect(a) => detect::run(&a),
         Command::Track(a) => track::run(&a),
         Command::Activity(a) => activity::run(&a),
+        Command::Network(a) => network::run(&a),
         Command::Sim(a) => sim::run(&a),
     }
 }

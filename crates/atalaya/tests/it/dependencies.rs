@@ -66,7 +66,7 @@ fn reach(all: &BTreeMap<String, (Names, Names)>, from: &str) -> Names {
 
 /// What each crate may know, directly. A crate that is not here has no place in the house yet:
 /// give it one in ARCHITECTURE.md first. The engine and the command line may know all below them.
-const MAY_KNOW: [(&str, &[&str]); 14] = [
+const MAY_KNOW: [(&str, &[&str]); 15] = [
     ("geo", &[]),
     ("klv", &[]),
     ("cot", &[]),
@@ -77,6 +77,7 @@ const MAY_KNOW: [(&str, &[&str]); 14] = [
     ("vision", &["geo", "model"]),
     ("track", &["geo", "model"]),
     ("activity", &["geo", "model"]),
+    ("network", &["model"]),
     ("store", &["authority", "model"]),
     ("exchange", &["cot", "geo", "klv", "model", "video"]),
     ("sim", &["cot", "geo", "klv", "model", "video"]),
@@ -85,7 +86,7 @@ const MAY_KNOW: [(&str, &[&str]); 14] = [
         &["authority", "engine", "exchange", "model", "store"],
     ),
 ];
-const STAGES: [&str; 3] = ["vision", "track", "activity"];
+const STAGES: [&str; 4] = ["vision", "track", "activity", "network"];
 const MAY_KNOW_STAGES: [&str; 2] = ["engine", "atalaya"];
 /// Crates that open files or sockets, or read the clock.
 const WITH_IO: [&str; 7] = [

@@ -71,6 +71,10 @@ pub struct Authority {
     /// Areas that must not be looked at.
     #[serde(default)]
     pub no_look: Vec<NoLook>,
+    /// Persons whom the order names: the only ones that may be entities of the network. Nobody is
+    /// recognised by it in pictures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub persons: Vec<String>,
     /// How long what is kept.
     pub retention: Retention,
 }

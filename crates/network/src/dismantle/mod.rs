@@ -17,6 +17,7 @@ pub use reinsert::reinserted;
 pub use search::improved;
 
 use crate::csr::Csr;
+use rayon::prelude::*;
 use std::fmt;
 
 /// How an order was found.
@@ -98,24 +99,30 @@ pub fn dismantle(net: &Csr, seed: u64) -> Dismantling {
         let every = every as usize;
         plain.push((Method::Betweenness { every }, by_betweenness(net, every)));
     }
-    let mut tried = Vec::new();
-    let mut best: Option<(u64, Method, Vec<u32>, bool)> = None;
-    for (method, order) in plain {
-        let sum = curve::sum(&curve(net, &order));
-        tried.push((method, curve::share(sum, n)));
-        let mut offer = |sum, order, again| {
-            if best.as_ref().is_none_or(|b| sum < b.0) {
-                best = Some((sum, method, order, again));
-            }
-        };
-        for window in reinsert::WINDOWS {
-            let again = reinserted(net, &order, window);
-            offer(curve::sum(&curve(net, &again)), again, true);
-        }
-        offer(sum, order, false);
+    // Each order as it is (no window), and put back in a better one.
+    let windows = std::iter::once(None).chain(reinsert::WINDOWS.map(Some));
+    let mut jobs: Vec<(usize, Option<f64>)> = Vec::new();
+    for window in windows {
+        jobs.extend((0..plain.len()).map(|i| (i, window)));
     }
-    // The first entry of `plain` is always there.
-    let (_, method, mut order, again) = best.unwrap_or((0, Method::Degree, Vec::new(), false));
+    let sum_of = |i: usize, window: Option<f64>| match window {
+        None => curve::sum(&curve(net, &plain[i].1)),
+        Some(w) => curve::sum(&curve(net, &reinserted(net, &plain[i].1, w))),
+    };
+    let sums: Vec<u64> = jobs.par_iter().map(|(i, w)| sum_of(*i, *w)).collect();
+    let tried = plain
+        .iter()
+        .zip(&sums)
+        .map(|((method, _), sum)| (*method, curve::share(*sum, n)))
+        .collect();
+    // The first of equals; there is always one.
+    let best = (0..jobs.len()).min_by_key(|j| sums[*j]).unwrap_or(0);
+    let (i, window) = jobs[best];
+    let method = plain[i].0;
+    let mut order = match window {
+        None => plain[i].1.clone(),
+        Some(w) => reinserted(net, &plain[i].1, w),
+    };
     let mut exchanges = 0;
     if small {
         let tries = (SEARCH_WORK / (n + 2 * m).max(1) as f64).min(60_000.0) as usize;
@@ -127,7 +134,7 @@ pub fn dismantle(net: &Csr, seed: u64) -> Dismantling {
         largest,
         order,
         method,
-        reinserted: again,
+        reinserted: window.is_some(),
         exchanges,
         tried,
     }

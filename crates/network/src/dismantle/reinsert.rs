@@ -22,33 +22,47 @@ pub fn reinserted(net: &Csr, order: &[u32], window: f64) -> Vec<u32> {
     let mut heap = BinaryHeap::with_capacity(room + 1);
     let mut seen = Vec::new();
     let mut back = Vec::with_capacity(n);
+    // A member of the largest component, and its size.
+    let mut giant = (0, 0);
     // Position counts from the end: the one removed last has the smallest.
     let mut next = 0;
     while back.len() < n {
         while next < n && heap.len() < room {
             let v = order[n - 1 - next];
-            let size = would_be(net, v, &mut sets, &there, &mut seen);
-            heap.push(Reverse((size, next, v)));
+            let cost = cost(net, v, giant.0, &mut sets, &there, &mut seen);
+            heap.push(Reverse((cost, next, v)));
             next += 1;
         }
-        let Some(Reverse((size, position, v))) = heap.pop() else {
+        let Some(Reverse((was, position, v))) = heap.pop() else {
             break;
         };
-        // Components only grow: an entry can be too small, never too large.
-        let now = would_be(net, v, &mut sets, &there, &mut seen);
-        if now > size {
+        // Components only grow: an entry can be too small, hardly ever too large.
+        let now = cost(net, v, giant.0, &mut sets, &there, &mut seen);
+        if now > was {
             heap.push(Reverse((now, position, v)));
             continue;
         }
-        add(net, v, &mut sets, &mut there);
+        let size = add(net, v, &mut sets, &mut there);
+        if size > giant.1 {
+            giant = (v, size);
+        }
         back.push(v);
     }
     back.reverse();
     back
 }
 
-/// The size of the component that `v` would be in.
-fn would_be(net: &Csr, v: u32, sets: &mut UnionFind, there: &[bool], seen: &mut Vec<u32>) -> u32 {
+/// What it costs to put `v` back: whether it would be in the largest component, and the size of
+/// what it would join beside that. The size of the largest itself is the same for all and stays out,
+/// so that its growth does not make every other entry out of date.
+fn cost(
+    net: &Csr,
+    v: u32,
+    giant: u32,
+    sets: &mut UnionFind,
+    there: &[bool],
+    seen: &mut Vec<u32>,
+) -> (bool, u32) {
     seen.clear();
     for &u in net.neighbours(v) {
         if there[u as usize] {
@@ -57,5 +71,8 @@ fn would_be(net: &Csr, v: u32, sets: &mut UnionFind, there: &[bool], seen: &mut 
     }
     seen.sort_unstable();
     seen.dedup();
-    1 + seen.iter().map(|r| sets.size(*r)).sum::<u32>()
+    let root = there[giant as usize].then(|| sets.find(giant));
+    let joins = root.is_some_and(|r| seen.contains(&r));
+    let rest = seen.iter().filter(|r| Some(**r) != root);
+    (joins, 1 + rest.map(|r| sets.size(*r)).sum::<u32>())
 }

@@ -19,35 +19,83 @@ pub struct Communities {
     pub modularity: f64,
 }
 
-/// Rounds of moving, refining and merging; it ends by itself long before.
-const MAX_ROUNDS: usize = 50;
-/// How freely refinement chooses among improvements (θ of the paper).
+/// Levels of moving, refining and merging; it ends by itself long before.
+const MAX_LEVELS: usize = 50;
+/// Times all of it is done.
+const MAX_PASSES: usize = 10;
+/// How freely refinement chooses among improvements (θ of the paper), as a share of the mean
+/// strength of a node.
 const THETA: f64 = 0.01;
 
 /// Communities by the Leiden method (Traag, Waltman and van Eck 2019) for weighted modularity. The
 /// same seed gives the same division; each community hangs together.
 pub fn communities(net: &Csr, seed: u64) -> Communities {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut best = Communities {
+        of: (0..net.len() as u32).collect(),
+        ..Communities::default()
+    };
+    best.modularity = modularity(net, &best.of);
+    // Once more from what was found, until it gets no better.
+    for _ in 0..MAX_PASSES {
+        let of = pass(net, &best.of, &mut rng);
+        let value = modularity(net, &of);
+        if value <= best.modularity + 1e-10 {
+            break;
+        }
+        (best.of, best.modularity) = (of, value);
+    }
+    // Moving whole parts may, rarely, leave the rest of a community in pieces.
+    best.of = by_size(&pieces(net, &best.of));
+    best.modularity = modularity(net, &best.of);
+    best.count = count(&best.of);
+    best
+}
+
+/// The connected pieces of communities, numbered as they are met.
+fn pieces(net: &Csr, of: &[u32]) -> Vec<u32> {
+    let mut made = vec![u32::MAX; of.len()];
+    let mut open = Vec::new();
+    let mut next = 0;
+    for start in 0..of.len() as u32 {
+        if made[start as usize] != u32::MAX {
+            continue;
+        }
+        made[start as usize] = next;
+        open.push(start);
+        while let Some(v) = open.pop() {
+            for &u in net.neighbours(v) {
+                if made[u as usize] == u32::MAX && of[u as usize] == of[v as usize] {
+                    made[u as usize] = next;
+                    open.push(u);
+                }
+            }
+        }
+        next += 1;
+    }
+    made
+}
+
+/// Moves, refines and merges, starting from a division.
+fn pass(net: &Csr, from: &[u32], rng: &mut ChaCha8Rng) -> Vec<u32> {
     let mut level = Level::of(net);
     // Which node of the level each node of the network is in.
     let mut inside: Vec<u32> = (0..net.len() as u32).collect();
-    let mut part: Vec<u32> = inside.clone();
-    let mut of = inside.clone();
-    for _ in 0..MAX_ROUNDS {
-        let moved = level.move_nodes(&mut part, &mut rng);
+    let mut part = renumber(from).0;
+    let mut of = part.clone();
+    for _ in 0..MAX_LEVELS {
+        level.move_nodes(&mut part, rng);
         of = inside.iter().map(|v| part[*v as usize]).collect();
-        let groups = count(&part);
-        if !moved || groups == level.len() {
+        if count(&part) == level.len() {
             break;
         }
-        let fine = level.refine(&part, &mut rng);
-        let fine = if count(&fine) == level.len() {
-            part.clone()
-        } else {
-            fine
-        };
+        let mut fine = level.refine(&part, rng);
+        if count(&fine) == level.len() {
+            // Nothing is well connected enough: the communities themselves are merged.
+            fine.clone_from(&part);
+        }
         let (fine, size) = renumber(&fine);
-        // Each part of a community starts the next round in that community.
+        // Each part of a community starts the next level in that community.
         let mut next = vec![0; size];
         for (v, f) in fine.iter().enumerate() {
             next[*f as usize] = part[v];
@@ -58,12 +106,7 @@ pub fn communities(net: &Csr, seed: u64) -> Communities {
         }
         part = renumber(&next).0;
     }
-    let of = by_size(&of);
-    Communities {
-        count: count(&of),
-        modularity: modularity(net, &of),
-        of,
-    }
+    of
 }
 
 /// Newman and Girvan's modularity (2004), by weights: the share of links inside communities less
@@ -173,7 +216,7 @@ impl Level {
     }
 
     /// Moves single nodes to the neighbouring community that gains most, until none gains.
-    fn move_nodes(&self, part: &mut [u32], rng: &mut ChaCha8Rng) -> bool {
+    fn move_nodes(&self, part: &mut [u32], rng: &mut ChaCha8Rng) {
         let n = self.len();
         let mut sum = vec![0.0; n];
         let mut size = vec![0u32; n];
@@ -190,7 +233,6 @@ impl Level {
         let mut queue = VecDeque::from(order);
         let mut queued = vec![true; n];
         let mut around = Around::new(n);
-        let mut moved = false;
         while let Some(v) = queue.pop_front() {
             queued[v as usize] = false;
             let (own, k) = (part[v as usize], self.strength[v as usize]);
@@ -216,7 +258,6 @@ impl Level {
             if best == own {
                 continue;
             }
-            moved = true;
             if size[best as usize] == 0 {
                 empty.pop();
             }
@@ -233,7 +274,6 @@ impl Level {
                 }
             }
         }
-        moved
     }
 
     /// Splits each community into parts that are well connected inside it.
@@ -268,20 +308,24 @@ impl Level {
                 part[u as usize] == part[v as usize]
             });
             choice.clear();
-            let mut chance = 0.0;
             for &c in &around.groups {
                 if c == v || !connected(cut[c as usize], sum[c as usize], all) {
                     continue;
                 }
                 let gain = around.weight[c as usize] - k * sum[c as usize] / self.total;
                 if gain >= 0.0 {
-                    // Gains are shares of all links, as in modularity; the largest is at most 1.
-                    chance += (2.0 * gain / self.total / THETA).exp();
-                    choice.push((c, chance));
+                    choice.push((c, gain));
                 }
             }
             if choice.is_empty() {
                 continue;
+            }
+            let most = choice.iter().fold(0.0, |a, c| f64::max(a, c.1));
+            let unit = THETA * self.total / n as f64;
+            let mut chance = 0.0;
+            for c in &mut choice {
+                chance += ((c.1 - most) / unit).exp();
+                c.1 = chance;
             }
             let draw = rng.random::<f64>() * chance;
             let at = choice.partition_point(|c| c.1 < draw).min(choice.len() - 1);

@@ -2,7 +2,7 @@
 
 use super::fold::sound;
 use super::parse::Name;
-use super::tables::TRADES;
+use super::trades::TRADES;
 use std::collections::HashMap;
 
 /// A block with more names than this is not searched: two words that so many share say nothing.

@@ -1,8 +1,8 @@
 //! How two names agree, in numbers.
 
 use super::parse::Name;
-use super::tables::TRADES;
 use super::token::{Agreement, Role, Token};
+use super::trades::TRADES;
 
 /// How many numbers describe a pair.
 pub const FEATURES: usize = 14;

@@ -17,6 +17,7 @@ mod score;
 pub mod table;
 mod tables;
 mod token;
+mod trades;
 
 pub use blocking::{Candidates, candidates};
 pub use features::{FEATURES, Features, features};

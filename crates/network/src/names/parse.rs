@@ -1,8 +1,9 @@
 //! A name taken apart.
 
 use super::fold::fold;
-use super::tables::{GENERATIONS, LEGAL_FORMS, PARTICLES, SHORT, TITLES, TRADE_SHORT, TRADES};
+use super::tables::{GENERATIONS, PARTICLES, SHORT, TITLES};
 use super::token::{Role, Token, is_given, is_surname};
+use super::trades::{LEGAL_FORMS, TRADE_SHORT, TRADES};
 
 /// Words of a name that are looked at; the rest of a longer one is not compared.
 const MAX_WORDS: usize = 10;

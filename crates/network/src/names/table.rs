@@ -138,7 +138,7 @@ impl Table {
     /// the ones that score `least` or more, or about which a person has judged.
     pub fn matches(&self, least: f64, judgements: &Judgements) -> Matches {
         let holding = judgements.holding();
-        let row = |left: &str, right: &str, score: f64| {
+        let row = |left: &str, right: &str, score: f64, least: f64| {
             let mut judged = suggestion(score);
             let said = holding.get(&(left.min(right), left.max(right)));
             if let Some((_, verdict)) = said {
@@ -154,7 +154,7 @@ impl Table {
             Self::Pairs(pairs) => Matches {
                 rows: pairs
                     .par_iter()
-                    .filter_map(|(l, r)| row(l, r, score(&Name::parse(l), &Name::parse(r))))
+                    .filter_map(|(l, r)| row(l, r, score(&Name::parse(l), &Name::parse(r)), 0.0))
                     .collect(),
                 compared: pairs.len() as u64,
                 crowded: 0,
@@ -168,7 +168,7 @@ impl Table {
                         blocks.before(i, near);
                         let rows = near.iter().filter_map(|j| {
                             let j = *j as usize;
-                            row(&list[j].0, &list[i].0, score(&names[j], &names[i]))
+                            row(&list[j].0, &list[i].0, score(&names[j], &names[i]), least)
                         });
                         (rows.collect(), near.len() as u64)
                     })

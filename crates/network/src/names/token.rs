@@ -108,7 +108,8 @@ impl Token {
                 (a[a.len() - 1], b[b.len() - 1]),
                 (b'a', b'o') | (b'o', b'a')
             );
-        !gender && !(self.is_known() && other.is_known()) && within(a, b, allowed)
+        let two_names = gender || (self.is_known() && other.is_known());
+        !two_names && within(a, b, allowed)
     }
 
     fn is_known(&self) -> bool {

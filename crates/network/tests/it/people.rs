@@ -519,8 +519,11 @@ fn companies(r: &mut ChaCha8Rng, same: bool) -> (String, String) {
         b.own.truncate(1);
     }
     let (left, mut right) = (written(r, &a), written(r, &b));
-    if b.trade.is_some() && b.own.len() > 1 && r.random_bool(0.1) {
-        let words = [TRADES[b.trade.unwrap()].0, b.own[0], b.own[1]].join(" ");
+    if let Some(trade) = b.trade
+        && b.own.len() > 1
+        && r.random_bool(0.1)
+    {
+        let words = [TRADES[trade].0, b.own[0], b.own[1]].join(" ");
         let first = words.split(' ').filter_map(|w| w.chars().next());
         right = format!("{} {}", first.collect::<String>(), FORMS[b.form][0]);
     }
