@@ -72,7 +72,8 @@ export function Header(props: {
                     .replace("{datagrams}", String(c.datagrams_shed))
                     .replace("{frames}", String(c.frames))}
                 >
-                  {t.gone.replace("{n}", String(gone))}
+                  <span className="wide">{t.gone.replace("{n}", String(gone))}</span>
+                  <span className="narrow">−{gone}</span>
                 </span>
               )}
             </li>

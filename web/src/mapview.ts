@@ -118,7 +118,8 @@ export class MapView {
     const sensor = this.frame?.coverage.sensor;
     const all = sensor ? boundsOf([...near, [sensor[0], sensor[1]]]) : null;
     const size = (b: [LonLat, LonLat]) => Math.max(b[1][0] - b[0][0], b[1][1] - b[0][1]);
-    return all && size(all) < 1.7 * size(near) ? all : near;
+    // The ground matters more than the aircraft: it is seen too only where it costs little.
+    return all && size(all) < 1.25 * size(near) ? all : near;
   }
 
   private style(): maplibre.StyleSpecification {
@@ -428,9 +429,14 @@ export class MapView {
     };
     for (const z of this.operation.zones) {
       if (!z.polygon) continue;
-      const top = z.polygon.reduce((a, b) => (b[1] > a[1] ? b : a));
-      const at = this.map.project([middle(z.polygon)[0], top[1]]);
-      text(z.name, at.x, at.y - 9, "#f1d48a");
+      const box = boundsOf(z.polygon);
+      if (!box) continue;
+      const west = this.map.project([box[0][0], box[1][1]]);
+      const east = this.map.project(box[1]);
+      // A name much wider than its zone would lie on its neighbours': it comes when one looks closer.
+      c.font = "600 12px ui-sans-serif, system-ui, sans-serif";
+      if (c.measureText(z.name).width > 2 * Math.abs(east.x - west.x)) continue;
+      text(z.name, (west.x + east.x) / 2, west.y - 9, "#f1d48a");
     }
     for (const n of this.operation.authority.no_look) {
       const at = this.map.project(middle(n.polygon));
