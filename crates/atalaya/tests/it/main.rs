@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod bad_input;
+mod bench;
 mod dependencies;
 mod docs;
+mod network;
 mod recordings;
 mod run;
 mod stages;
