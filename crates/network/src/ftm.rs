@@ -13,7 +13,7 @@ use crate::names::has_legal_form;
 use atalaya_model::{EvidenceRef, Micros};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, Write};
 
 /// What stands for a node, and what it is. From the schemas of followthemoney 4.
@@ -97,13 +97,15 @@ pub fn read(
         ..Import::default()
     };
     let mut found: Vec<Found> = Vec::new();
+    // Where our id is another than the one outside.
+    let mut ours: BTreeMap<String, String> = BTreeMap::new();
     let mut n = 0;
     loop {
         n += 1;
         let fault = match lines.next()? {
             None => break,
             Some(line) if line.trim().is_empty() => continue,
-            Some(line) => match entity(line, n, &mut made) {
+            Some(line) => match entity(line, n, &mut made, &mut ours) {
                 Ok(Some(_)) if found.len() >= limits.links => {
                     Some(format!("more than {} links; split the input", limits.links))
                 }
@@ -126,7 +128,8 @@ pub fn read(
             what,
         };
         for (a, b) in &f.ends {
-            let (Some(a), Some(b)) = (made.graph.find(a), made.graph.find(b)) else {
+            let find = |id: &String| made.graph.find(ours.get(id).unwrap_or(id));
+            let (Some(a), Some(b)) = (find(a), find(b)) else {
                 made.dropped += 1;
                 continue;
             };
@@ -143,7 +146,12 @@ pub fn read(
 }
 
 /// Takes an entity: a node at once, a link when all nodes are known.
-fn entity(line: &str, n: u64, made: &mut Import) -> Result<Option<Found>, String> {
+fn entity(
+    line: &str,
+    n: u64,
+    made: &mut Import,
+    ours: &mut BTreeMap<String, String>,
+) -> Result<Option<Found>, String> {
     let value: Map<String, Value> = serde_json::from_str(line)
         .map_err(|e| format!("not a JSON object ({e}); each line is one entity"))?;
     let text = |key: &str| {
@@ -157,11 +165,13 @@ fn entity(line: &str, n: u64, made: &mut Import) -> Result<Option<Found>, String
     if id.is_empty() {
         return Err("the id is empty; give each entity one".into());
     }
+    let inner = value.get("atalaya").and_then(|a| a.get("id"));
+    let inner = inner.and_then(Value::as_str).unwrap_or(id);
     if let Some((_, kind)) = NODES.iter().find(|k| k.0 == schema) {
         let caption = value.get("caption").and_then(Value::as_str);
         let name = first(&value, &["name", "full", "registrationNumber"])
             .or(caption)
-            .unwrap_or(id);
+            .unwrap_or(inner);
         // Any of a person's names may be the one in the order.
         let name = properties(&value, "name")
             .chain(properties(&value, "alias"))
@@ -172,7 +182,10 @@ fn entity(line: &str, n: u64, made: &mut Import) -> Result<Option<Found>, String
         } else {
             *kind
         };
-        match made.graph.node(id, name, kind) {
+        match made.graph.node(inner, name, kind) {
+            Ok(_) if inner != id => {
+                ours.insert(id.to_owned(), inner.to_owned());
+            }
             Ok(_) => {}
             Err(Refused::Person(_)) => {
                 made.persons.insert(id.to_owned());
@@ -254,7 +267,8 @@ fn first<'a>(value: &'a Map<String, Value>, names: &[&str]) -> Option<&'a str> {
 
 /// Writes a graph: nodes, then links.
 pub fn write(graph: &Graph, mut out: impl Write) -> io::Result<()> {
-    for n in graph.nodes() {
+    let ids: Vec<String> = graph.nodes().iter().map(|n| outer_id(&n.id)).collect();
+    for (n, id) in graph.nodes().iter().zip(&ids) {
         let (schema, property) = match n.kind {
             NodeKind::Thing => ("Thing", "name"),
             NodeKind::Place => ("Address", "full"),
@@ -265,17 +279,17 @@ pub fn write(graph: &Graph, mut out: impl Write) -> io::Result<()> {
         let mut properties = Map::new();
         properties.insert("name".into(), json!([n.name]));
         properties.insert(property.into(), json!([n.name]));
-        let entity = json!({
-            "id": n.id, "schema": schema, "caption": n.name, "properties": properties,
+        let mut entity = json!({
+            "id": id, "schema": schema, "caption": n.name, "properties": properties,
         });
+        if *id != n.id {
+            entity["atalaya"] = json!({ "id": n.id });
+        }
         writeln!(out, "{entity}")?;
     }
-    let taken: BTreeSet<&str> = graph.nodes().iter().map(|n| n.id.as_str()).collect();
-    for (i, link) in graph.links().iter().enumerate() {
-        let (a, b) = (
-            &graph.nodes()[link.a as usize].id,
-            &graph.nodes()[link.b as usize].id,
-        );
+    let mut taken: BTreeSet<String> = ids.iter().cloned().collect();
+    for link in graph.links() {
+        let (a, b) = (&ids[link.a as usize], &ids[link.b as usize]);
         let kind = graph.kind(link);
         let schema = LINKS.iter().find(|l| l.3 == kind).unwrap_or(&LINKS[0]);
         let mut properties = Map::new();
@@ -301,9 +315,10 @@ pub fn write(graph: &Graph, mut out: impl Write) -> io::Result<()> {
                 evidence: s.evidence.clone(),
             })
             .collect();
-        let mut id = format!("link-{}", i + 1);
-        while taken.contains(id.as_str()) {
-            id.push('-');
+        // The same link has the same id in every export, so that exports can be put together.
+        let mut id = format!("link-{:016x}", fnv(&[a, b, kind]));
+        while !taken.insert(id.clone()) {
+            id.push('x');
         }
         let entity = json!({
             "id": id, "schema": schema.0, "properties": properties,
@@ -312,4 +327,31 @@ pub fn write(graph: &Graph, mut out: impl Write) -> io::Result<()> {
         writeln!(out, "{entity}")?;
     }
     Ok(())
+}
+
+/// An id as other readers of the format allow it (letters, digits, `.` and `-`): ours where it is one,
+/// else its bytes in hex; ours then stands in the field `atalaya`.
+fn outer_id(id: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric();
+    let ends = [id.bytes().next(), id.bytes().next_back()];
+    let fits = ends.iter().all(|b| b.is_some_and(plain))
+        && id.bytes().all(|b| plain(b) || b == b'.' || b == b'-');
+    let hex = id.strip_prefix('x');
+    let mistaken = hex.is_some_and(|h| h.bytes().all(|b| b.is_ascii_hexdigit()));
+    if fits && !mistaken {
+        return id.to_owned();
+    }
+    let mut made = String::from("x");
+    for b in id.bytes() {
+        made.push_str(&format!("{b:02x}"));
+    }
+    made
+}
+
+/// FNV-1a over texts and the gaps between them.
+fn fnv(texts: &[&str]) -> u64 {
+    let bytes = texts.iter().flat_map(|t| t.bytes().chain([0]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |h, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

@@ -197,7 +197,7 @@ fn a_run_grows_into_a_network_without_persons() {
     let entities = lines(&said.out);
     assert_eq!(entities.len(), 3, "{}", said.out);
     assert_eq!(
-        (&entities[0]["id"], &entities[0]["schema"]),
+        (&entities[0]["atalaya"]["id"], &entities[0]["schema"]),
         (&"op/tuesday/A1".into(), &"Vehicle".into())
     );
     let seen = &entities[2]["atalaya"]["sightings"][0];
