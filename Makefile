@@ -24,7 +24,7 @@ WEB_SOURCES := $(shell find web/src web/public -type f) \
 
 .PHONY: help
 help: ## Say what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 .PHONY: setup setup-test
 setup: ## Install the system packages that are missing
@@ -108,6 +108,14 @@ test-data: setup ## Run the tests that read the evaluation recordings in ../shar
 eval: build ## Score ten simulated worlds against their truth (about an hour)
 	@$(MAKE) .venv/.stamp
 	.venv/bin/python eval/run.py --baseline-python .venv/bin/python $(EVAL)
+
+.PHONY: eval-network bench-network
+eval-network: build ## Compare the network's measures and orders of removal with networkx and igraph
+	@$(MAKE) .venv/.stamp
+	.venv/bin/python eval/network_peers.py $(BIN)
+
+bench-network: build ## Measure a network of a million links and a list of 100,000 names
+	python3 bench/network.py $(BIN) out/bench/network
 
 .PHONY: bench
 bench: build ## Measure frame rate, cold start, latency, memory (BENCH_MINUTES=60)

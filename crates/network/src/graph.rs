@@ -188,6 +188,8 @@ pub struct Graph {
     /// Look-up only, never walked through: its order is not ours.
     ids: HashMap<String, u32>,
     kinds: Vec<String>,
+    /// Look-up only, as above.
+    kind_numbers: HashMap<String, u16>,
     links: Vec<Link>,
     /// Look-up only, as above: both ends in order, and the kind.
     pairs: HashMap<(u32, u32, u16), u32>,
@@ -300,14 +302,16 @@ impl Graph {
     }
 
     fn kind_index(&mut self, kind: &str) -> Result<u16, Refused> {
-        if let Some(i) = self.kinds.iter().position(|k| k == kind) {
-            return Ok(i as u16);
+        if let Some(i) = self.kind_numbers.get(kind) {
+            return Ok(*i);
         }
         if self.kinds.len() >= MAX_KINDS {
             return Err(Refused::Kinds(MAX_KINDS));
         }
+        let number = self.kinds.len() as u16;
         self.kinds.push(kind.to_owned());
-        Ok((self.kinds.len() - 1) as u16)
+        self.kind_numbers.insert(kind.to_owned(), number);
+        Ok(number)
     }
 
     /// A sighting that is still going on.

@@ -31,7 +31,7 @@ mod unite;
 
 pub use csr::Csr;
 pub use graph::{Graph, Limits, Link, Node, NodeKind, Refused, Sighting};
-pub use growth::{Growth, Who};
+pub use growth::{Growth, MEETING, ROUTE, VISIT, Who};
 pub use judgements::{Conflict, Entry, Judgement, JudgementError, Judgements, Verdict};
 pub use lines::ReadError;
 pub use named::Named;
