@@ -36,7 +36,13 @@ impl Name {
             .iter()
             .any(|w| TRADES.binary_search(&w.as_str()).is_ok())
             || words.first().is_some_and(short);
-        if trade || legal_form(&words).is_some() {
+        // CFE, and not RUIZ.
+        let capitals = text.trim().chars().all(|c| c.is_uppercase() || c == '.');
+        let letters = match words.as_slice() {
+            [one] => (2..=6).contains(&one.len()) && !is_surname(one) && !is_given(one),
+            _ => false,
+        };
+        if trade || (letters && capitals) || legal_form(&words).is_some() {
             Self::organisation(text)
         } else {
             Self::person(text)

@@ -61,6 +61,7 @@ fn what_a_name_alone_cannot_tell_is_left_open() {
         ("J. García López", "José García"),
         ("Juan García López", "Juan López García"),
         ("Acme Norte, S.A.", "Acme Norte, S.L."),
+        ("Comisión Federal de Electricidad", "CFE"),
     ] {
         assert_eq!(verdict(left, right), Verdict::Undecided, "{left} / {right}");
     }
