@@ -16,8 +16,9 @@ const IMAGES = resolve(process.env.ATALAYA_IMAGES ?? "../docs/images");
 /** `truth/boxes.csv` of the simulated world that is shown: then boxes are held against it. */
 const TRUTH = process.env.ATALAYA_TRUTH;
 /**
- * Median distance allowed from the centre of a true vehicle to that of the nearest drawn box, source
- * pixels: half a car's length. Drawn boxes are of what moves, and take in the shadow.
+ * Median distance allowed between the centres of a drawn vehicle box and of the nearest true vehicle,
+ * and the other way round, source pixels: half a car's length. Boxes take in shadows, and a busy
+ * machine analyses fewer pictures.
  */
 const MOST_PX = Number(process.env.ATALAYA_TRUTH_PX ?? 16);
 /** The first alert of the demonstration comes within this time. */
@@ -145,38 +146,50 @@ describe("the command post", () => {
     expect(drawn).toBeGreaterThan(50);
   });
 
-  it.skipIf(!TRUTH)("draws boxes on the true vehicles", async () => {
+  it.skipIf(!TRUTH)("draws boxes on the true vehicles, and none of vehicles elsewhere", async () => {
+    // Those that are only just in the picture may not have been seen long enough.
+    const inner = ([x, y]: [number, number]) => x > 120 && y > 120 && x < 1160 && y < 600;
     const truth = new Map<number, [number, number][]>();
     for (const row of readFileSync(TRUTH ?? "", "utf8").split("\n")) {
       const [frame = 0, , x = 0, y = 0, w = 0, h = 0, , kind = 0] = row.split(",").map(Number);
       // Classes of MOT rows: 2 car, 3 pickup, 4 truck.
-      // Those that are only just in the picture may not have been seen long enough.
-      const inner = x > 100 && y > 100 && x + w < 1180 && y + h < 620;
-      if (inner && kind >= 2 && kind <= 4) {
+      if (kind >= 2 && kind <= 4) {
         truth.set(frame, [...(truth.get(frame) ?? []), [x + w / 2, y + h / 2]]);
       }
     }
-    const distances: number[] = [];
+    const found: number[] = [];
+    const boxes: number[] = [];
     const until = Date.now() + ALERT_MS;
-    let last = -1;
-    while (distances.length < 30 && Date.now() < until) {
+    let last = -1e9;
+    while ((found.length < 40 || boxes.length < 40) && Date.now() < until) {
       const drawn = await hook((h) => h.drawn);
       const { frame, kind, points } = drawn?.overlay ?? {};
-      if (!drawn || drawn.pts === last || !frame || kind !== "exact") continue;
+      // Half a second apart: neighbouring pictures say the same.
+      if (!drawn || !frame || kind !== "exact" || Math.abs(drawn.pts - last) < 45_000) continue;
       last = drawn.pts;
-      for (const [x, y] of truth.get(frame.frame) ?? []) {
-        const away = (p: { box: { x: number; y: number; w: number; h: number } }) =>
-          Math.hypot(p.box.x + p.box.w / 2 - x, p.box.y + p.box.h / 2 - y);
-        distances.push(Math.min(...(points ?? []).map(away), 9999));
+      const vehicles = truth.get(frame.frame) ?? [];
+      const centres = (points ?? []).map(
+        (p): [number, number] => [p.box.x + p.box.w / 2, p.box.y + p.box.h / 2],
+      );
+      const nearest = ([x, y]: [number, number], among: [number, number][]) =>
+        Math.min(...among.map(([u, v]) => Math.hypot(u - x, v - y)), 9999);
+      for (const v of vehicles) if (inner(v)) found.push(nearest(v, centres));
+      for (const [i, p] of (points ?? []).entries()) {
+        const centre = centres[i];
+        const vehicle = ["car", "pickup", "truck"].includes(p.class);
+        const observed = ["seen", "stopped"].includes(p.state);
+        if (centre && vehicle && observed && inner(centre)) boxes.push(nearest(centre, vehicles));
       }
     }
-    distances.sort((a, b) => a - b);
-    const median = distances[Math.floor(distances.length / 2)] ?? Number.NaN;
+    const median = (all: number[]) => all.sort((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
     console.log(
-      `boxes of vehicles: ${distances.length} samples, median ${median.toFixed(1)} px off the truth`,
+      `true vehicles to boxes: ${found.length} samples, median ${median(found).toFixed(1)} px; ` +
+        `boxes of vehicles to true ones: ${boxes.length} samples, median ${median(boxes).toFixed(1)} px`,
     );
-    expect(distances.length).toBeGreaterThanOrEqual(30);
-    expect(median).toBeLessThanOrEqual(MOST_PX);
+    expect(found.length).toBeGreaterThanOrEqual(40);
+    expect(boxes.length).toBeGreaterThanOrEqual(40);
+    expect(median(found)).toBeLessThanOrEqual(MOST_PX);
+    expect(median(boxes)).toBeLessThanOrEqual(MOST_PX);
   });
 
   it("draws the map with the picture on its footprint", async () => {

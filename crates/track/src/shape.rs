@@ -35,9 +35,7 @@ pub fn project(view: &View, p: Vector2<f64>, heading: f64, class: Class) -> Opti
     let across = Vector2::new(-along.y, along.x);
     let base = view.back.apply(p)?;
     let j = view.back.jacobian(p)?;
-    // The larger singular value is the scale across the line of sight, pixels per metre.
-    let s = j.svd(false, false).singular_values[0];
-    let tall = h * s * view.look_down(p).cos();
+    let tall = h * scale(view, p)? * view.look_down(p).cos();
     let (mut lo, mut hi) = (base, base);
     for (a, b) in [(0.5, 0.5), (0.5, -0.5), (-0.5, 0.5), (-0.5, -0.5)] {
         let c = base + j * (along * (a * l) + across * (b * w));
@@ -60,15 +58,35 @@ pub fn likelihoods(
 ) -> Option<[f64; 4]> {
     // Boxes of moving pixels are loose: a third either way is common.
     const SPREAD: f64 = 0.33;
-    let mut out = [0.0; 4];
-    for (o, class) in out.iter_mut().zip(KINDS) {
-        let s = project(view, p, heading, class)?;
+    const SHADOW_M: f64 = 1.2;
+    let fit = |s: Shape| {
         let a = (f64::from(bbox.w) / s.w.max(1.0)).ln() / SPREAD;
         let b = (f64::from(bbox.h) / s.h.max(1.0)).ln() / SPREAD;
         // Heavy tails: a single merged or broken box must not decide.
-        *o = -0.5 * (a * a + b * b).min(18.0);
+        -0.5 * (a * a + b * b).min(18.0)
+    };
+    let mut out = [0.0; 4];
+    for (o, class) in out.iter_mut().zip(KINDS) {
+        *o = fit(project(view, p, heading, class)?);
+    }
+    // A person's shadow is as large as the person, and moves along: half of it shows in one direction
+    // or the other.
+    let alone = project(view, p, heading, Class::Person)?;
+    let shadow = SHADOW_M * scale(view, p)?;
+    let flat = shadow * view.look_down(p).sin();
+    for (w, h) in [(shadow, 0.0), (0.0, flat), (shadow, flat)] {
+        let with = Shape {
+            w: alone.w + w,
+            h: alone.h + h,
+        };
+        out[0] = out[0].max(fit(with));
     }
     Some(out)
+}
+
+/// Pixels per metre across the line of sight: the larger singular value.
+fn scale(view: &View, p: Vector2<f64>) -> Option<f64> {
+    Some(view.back.jacobian(p)?.svd(false, false).singular_values[0])
 }
 
 /// From the centre of a box to where its object stands, pixels, for a class with unknown heading.

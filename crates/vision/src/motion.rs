@@ -10,6 +10,10 @@ const CELL: usize = 32;
 /// Pixels between exact evaluations of the map; linear in between (below 0.01 px for the small
 /// perspective between neighbouring frames).
 const SPAN: usize = 16;
+/// Pixels by which a span may be longer or shorter than its pixels and still be sampled in order.
+const BEND: f64 = 0.3;
+/// Rows of the earlier picture that a span may cross.
+const ROWS: usize = 4;
 
 /// An earlier picture and the map from working pixels of the present one into it.
 pub struct Reference<'a> {
@@ -188,17 +192,8 @@ fn warp(img: &Gray, map: &Homography, now: &Gray, out: &mut Gray) {
                 continue;
             }
             let out = &mut row[x..x + n];
-            if !straight::<SPAN>(img, left, right, out) {
-                const HALF: usize = SPAN / 2;
-                let middle = (0.5 * (left.0 + right.0), 0.5 * (left.1 + right.1));
-                let cut = HALF.min(n);
-                let (a, b) = out.split_at_mut(cut);
-                if n < SPAN
-                    || !straight::<HALF>(img, left, middle, a)
-                    || !straight::<HALF>(img, middle, right, b)
-                {
-                    bent(img, left, right, out);
-                }
+            if !straight(img, left, right, out) && !slanted(img, left, right, out) {
+                bent(img, left, right, out);
             }
             left = right;
             x += n;
@@ -209,13 +204,8 @@ fn warp(img: &Gray, map: &Homography, now: &Gray, out: &mut Gray) {
 /// A span that lies along a row of `img` at its own scale, to a fraction of a pixel: neighbours
 /// are sampled from neighbours, so that 16-bit lanes do it (arithmetic that wraps, as checks for
 /// an overflow that can't be would keep it out of them). False when the span is not like that.
-fn straight<const N: usize>(
-    img: &Gray,
-    left: (f64, f64),
-    right: (f64, f64),
-    out: &mut [u8],
-) -> bool {
-    const BEND: f64 = 0.3;
+fn straight(img: &Gray, left: (f64, f64), right: (f64, f64), out: &mut [u8]) -> bool {
+    const N: usize = SPAN;
     let (dx, dy) = (right.0 - left.0 - N as f64, right.1 - left.1);
     let Some(out) = out.first_chunk_mut::<N>() else {
         return false;
@@ -258,6 +248,56 @@ fn straight<const N: usize>(
             .wrapping_add(64)
             >> 7;
         out[k] = v.max(1) as u8;
+    }
+    true
+}
+
+/// A span that crosses up to [`ROWS`] rows of `img`, as when the camera has turned a little: every
+/// row in reach is weighted by how near it is, again in 16-bit lanes. False when it is steeper.
+fn slanted(img: &Gray, left: (f64, f64), right: (f64, f64), out: &mut [u8]) -> bool {
+    const N: usize = SPAN;
+    let (dx, dy) = (right.0 - left.0 - N as f64, right.1 - left.1);
+    let Some(out) = out.first_chunk_mut::<N>() else {
+        return false;
+    };
+    let (x0, top) = (left.0 + 0.5 * dx, left.1.min(right.1));
+    if dx.abs() > BEND || dy.abs() > (ROWS - 2) as f64 || x0 < 0.0 || top < 0.0 {
+        return false;
+    }
+    let (ix, iy) = (x0 as usize, top as usize);
+    if ix + N + 1 > img.w || iy + ROWS > img.h {
+        return false;
+    }
+    let fixed = |v: f64| (v * 1024.0) as i16;
+    let (fx, fy) = (fixed(left.0 - ix as f64), fixed(left.1 - iy as f64));
+    let (sx, sy) = (fixed(dx / N as f64), fixed(dy / N as f64));
+    let (mut wx, mut wy) = ([0i16; N], [0i16; N]);
+    for k in 0..N {
+        let n = k as i16;
+        wx[k] = (fx.wrapping_add(sx.wrapping_mul(n)) >> 4).clamp(0, 64);
+        wy[k] = fy.wrapping_add(sy.wrapping_mul(n)) >> 4;
+    }
+    // Nine bits of grey times seven of weight, whose sum over the rows is one.
+    let mut sums = [0i16; N];
+    for r in 0..ROWS {
+        let at = (iy + r) * img.w + ix;
+        let (Some(a), Some(b)) = (
+            img.px[at..].first_chunk::<N>(),
+            img.px[at + 1..].first_chunk::<N>(),
+        ) else {
+            return false;
+        };
+        let row = 64 * r as i16;
+        for k in 0..N {
+            let (l, r) = (i16::from(a[k]), i16::from(b[k]));
+            let mixed = (l << 6).wrapping_add(r.wrapping_sub(l).wrapping_mul(wx[k])) >> 5;
+            let off = wy[k].wrapping_sub(row);
+            let weight = 64i16.wrapping_sub(off.max(off.wrapping_neg())).max(0);
+            sums[k] = sums[k].wrapping_add(mixed.wrapping_mul(weight));
+        }
+    }
+    for (o, s) in out.iter_mut().zip(sums) {
+        *o = (s.wrapping_add(64) >> 7).max(1) as u8;
     }
     true
 }
@@ -428,6 +468,27 @@ mod tests {
             hits.iter()
                 .all(|(x, y)| (58..72).contains(x) && (48..60).contains(y))
         );
+    }
+
+    #[test]
+    fn every_way_of_sampling_gives_the_same_picture() {
+        let img = noise(96, 80, 9, |x, y| {
+            120.0 + 80.0 * ((x as f32 * 0.21).sin() * (y as f32 * 0.17).cos())
+        });
+        for (dx, dy) in [(0.1, 0.2), (-0.2, 1.9), (0.25, -1.3), (0.0, -0.1)] {
+            let (left, right) = ((20.3, 40.6), (36.3 + dx, 40.6 + dy));
+            let (mut a, mut b) = ([0u8; SPAN], [0u8; SPAN]);
+            assert!(slanted(&img, left, right, &mut a));
+            bent(&img, left, right, &mut b);
+            let off = a.iter().zip(&b).map(|(a, b)| a.abs_diff(*b)).max();
+            assert!(off <= Some(3), "{off:?} at {dx}, {dy}");
+            if straight(&img, left, right, &mut a) {
+                let off = a.iter().zip(&b).map(|(a, b)| a.abs_diff(*b)).max();
+                assert!(off <= Some(3), "straight: {off:?} at {dx}, {dy}");
+            }
+        }
+        let steep = ((20.3, 40.6), (36.0, 45.0));
+        assert!(!slanted(&img, steep.0, steep.1, &mut [0; SPAN]));
     }
 
     #[test]
