@@ -4,6 +4,7 @@ mod activity;
 mod bench;
 mod demo;
 mod detect;
+mod emission;
 mod klv;
 mod network;
 mod network_grow;
@@ -42,6 +43,8 @@ enum Command {
     Track(track::Args),
     /// Say who comes and goes: a table of positions and zones in, events out
     Activity(activity::Args),
+    /// Find what emits: gas readings and wind in, a source with its probability out
+    Emission(emission::Args),
     /// Say who matters in a network, how it would break, and which names are one
     Network(network::Args),
     /// Make a simulated operation with known truth: feeds, operation, truth
@@ -67,6 +70,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Detect(a) => detect::run(&a),
         Command::Track(a) => track::run(&a),
         Command::Activity(a) => activity::run(&a),
+        Command::Emission(a) => emission::run(&a),
         Command::Network(a) => network::run(&a),
         Command::Sim(a) => sim::run(&a),
     }

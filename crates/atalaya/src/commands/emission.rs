@@ -1,0 +1,140 @@
+//! `atalaya emission`: gas readings and wind to a source.
+
+use crate::output::Output;
+use anyhow::{Context, Result, bail};
+use atalaya_emission::{Area, Estimator, Gas, Settings, heat, table};
+use atalaya_geo::Vector3;
+use flate2::read::MultiGzDecoder;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+/// Arguments.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Readings: CSV with a header t_s,sensor,e,n,u[,e2,n2,u2],ppm (second point: open path); gzip
+    /// accepted; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    obs: PathBuf,
+    /// Wind: CSV with a header t_s,wind_speed,wind_dir_from[,sig_h,sig_v,T,p] in m/s, degrees, K, kPa
+    #[arg(long, value_name = "FILE")]
+    met: PathBuf,
+    /// Where a source may be, local metres [default: around the readings]
+    #[arg(long, value_name = "E0,N0,U0,E1,N1,U1", allow_hyphen_values = true)]
+    area: Option<String>,
+    /// The gas, by its formula
+    #[arg(long, value_name = "GAS", default_value = "ch4")]
+    gas: String,
+    /// Places where a source is likelier: CSV with a header name,e,n[,u]
+    #[arg(long, value_name = "FILE")]
+    candidates: Option<PathBuf>,
+    /// Named for the record: nothing in this method is drawn at random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Write a record at each moment that has readings, not only at the end
+    #[arg(long)]
+    stream: bool,
+    /// Also draw the posterior of the place
+    #[arg(long, value_name = "FILE.png")]
+    map: Option<PathBuf>,
+    /// Where the records go [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Opens a file or standard input, unpacked.
+fn open(path: &Path) -> Result<Box<dyn BufRead>> {
+    let mut raw: Box<dyn BufRead> = if path.as_os_str() == "-" {
+        Box::new(BufReader::new(std::io::stdin()))
+    } else {
+        let file = File::open(path)
+            .with_context(|| format!("can't read {}; check the path", path.display()))?;
+        Box::new(BufReader::new(file))
+    };
+    let zipped = raw
+        .fill_buf()
+        .with_context(|| format!("can't read {}; is it a file?", path.display()))?
+        .starts_with(&[0x1f, 0x8b]);
+    if zipped {
+        raw = Box::new(BufReader::new(MultiGzDecoder::new(raw)));
+    }
+    Ok(raw)
+}
+
+fn area(text: &str) -> Result<Area> {
+    let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
+    match numbers.as_deref() {
+        Some(&[e0, n0, u0, e1, n1, u1]) => Ok(Area::new(
+            Vector3::new(e0, n0, u0),
+            Vector3::new(e1, n1, u1),
+        )?),
+        _ => bail!("--area '{text}' is not six numbers e0,n0,u0,e1,n1,u1"),
+    }
+}
+
+/// Runs it.
+pub fn run(a: &Args) -> Result<()> {
+    let Some(gas) = Gas::by_name(&a.gas) else {
+        let known: Vec<_> = Gas::names().collect();
+        bail!(
+            "--gas '{}' is not known; one of {}",
+            a.gas,
+            known.join(", ")
+        );
+    };
+    if a.map
+        .as_ref()
+        .is_some_and(|m| m.extension().is_none_or(|e| e != "png"))
+    {
+        bail!("--map writes PNG; give a name that ends in .png");
+    }
+    let named = |path: &Path| path.display().to_string();
+    let (readings, no_value) = table::readings(open(&a.obs)?).with_context(|| named(&a.obs))?;
+    let (winds, no_wind) = table::winds(open(&a.met)?).with_context(|| named(&a.met))?;
+    let candidates = match &a.candidates {
+        Some(path) => table::candidates(open(path)?).with_context(|| named(path))?,
+        None => Vec::new(),
+    };
+    let area = match &a.area {
+        Some(text) => area(text)?,
+        None => Area::around(
+            readings
+                .iter()
+                .flat_map(|r| [Some(r.at), r.to])
+                .flatten()
+                .chain(candidates.iter().map(|c| c.at)),
+        )
+        .context("no area can be drawn around the readings; give --area")?,
+    };
+    if no_value + no_wind > 0 {
+        eprintln!("{no_value} rows without a reading and {no_wind} without wind are left out");
+    }
+    tracing::debug!(seed = a.seed, "nothing is drawn at random");
+    let settings = Settings {
+        gas,
+        ..Settings::default()
+    };
+    let mut estimator = Estimator::new(settings, &area, candidates)?;
+    let mut out = Output::open(a.out.as_deref())?;
+    let mut winds = winds.into_iter().peekable();
+    let mut readings = readings.into_iter().peekable();
+    while let Some(reading) = readings.next() {
+        while let Some(wind) = winds.next_if(|w| w.t_s <= reading.t_s) {
+            estimator.wind(wind).with_context(|| named(&a.met))?;
+        }
+        let t_s = reading.t_s;
+        estimator.push(reading).with_context(|| named(&a.obs))?;
+        if a.stream && readings.peek().is_some_and(|next| next.t_s > t_s) {
+            writeln!(out, "{}", serde_json::to_string(&estimator.estimate())?)?;
+        }
+    }
+    estimator.finish();
+    let estimate = estimator.estimate();
+    writeln!(out, "{}", serde_json::to_string(&estimate)?)?;
+    if let Some(path) = &a.map {
+        let mut picture = Output::open(Some(path))?;
+        picture.write_all(&heat::png(&estimator)?)?;
+        picture.finish()?;
+    }
+    out.finish()
+}

@@ -1,0 +1,436 @@
+//! Readings and wind in, at any time an estimate out.
+
+use crate::bank::{Backgrounds, RATES, Step};
+use crate::declined::Declined;
+use crate::gas::Gas;
+use crate::grid::{Area, AreaFault, Candidate, Grid};
+use crate::noise::{Noise, quantile};
+use crate::plume::Plume;
+use crate::stability::Directions;
+use crate::wind::Wind;
+use atalaya_geo::Vector3;
+
+/// Background and noise are learned from so many readings before the first is weighed.
+pub(crate) const LEARNING: usize = 200;
+/// With fewer readings nothing is said.
+pub(crate) const LEAST: usize = 10;
+/// More sensors than this are refused.
+const SENSORS: usize = 64;
+/// Below this the wind has no direction, m/s.
+const CALM: f64 = 0.5;
+
+/// A reading of a sensor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// Seconds, on the clock of the wind.
+    pub t_s: f64,
+    /// Which sensor.
+    pub sensor: String,
+    /// Where, local metres.
+    pub at: Vector3<f64>,
+    /// The other end, if it is the mean along a path.
+    pub to: Option<Vector3<f64>>,
+    /// Parts per million by volume.
+    pub ppm: f64,
+}
+
+/// What is assumed. The defaults were chosen on simulated plumes that meander.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The gas.
+    pub gas: Gas,
+    /// About so many squares of the area.
+    pub squares: usize,
+    /// Layers of the area.
+    pub layers: usize,
+    /// The least and the greatest rate considered, kg/h.
+    pub rates_kg_h: (f64, f64),
+    /// Probability, before any reading, that there is a source of such a rate.
+    pub prior: f64,
+    /// Standard deviation of a predicted signal, as a share of it.
+    pub model_error: f64,
+    /// How well the direction of the wind is known, radians.
+    pub direction_sd: f64,
+    /// Standard deviation by which a background wanders in an hour, as a multiple of the sensor's noise.
+    pub wander_per_hour: f64,
+    /// A wind is used for no longer than this, s.
+    pub wind_holds_s: f64,
+    /// The rate for which it is said where it would have been seen, kg/h.
+    pub detect_kg_h: f64,
+    /// Share of the prior that belongs to candidates, where there are some.
+    pub candidates_share: f64,
+    /// How far from a candidate's point a source of it may be (standard deviation), m.
+    pub candidate_sd_m: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            gas: Gas::METHANE,
+            squares: 2500,
+            layers: 3,
+            rates_kg_h: (0.05, 100.0),
+            prior: 0.2,
+            model_error: 0.7,
+            direction_sd: 3f64.to_radians(),
+            wander_per_hour: 3.0,
+            wind_holds_s: 300.0,
+            detect_kg_h: 1.0,
+            candidates_share: 0.8,
+            candidate_sd_m: 5.0,
+        }
+    }
+}
+
+/// A reading or wind that can't be taken.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum Refused {
+    /// Earlier than the one before.
+    #[error("{0} s is earlier than {1} s, which came before; sort by time")]
+    Order(f64, f64),
+    /// Not a number, or out of all bounds.
+    #[error("a value is not a number or out of all bounds")]
+    Value,
+    /// Too many sensors.
+    #[error("more than {SENSORS} sensors; give them in several runs")]
+    Sensors,
+}
+
+/// What became of a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It was weighed, or will be when enough are there to learn from.
+    Weighed,
+    /// There was no wind of its time.
+    NoWind,
+    /// The wind was too weak.
+    Calm,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Sensor {
+    pub id: String,
+    noise: Noise,
+    last_s: f64,
+    pub backgrounds: Option<Backgrounds>,
+    surprise: Option<f64>,
+}
+
+/// How readings were counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub weighed: usize,
+    pub no_wind: usize,
+    pub calm: usize,
+}
+
+/// One source or none, in one area. Memory does not grow with the readings.
+#[derive(Clone, Debug)]
+pub struct Estimator {
+    pub(crate) settings: Settings,
+    pub(crate) grid: Grid,
+    pub(crate) rates: [f32; RATES],
+    /// The prior of each place.
+    pub(crate) prior: Vec<f64>,
+    pub(crate) candidates: Vec<Candidate>,
+    /// ln odds of each hypothesis against no source, place by place, rates innermost.
+    pub(crate) odds: Vec<f64>,
+    /// How well a source of `detect_kg_h` would have shown, squared signal over noise.
+    pub(crate) shown: Vec<f64>,
+    pub(crate) sensors: Vec<Sensor>,
+    pub(crate) counts: Counts,
+    pub(crate) span_s: Option<(f64, f64)>,
+    pub(crate) extremes: Option<(f64, f64)>,
+    pub(crate) leader: Option<usize>,
+    wind: Option<Wind>,
+    directions: Directions,
+    held: Option<Vec<(Reading, Plume)>>,
+    background: (f64, f64),
+    couplings: Vec<f32>,
+    /// Sums of neighbouring surprises' products and squares.
+    alike: (f64, f64),
+}
+
+impl Estimator {
+    /// For an area and the places where a source is likelier (may be none).
+    pub fn new(
+        settings: Settings,
+        area: &Area,
+        candidates: Vec<Candidate>,
+    ) -> Result<Self, AreaFault> {
+        let grid = Grid::new(
+            area,
+            settings.squares.clamp(1, 20_000),
+            settings.layers.clamp(1, 8),
+        );
+        if let Some(c) = candidates.iter().find(|c| {
+            let inside = |v: f64, lo: f64, hi: f64| (lo..=hi).contains(&v);
+            !(inside(c.at.x, area.lo.x, area.hi.x) && inside(c.at.y, area.lo.y, area.hi.y))
+        }) {
+            return Err(AreaFault::Candidate(c.name.clone()));
+        }
+        let (lo, hi) = settings.rates_kg_h;
+        let rates =
+            std::array::from_fn(|k| (lo * (hi / lo).powf(k as f64 / (RATES - 1) as f64)) as f32);
+        let places = grid.places();
+        let mut it = Self {
+            prior: Vec::new(),
+            odds: vec![0.0; places * RATES],
+            shown: vec![0.0; places],
+            sensors: Vec::new(),
+            counts: Counts::default(),
+            span_s: None,
+            extremes: None,
+            leader: None,
+            wind: None,
+            directions: Directions::default(),
+            held: Some(Vec::new()),
+            background: (0.0, 1.0),
+            couplings: vec![0.0; places],
+            alike: (0.0, 0.0),
+            settings,
+            grid,
+            rates,
+            candidates,
+        };
+        it.prior = (0..places)
+            .map(|i| it.elsewhere() + it.near(i).sum::<f64>())
+            .collect();
+        Ok(it)
+    }
+
+    /// The prior that a place has without any candidate.
+    pub(crate) fn elsewhere(&self) -> f64 {
+        let share = if self.candidates.is_empty() {
+            1.0
+        } else {
+            1.0 - self.settings.candidates_share
+        };
+        share / self.grid.places() as f64
+    }
+
+    /// The prior that each candidate gives a place.
+    pub(crate) fn near(&self, place: usize) -> impl Iterator<Item = f64> + '_ {
+        let at = self.grid.place(place);
+        let sd = self.settings.candidate_sd_m.max(self.grid.side / 2.0);
+        let share = self.settings.candidates_share / self.candidates.len().max(1) as f64;
+        // The volume of a place under the normal density around the candidate; heights are taken as even.
+        let volume = self.grid.side * self.grid.side / self.grid.heights.len() as f64;
+        self.candidates.iter().map(move |c| {
+            let d2 = (c.at.x - at.x).powi(2) + (c.at.y - at.y).powi(2);
+            share * volume * (-0.5 * d2 / (sd * sd)).exp() / (std::f64::consts::TAU * sd * sd)
+        })
+    }
+
+    /// The wind from now on.
+    pub fn wind(&mut self, wind: Wind) -> Result<(), Refused> {
+        let fine = |v: f64, lo: f64, hi: f64| (lo..=hi).contains(&v);
+        let sd = |s: Option<f64>| s.is_none_or(|s| fine(s, 0.0, 3.2));
+        if !(wind.t_s.is_finite()
+            && fine(wind.speed, 0.0, 150.0)
+            && wind.from.is_finite()
+            && sd(wind.sig_h)
+            && sd(wind.sig_v)
+            && fine(wind.kelvin, 150.0, 350.0)
+            && fine(wind.kilopascal, 10.0, 120.0))
+        {
+            return Err(Refused::Value);
+        }
+        if let Some(last) = self.wind.filter(|w| w.t_s > wind.t_s) {
+            return Err(Refused::Order(wind.t_s, last.t_s));
+        }
+        self.directions.push(&wind);
+        self.wind = Some(wind);
+        Ok(())
+    }
+
+    /// A reading, not earlier than the one before.
+    pub fn push(&mut self, reading: Reading) -> Result<Taken, Refused> {
+        let fine = |p: &Vector3<f64>| p.iter().all(|v| v.abs() <= 1e7);
+        if !(reading.t_s.is_finite()
+            && reading.ppm.abs() <= 1e6
+            && fine(&reading.at)
+            && reading.to.as_ref().is_none_or(fine))
+        {
+            return Err(Refused::Value);
+        }
+        if let Some((_, last)) = self.span_s.filter(|s| s.1 > reading.t_s) {
+            return Err(Refused::Order(reading.t_s, last));
+        }
+        let known = self.sensors.iter().any(|s| s.id == reading.sensor);
+        if !known && self.sensors.len() == SENSORS {
+            return Err(Refused::Sensors);
+        }
+        self.span_s = Some((self.span_s.map_or(reading.t_s, |s| s.0), reading.t_s));
+        let ppm = reading.ppm;
+        self.extremes = Some(
+            self.extremes
+                .map_or((ppm, ppm), |(a, b)| (a.min(ppm), b.max(ppm))),
+        );
+        let hold = self.settings.wind_holds_s;
+        let Some(wind) = self.wind.filter(|w| reading.t_s - w.t_s <= hold) else {
+            self.counts.no_wind += 1;
+            return Ok(Taken::NoWind);
+        };
+        if wind.speed < CALM {
+            self.counts.calm += 1;
+            return Ok(Taken::Calm);
+        }
+        if !known {
+            self.sensors.push(Sensor {
+                id: reading.sensor.clone(),
+                noise: Noise::default(),
+                last_s: reading.t_s,
+                backgrounds: None,
+                surprise: None,
+            });
+        }
+        self.counts.weighed += 1;
+        let class = self.directions.class();
+        let plume = Plume::new(&wind, class, self.settings.gas, self.settings.direction_sd);
+        match &mut self.held {
+            Some(held) => {
+                held.push((reading, plume));
+                if held.len() >= LEARNING {
+                    self.begin();
+                }
+            }
+            None => self.weigh(&reading, &plume, true),
+        }
+        Ok(Taken::Weighed)
+    }
+
+    /// No more readings come: what was held back to learn from is weighed now.
+    pub fn finish(&mut self) {
+        if self.held.as_ref().is_some_and(|h| h.len() >= LEAST) {
+            self.begin();
+        }
+    }
+
+    /// Learns background and noise from the first readings, then weighs them.
+    fn begin(&mut self) {
+        let held = self.held.take().unwrap_or_default();
+        let mut low = Vec::new();
+        for s in &mut self.sensors {
+            let mut own: Vec<f64> = held
+                .iter()
+                .filter(|(r, _)| r.sensor == s.id)
+                .map(|(r, _)| r.ppm)
+                .collect();
+            for ppm in &own {
+                s.noise.push(*ppm);
+            }
+            if !own.is_empty() {
+                low.push(quantile(&mut own, 0.1));
+            }
+        }
+        // A sensor that is always in the plume reads too much; the lowest is nearest to the air itself.
+        let least = low.iter().copied().fold(f64::INFINITY, f64::min);
+        let typical = quantile(&mut low, 0.5);
+        let mut sigmas: Vec<f64> = self.sensors.iter().map(|s| s.noise.sigma(0.0)).collect();
+        let sigma = quantile(&mut sigmas, 0.5);
+        self.background = (
+            0.5 * (least + typical),
+            (typical - least)
+                .max(3.0 * sigma)
+                .max(0.05 * typical.abs())
+                .max(1e-6),
+        );
+        for (reading, plume) in &held {
+            self.weigh(reading, plume, false);
+        }
+    }
+
+    fn weigh(&mut self, reading: &Reading, plume: &Plume, learn: bool) {
+        let Some(i) = self.sensors.iter().position(|s| s.id == reading.sensor) else {
+            return;
+        };
+        plume.couple(reading.at, reading.to, &self.grid, &mut self.couplings);
+        let (mean, sd) = self.background;
+        let places = self.grid.places();
+        let sensor = &mut self.sensors[i];
+        if learn {
+            sensor.noise.push(reading.ppm);
+        }
+        // Numbers are printed to about a thousandth of the background.
+        let sigma = sensor.noise.sigma(1e-3 * mean.abs().max(1e-3));
+        let hours = ((reading.t_s - sensor.last_s) / 3600.0).clamp(0.0, 24.0);
+        sensor.last_s = reading.t_s;
+        let step = Step {
+            ppm: reading.ppm as f32,
+            noise: (sigma * sigma) as f32,
+            walked: ((self.settings.wander_per_hour * sigma).powi(2) * hours) as f32,
+            widest: (sd * sd) as f32,
+            model: self.settings.model_error as f32,
+        };
+        let backgrounds = sensor
+            .backgrounds
+            .get_or_insert_with(|| Backgrounds::new(places, mean as f32, (sd * sd) as f32));
+        let leading = self
+            .leader
+            .map(|h| (h, self.rates[h % RATES] * self.couplings[h / RATES]));
+        let surprise = f64::from(backgrounds.surprise(&step, leading)).clamp(-3.0, 3.0);
+        if let Some(before) = sensor.surprise.replace(surprise) {
+            self.alike.0 += before * surprise;
+            self.alike.1 += 0.5 * (before * before + surprise * surprise);
+        }
+        self.leader = Some(backgrounds.take(&step, &self.rates, &self.couplings, &mut self.odds));
+        let rate = self.settings.detect_kg_h;
+        for (shown, a) in self.shown.iter_mut().zip(&self.couplings) {
+            if *a > 0.0 {
+                let signal = (rate * f64::from(*a)).powi(2);
+                *shown += signal / (sigma * sigma + self.settings.model_error.powi(2) * signal);
+            }
+        }
+    }
+
+    /// By how much what readings say is to be discounted because neighbouring ones err alike: the
+    /// effective share of a first-order autoregression, (1 - r) / (1 + r).
+    pub(crate) fn discount(&self) -> f64 {
+        let r = if self.alike.1 > 0.0 {
+            (self.alike.0 / self.alike.1).clamp(0.0, 0.96)
+        } else {
+            0.0
+        };
+        (1.0 - r) / (1.0 + r)
+    }
+
+    /// Whether readings are still held back, and how many.
+    pub(crate) fn holding(&self) -> Option<usize> {
+        self.held.as_ref().map(Vec::len)
+    }
+
+    /// Why nothing can be said yet, if so.
+    pub(crate) fn declined(&self) -> Option<Declined> {
+        let c = self.counts;
+        let all = c.weighed + c.no_wind + c.calm;
+        if all == 0 {
+            return Some(Declined::NoReadings);
+        }
+        if c.weighed == 0 {
+            return Some(if c.calm > 0 {
+                Declined::Calm
+            } else {
+                Declined::NoWind
+            });
+        }
+        if c.weighed < LEAST {
+            return Some(Declined::TooFew(c.weighed, LEAST));
+        }
+        if let Some(n) = self.holding() {
+            return Some(Declined::Learning(n, LEARNING));
+        }
+        if self.extremes.is_some_and(|(a, b)| a == b) {
+            return Some(Declined::Frozen);
+        }
+        self.shown
+            .iter()
+            .all(|s| *s == 0.0)
+            .then_some(Declined::NothingCovered)
+    }
+
+    /// The places of the area.
+    pub fn grid(&self) -> &Grid {
+        &self.grid
+    }
+}
