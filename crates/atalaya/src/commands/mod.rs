@@ -9,11 +9,13 @@ mod klv;
 mod network;
 mod network_grow;
 mod placed;
+mod plan;
 mod replay;
 mod run;
 mod serve;
 mod sim;
 mod track;
+mod translate;
 mod user;
 
 use clap::{Parser, Subcommand};
@@ -47,6 +49,10 @@ enum Command {
     Emission(emission::Args),
     /// Say who matters in a network, how it would break, and which names are one
     Network(network::Args),
+    /// Plan a certified flight over an operation's zones: QGroundControl plan and certificate out
+    Plan(plan::Args),
+    /// Translate between Spanish and English: a line out for each line in
+    Translate(translate::Args),
     /// Make a simulated operation with known truth: feeds, operation, truth
     Sim(sim::Args),
     /// Analyse a stored live run again and compare: same bytes, or it says so
@@ -72,6 +78,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Activity(a) => activity::run(&a),
         Command::Emission(a) => emission::run(&a),
         Command::Network(a) => network::run(&a),
+        Command::Plan(a) => plan::run(&a),
+        Command::Translate(a) => translate::run(&a),
         Command::Sim(a) => sim::run(&a),
     }
 }
