@@ -3,7 +3,7 @@
 use crate::fast;
 
 /// Release rates at each place, evenly spaced in their logarithm.
-pub const RATES: usize = 32;
+pub const RATES: usize = 24;
 
 /// Degrees of freedom of the noise: Student's t with three, so that what no hypothesis explains costs
 /// each of them about the same.

@@ -2,7 +2,7 @@
 
 use crate::bank::RATES;
 use crate::declined::Declined;
-use crate::estimator::Estimator;
+use crate::estimator::{Estimator, TURNS};
 use crate::region::Region;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -108,21 +108,31 @@ struct Posterior {
 
 impl Estimator {
     fn posterior(&self) -> Posterior {
-        let discount = self.discount();
+        let existence = self.discount();
+        let discount = existence * self.settings.independence;
         let top = self.odds.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let layers = self.grid.heights.len();
         let mut places = vec![0.0; self.grid.places()];
         let mut squares = vec![0.0; self.grid.squares()];
         let mut rates = [0.0; RATES];
-        let mut sum = 0.0;
-        for (i, (odds, prior)) in self.odds.chunks_exact(RATES).zip(&self.prior).enumerate() {
-            for (k, o) in odds.iter().enumerate() {
-                let p = prior * (discount * (o - top)).exp();
-                places[i] += p;
-                rates[k] += p;
+        let (mut sum, mut evidence) = (0.0, 0.0);
+        for ((_, turn), odds) in TURNS
+            .iter()
+            .zip(self.odds.chunks_exact(places.len() * RATES))
+        {
+            for (i, odds) in odds.chunks_exact(RATES).enumerate() {
+                let mut here = 0.0;
+                let prior = turn * self.prior[i];
+                for (rate, o) in rates.iter_mut().zip(odds) {
+                    let p = prior * (discount * (o - top)).exp();
+                    evidence += prior * (existence * (o - top)).exp();
+                    *rate += p;
+                    here += p;
+                }
+                places[i] += here;
+                squares[i / layers] += here;
+                sum += here;
             }
-            squares[i / layers] += places[i];
-            sum += places[i];
         }
         for p in places.iter_mut().chain(&mut squares) {
             *p /= sum;
@@ -132,7 +142,7 @@ impl Estimator {
             places,
             squares,
             rates: rates.map(f64::ln),
-            evidence: discount * top + (sum / (prior * RATES as f64)).ln(),
+            evidence: existence * top + (evidence / (prior * RATES as f64)).ln(),
         }
     }
 

@@ -18,6 +18,13 @@ pub(crate) const LEAST: usize = 10;
 const SENSORS: usize = 64;
 /// Below this the wind has no direction, m/s.
 const CALM: f64 = 0.5;
+/// Errors of the wind's direction that last, in standard deviations, with their prior: a vane is
+/// mounted by hand, and stands where the plume is not.
+pub(crate) const TURNS: [(f64, f64); 3] = [(-1.3, 0.23), (0.0, 0.54), (1.3, 0.23)];
+/// The one of them that is no error.
+const STRAIGHT: usize = 1;
+/// The step between errors is bridged by a plume that is wider by this, in standard deviations.
+const BRIDGE: f64 = 0.6;
 
 /// A reading of a sensor.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,9 +56,14 @@ pub struct Settings {
     pub prior: f64,
     /// Standard deviation of a predicted signal, as a share of it.
     pub model_error: f64,
-    /// How well the direction of the wind is known, radians.
+    /// For place and rate: what one reading counts, as a share of an independent one, beyond what its likeness to the one before
+    /// says: sensors of one plume err together, and the plume's shape errs all the time.
+    pub independence: f64,
+    /// Standard deviation of a reading that is not the sensor's noise, as a share of the background.
+    pub unrest: f64,
+    /// Standard deviation of the error of the wind's direction that lasts, radians.
     pub direction_sd: f64,
-    /// Standard deviation by which a background wanders in an hour, as a multiple of the sensor's noise.
+    /// Standard deviation by which a background wanders in an hour, as a share of it.
     pub wander_per_hour: f64,
     /// A wind is used for no longer than this, s.
     pub wind_holds_s: f64,
@@ -67,13 +79,15 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             gas: Gas::METHANE,
-            squares: 2500,
+            squares: 1600,
             layers: 3,
-            rates_kg_h: (0.05, 100.0),
+            rates_kg_h: (0.05, 50.0),
             prior: 0.2,
             model_error: 0.7,
-            direction_sd: 3f64.to_radians(),
-            wander_per_hour: 3.0,
+            independence: 0.3,
+            unrest: 0.01,
+            direction_sd: 7f64.to_radians(),
+            wander_per_hour: 0.05,
             wind_holds_s: 300.0,
             detect_kg_h: 1.0,
             candidates_share: 0.8,
@@ -133,7 +147,7 @@ pub struct Estimator {
     /// The prior of each place.
     pub(crate) prior: Vec<f64>,
     pub(crate) candidates: Vec<Candidate>,
-    /// ln odds of each hypothesis against no source, place by place, rates innermost.
+    /// ln odds of each hypothesis against no source: errors of the wind outermost, then places, then rates.
     pub(crate) odds: Vec<f64>,
     /// How well a source of `detect_kg_h` would have shown, squared signal over noise.
     pub(crate) shown: Vec<f64>,
@@ -175,7 +189,7 @@ impl Estimator {
         let places = grid.places();
         let mut it = Self {
             prior: Vec::new(),
-            odds: vec![0.0; places * RATES],
+            odds: vec![0.0; TURNS.len() * places * RATES],
             shown: vec![0.0; places],
             sensors: Vec::new(),
             counts: Counts::default(),
@@ -186,7 +200,7 @@ impl Estimator {
             directions: Directions::default(),
             held: Some(Vec::new()),
             background: (0.0, 1.0),
-            couplings: vec![0.0; places],
+            couplings: vec![0.0; TURNS.len() * places],
             alike: (0.0, 0.0),
             settings,
             grid,
@@ -287,7 +301,12 @@ impl Estimator {
         }
         self.counts.weighed += 1;
         let class = self.directions.class();
-        let plume = Plume::new(&wind, class, self.settings.gas, self.settings.direction_sd);
+        let plume = Plume::new(
+            &wind,
+            class,
+            self.settings.gas,
+            BRIDGE * self.settings.direction_sd,
+        );
         match &mut self.held {
             Some(held) => {
                 held.push((reading, plume));
@@ -321,18 +340,15 @@ impl Estimator {
                 s.noise.push(*ppm);
             }
             if !own.is_empty() {
-                low.push(quantile(&mut own, 0.1));
+                low.push(quantile(&mut own, 0.0));
             }
         }
         // A sensor that is always in the plume reads too much; the lowest is nearest to the air itself.
         let least = low.iter().copied().fold(f64::INFINITY, f64::min);
         let typical = quantile(&mut low, 0.5);
-        let mut sigmas: Vec<f64> = self.sensors.iter().map(|s| s.noise.sigma(0.0)).collect();
-        let sigma = quantile(&mut sigmas, 0.5);
         self.background = (
             0.5 * (least + typical),
-            (typical - least)
-                .max(3.0 * sigma)
+            (1.5 * (typical - least))
                 .max(0.05 * typical.abs())
                 .max(1e-6),
         );
@@ -345,27 +361,30 @@ impl Estimator {
         let Some(i) = self.sensors.iter().position(|s| s.id == reading.sensor) else {
             return;
         };
-        plume.couple(reading.at, reading.to, &self.grid, &mut self.couplings);
         let (mean, sd) = self.background;
         let places = self.grid.places();
+        for ((turn, _), out) in TURNS.iter().zip(self.couplings.chunks_exact_mut(places)) {
+            let turned = plume.turned(turn * self.settings.direction_sd);
+            turned.couple(reading.at, reading.to, &self.grid, out);
+        }
         let sensor = &mut self.sensors[i];
         if learn {
             sensor.noise.push(reading.ppm);
         }
-        // Numbers are printed to about a thousandth of the background.
-        let sigma = sensor.noise.sigma(1e-3 * mean.abs().max(1e-3));
+        let unrest = self.settings.unrest * mean.abs().max(1e-3);
+        let sigma = sensor.noise.sigma().hypot(unrest);
         let hours = ((reading.t_s - sensor.last_s) / 3600.0).clamp(0.0, 24.0);
         sensor.last_s = reading.t_s;
         let step = Step {
             ppm: reading.ppm as f32,
             noise: (sigma * sigma) as f32,
-            walked: ((self.settings.wander_per_hour * sigma).powi(2) * hours) as f32,
+            walked: ((self.settings.wander_per_hour * mean).powi(2) * hours) as f32,
             widest: (sd * sd) as f32,
             model: self.settings.model_error as f32,
         };
-        let backgrounds = sensor
-            .backgrounds
-            .get_or_insert_with(|| Backgrounds::new(places, mean as f32, (sd * sd) as f32));
+        let backgrounds = sensor.backgrounds.get_or_insert_with(|| {
+            Backgrounds::new(TURNS.len() * places, mean as f32, (sd * sd) as f32)
+        });
         let leading = self
             .leader
             .map(|h| (h, self.rates[h % RATES] * self.couplings[h / RATES]));
@@ -376,7 +395,8 @@ impl Estimator {
         }
         self.leader = Some(backgrounds.take(&step, &self.rates, &self.couplings, &mut self.odds));
         let rate = self.settings.detect_kg_h;
-        for (shown, a) in self.shown.iter_mut().zip(&self.couplings) {
+        let straight = &self.couplings[STRAIGHT * places..];
+        for (shown, a) in self.shown.iter_mut().zip(straight) {
             if *a > 0.0 {
                 let signal = (rate * f64::from(*a)).powi(2);
                 *shown += signal / (sigma * sigma + self.settings.model_error.powi(2) * signal);
@@ -384,8 +404,9 @@ impl Estimator {
         }
     }
 
-    /// By how much what readings say is to be discounted because neighbouring ones err alike: the
-    /// effective share of a first-order autoregression, (1 - r) / (1 + r).
+    /// By how much what readings say of there being a source is to be discounted because neighbouring ones
+    /// err alike: the effective share of a first-order autoregression, (1 - r) / (1 + r). A wrong shape of
+    /// the plume misplaces a source, but does not invent one.
     pub(crate) fn discount(&self) -> f64 {
         let r = if self.alike.1 > 0.0 {
             (self.alike.0 / self.alike.1).clamp(0.0, 0.96)

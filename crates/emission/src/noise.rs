@@ -35,9 +35,9 @@ impl Noise {
         }
     }
 
-    /// Standard deviation of the noise, ppm, not below `floor`.
-    pub fn sigma(&self, floor: f64) -> f64 {
-        self.sigma.max(floor)
+    /// Standard deviation of the noise, ppm.
+    pub fn sigma(&self) -> f64 {
+        self.sigma
     }
 }
 

@@ -39,6 +39,16 @@ impl Plume {
         }
     }
 
+    /// The same with the wind turned clockwise by an angle, radians.
+    pub fn turned(&self, angle: f64) -> Self {
+        let (s, c) = angle.sin_cos();
+        let (e, n) = self.downwind;
+        Self {
+            downwind: (e * c + n * s, n * c - e * s),
+            ..*self
+        }
+    }
+
     /// ppm at a point (or, of a path, the mean along it) for each kg/h released, at each place of a grid.
     /// Places are smeared over their square and layer, so that no source falls between two of them.
     pub fn couple(
