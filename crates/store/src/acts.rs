@@ -1,9 +1,11 @@
 //! The log of acts: who did what to what, and when.
 
+use crate::audit;
 use crate::batch::{SCHEMA, json};
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::record::Author;
+use atalaya_authority::audit::{Entry, SigningKey};
 use atalaya_model::{Micros, rfc3339};
 use serde::{Deserialize, Serialize};
 use sqlx::{Row, SqliteConnection};
@@ -35,31 +37,67 @@ pub struct Act {
     pub detail: String,
 }
 
-/// Appends to the log, inside the transaction of the act itself: there is no act without its line,
-/// and no line without its act.
+/// Appends to the log and its tree, inside the transaction of the act itself: there is no act without
+/// its line, and no line without its act.
 pub(crate) async fn record_act<T: Serialize>(
+    key: &SigningKey,
     tx: &mut SqliteConnection,
     at: Micros,
     who: &Author,
     (what, subject): (&str, &str),
     detail: &T,
 ) -> Result<(), sqlx::Error> {
+    let entry = Entry {
+        n: audit::size(tx).await? + 1,
+        at_us: at.0,
+        who: who.name.clone(),
+        verified: who.verified,
+        what: what.into(),
+        subject: subject.into(),
+        detail: json(detail),
+    };
+    let (salt, commitment) = audit::take(tx, key, &entry).await?;
     sqlx::query(
-        "INSERT INTO act (wall, who, verified, what, subject, detail, schema) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO act (n, wall, who, verified, what, subject, detail, schema, salt, commitment)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind(at.0)
-    .bind(&who.name)
-    .bind(who.verified)
-    .bind(what)
-    .bind(subject)
-    .bind(json(detail))
+    .bind(entry.n.cast_signed())
+    .bind(entry.at_us)
+    .bind(entry.who)
+    .bind(entry.verified)
+    .bind(entry.what)
+    .bind(entry.subject)
+    .bind(entry.detail)
     .bind(SCHEMA)
+    .bind(salt.as_slice())
+    .bind(commitment.as_slice())
     .execute(tx)
     .await?;
     Ok(())
 }
 
 impl Store {
+    /// Notes an act that changes nothing here: a look at evidence, an export, a refusal.
+    pub async fn note_act<T: Serialize>(
+        &self,
+        who: &Author,
+        what: &str,
+        subject: &str,
+        detail: &T,
+    ) -> Result<(), StoreError> {
+        let fail = |e| StoreError::sql("noting an act", e);
+        let mut tx = self
+            .pool
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(fail)?;
+        let key = &self.shared.key;
+        record_act(key, &mut tx, wall_clock(), who, (what, subject), detail)
+            .await
+            .map_err(fail)?;
+        tx.commit().await.map_err(fail)
+    }
+
     /// Up to `limit` acts after number `after`, oldest first.
     pub async fn acts(&self, after: i64, limit: u32) -> Result<Vec<Act>, StoreError> {
         let rows = sqlx::query("SELECT * FROM act WHERE n > ? ORDER BY n LIMIT ?")

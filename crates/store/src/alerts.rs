@@ -316,9 +316,16 @@ impl Store {
         let what = format!("alert.{}", act.name());
         let subject = format!("{run}~{id}");
         let detail = (before, state_name(after));
-        record_act(&mut tx, at, author, (&what, &subject), &detail)
-            .await
-            .map_err(fail)?;
+        record_act(
+            &self.shared.key,
+            &mut tx,
+            at,
+            author,
+            (&what, &subject),
+            &detail,
+        )
+        .await
+        .map_err(fail)?;
         tx.commit().await.map_err(fail)?;
         Ok(stored)
     }

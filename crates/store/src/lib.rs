@@ -3,7 +3,8 @@
 //! [`Store`] is a folder: `atalaya.db` (SQLite in WAL mode) and `segments/` (the stretches of
 //! video, named by the rows). The engine writes through a [`Writer`] from its own threads and gets
 //! a [`Ticket`] that says when its records are durable. People's acts (acknowledge, reject, split,
-//! note, log in) are methods of [`Store`]; each is written together with a line in the log of acts.
+//! note, log in) are methods of [`Store`]; each is written together with a line in the log of acts, a tree
+//! of hashes whose newest root is signed with it ([`AuditReader`] reads it for verification).
 //! [`Bus`] carries what happens now to whoever listens and never blocks the engine.
 //!
 //! Every row has a schema number and a delete-by date; [`Store::purge`] enforces it, and keeps what
@@ -13,6 +14,7 @@
 
 mod acts;
 mod alerts;
+mod audit;
 mod batch;
 mod bus;
 mod error;
@@ -28,6 +30,7 @@ mod writer;
 
 pub use acts::Act;
 pub use alerts::{AlertAct, AlertActKind, AlertCursor, AlertFilter, AlertPage, StoredAlert};
+pub use audit::AuditReader;
 pub use bus::{AccessUnit, Bus, FeedCounts, Heard, Live, LiveFrame, Purged, Subscription};
 pub use error::StoreError;
 pub use lineage::Lineage;

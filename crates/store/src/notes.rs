@@ -60,6 +60,7 @@ impl Store {
         let n = done.last_insert_rowid();
         let subject = n.to_string();
         record_act(
+            &self.shared.key,
             &mut tx,
             written_at,
             author,

@@ -1,7 +1,9 @@
 //! The store's folder and its connections.
 
+use crate::audit;
 use crate::error::StoreError;
 use crate::writer::{Writer, WriterThread};
+use atalaya_authority::audit::SigningKey;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -11,13 +13,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The newest schema that is known here (`PRAGMA user_version`).
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// What makes version n + 1 from version n.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
 
 /// What the writer's thread shares with the store.
 pub(crate) struct Shared {
     pub(crate) dir: PathBuf,
+    pub(crate) key: SigningKey,
     options: SqliteConnectOptions,
 }
 
@@ -75,6 +78,7 @@ impl Store {
         }
         let shared = Arc::new(Shared {
             dir: dir.to_path_buf(),
+            key: audit::key(dir)?,
             options: options.clone(),
         });
         migrate(&shared, dir).await?;
@@ -145,7 +149,10 @@ async fn migrate(shared: &Shared, dir: &Path) -> Result<(), StoreError> {
     {
         sqlx::raw_sql(*step).execute(&mut *tx).await.map_err(fail)?;
     }
-    sqlx::raw_sql("PRAGMA user_version = 1")
+    if found < 2 {
+        audit::adopt(&mut tx, &shared.key).await.map_err(fail)?;
+    }
+    sqlx::raw_sql("PRAGMA user_version = 2")
         .execute(&mut *tx)
         .await
         .map_err(fail)?;

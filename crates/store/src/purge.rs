@@ -166,7 +166,8 @@ impl Store {
         purged: &Purged,
     ) -> Result<(), sqlx::Error> {
         let who = Author::verified("atalaya");
-        record_act(tx, wall_clock(), &who, ("purge", "delete_by"), purged).await
+        let key = &self.shared.key;
+        record_act(key, tx, wall_clock(), &who, ("purge", "delete_by"), purged).await
     }
 
     /// The file of a segment, if it is ours to delete: under `segments/` of the store's folder. A

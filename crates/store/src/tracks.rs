@@ -199,9 +199,16 @@ impl Store {
                 })?;
         let edit = edit_of(&row)?;
         let at = wall_clock();
-        record_act(&mut tx, at, author, ("track.undo", &edit.run), &edit.edit)
-            .await
-            .map_err(fail)?;
+        record_act(
+            &self.shared.key,
+            &mut tx,
+            at,
+            author,
+            ("track.undo", &edit.run),
+            &edit.edit,
+        )
+        .await
+        .map_err(fail)?;
         tx.commit().await.map_err(fail)?;
         Ok(edit)
     }
@@ -237,9 +244,16 @@ impl Store {
             Edit::Split { .. } => "track.split",
             Edit::Merge { .. } => "track.merge",
         };
-        record_act(&mut tx, made_at, author, (what, run), &edit)
-            .await
-            .map_err(fail)?;
+        record_act(
+            &self.shared.key,
+            &mut tx,
+            made_at,
+            author,
+            (what, run),
+            &edit,
+        )
+        .await
+        .map_err(fail)?;
         tx.commit().await.map_err(fail)?;
         Ok(TrackEdit {
             n: done.last_insert_rowid(),

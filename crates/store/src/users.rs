@@ -49,9 +49,16 @@ impl Store {
             .execute(&mut *tx)
             .await
             .map_err(fail)?;
-        record_act(&mut tx, at, author, ("user.put", name), &())
-            .await
-            .map_err(fail)?;
+        record_act(
+            &self.shared.key,
+            &mut tx,
+            at,
+            author,
+            ("user.put", name),
+            &(),
+        )
+        .await
+        .map_err(fail)?;
         tx.commit().await.map_err(fail)
     }
 
@@ -98,6 +105,7 @@ impl Store {
         .await
         .map_err(fail)?;
         record_act(
+            &self.shared.key,
             &mut tx,
             at,
             &Author::verified(user),
@@ -136,9 +144,16 @@ impl Store {
         if let Some(user) = user {
             let at: Micros = wall_clock();
             let who = Author::verified(user.clone());
-            record_act(&mut tx, at, &who, ("session.end", &user), &())
-                .await
-                .map_err(fail)?;
+            record_act(
+                &self.shared.key,
+                &mut tx,
+                at,
+                &who,
+                ("session.end", &user),
+                &(),
+            )
+            .await
+            .map_err(fail)?;
         }
         tx.commit().await.map_err(fail)
     }

@@ -1,6 +1,6 @@
 //! `kill -9` at random moments: whatever was reported as durable is there afterwards.
 
-use crate::make;
+use crate::{audit, make};
 use atalaya_store::{AlertFilter, Store};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -11,6 +11,8 @@ use std::process::{Command, Stdio};
 
 const DIR: &str = "ATALAYA_KILL_TEST_DIR";
 const FROM: &str = "ATALAYA_KILL_TEST_FROM";
+const WRITES: &str = "kill::child_that_writes_until_killed";
+const ACTS: &str = "kill::child_that_acts_until_killed";
 
 /// Not a test by itself: the process that is killed. Writes alerts, two submissions on their way at
 /// a time, and says the number of each once it is durable.
@@ -35,13 +37,26 @@ fn child_that_writes_until_killed() {
     }
 }
 
-fn write_and_kill(dir: &Path, from: i64, lines: usize) -> Vec<i64> {
+/// Not a test by itself: the process that is killed. Adds notes, each an act with its entry in the
+/// audit log.
+#[test]
+fn child_that_acts_until_killed() {
+    let (Ok(dir), Ok(from)) = (std::env::var(DIR), std::env::var(FROM)) else {
+        return;
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let store = runtime.block_on(Store::open(dir)).unwrap();
+    let mut out = std::io::stdout();
+    for n in from.parse::<usize>().unwrap().. {
+        runtime.block_on(audit::acts(&store, n, n + 1));
+        writeln!(out, "durable {n}").unwrap();
+        out.flush().unwrap();
+    }
+}
+
+fn write_and_kill(child: &str, dir: &Path, from: i64, lines: usize) -> Vec<i64> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "kill::child_that_writes_until_killed",
-            "--nocapture",
-        ])
+        .args(["--exact", child, "--nocapture"])
         .env(DIR, dir)
         .env(FROM, from.to_string())
         .stdout(Stdio::piped())
@@ -71,7 +86,7 @@ fn nothing_acknowledged_is_lost() {
     let mut from = 0;
     for round in 0..rounds {
         let lines = rng.random_range(1..25);
-        let new = write_and_kill(dir.path(), from, lines);
+        let new = write_and_kill(WRITES, dir.path(), from, lines);
         assert!(
             new.len() >= lines,
             "round {round}: the child ended by itself"
@@ -84,6 +99,38 @@ fn nothing_acknowledged_is_lost() {
             lost.is_empty(),
             "round {round}: acknowledged and lost: {lost:?}"
         );
+    }
+}
+
+#[test]
+fn there_is_no_act_without_its_entry_and_no_entry_without_its_act() {
+    let rounds = std::env::var("ATALAYA_KILLS").map_or(10, |n| n.parse().unwrap());
+    let dir = tempfile::tempdir().unwrap();
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut said = 0;
+    for round in 0..rounds {
+        let lines = rng.random_range(1..25);
+        said += write_and_kill(ACTS, dir.path(), said, lines).len() as i64;
+        let (notes, report) = runtime.block_on(async {
+            let store = Store::open(dir.path()).await.unwrap();
+            let (mut notes, mut before) = (0, None);
+            loop {
+                let page = store.notes(before, 500).await.unwrap();
+                let Some(last) = page.last() else { break };
+                before = Some(last.n);
+                notes += page.len() as u64;
+            }
+            store.close().await;
+            (notes, audit::report(dir.path(), &[]).await)
+        });
+        assert!(
+            report.is_sound(),
+            "round {round}: {}",
+            audit::words(&report)
+        );
+        assert_eq!(notes, report.acts, "round {round}");
+        assert!(notes >= said as u64, "round {round}: acknowledged and lost");
     }
 }
 

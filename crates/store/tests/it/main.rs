@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod acts;
+mod audit;
 mod full;
 mod kill;
 mod make;
