@@ -97,6 +97,11 @@ test-data: setup ## Run the tests that read the evaluation recordings in ../shar
 	@$(MAKE) web
 	$(CARGO) test --locked --workspace --no-fail-fast $(FEATURES) -- --ignored
 
+.PHONY: test-translate
+test-translate: setup ## Run the tests that need Apertium, which this installs (Debian)
+	@tools/setup-system.sh translate
+	$(CARGO) test --locked -p atalaya $(FEATURES) --test it apertium -- --ignored
+
 # Python for measuring only; its packages are pinned.
 .venv/.stamp: $(wildcard eval/requirements.txt) bench/requirements.txt
 	@echo "measuring: installing pinned Python packages into .venv"

@@ -2,6 +2,7 @@
 # Installs the Debian packages that are missing, and nothing when none is.
 #   tools/setup-system.sh build          what building and running needs
 #   tools/setup-system.sh build test     and what the browser test needs
+#   tools/setup-system.sh translate      what translating needs: optional, for `atalaya translate` and its tests
 set -euo pipefail
 
 build=(
@@ -15,6 +16,7 @@ build=(
 )
 # Fonts: without any, Chromium draws no text.
 test=(chromium fonts-dejavu-core)
+translate=(apertium apertium-eng-spa)
 
 wanted=()
 for group in "$@"; do

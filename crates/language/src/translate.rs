@@ -223,13 +223,7 @@ impl<E: Engine> Translator<E> {
         let mut slots: Vec<Slot> = found
             .iter()
             .filter(|e| part.start <= e.span.start && e.span.end <= part.end)
-            .map(|e| Slot {
-                shown: e
-                    .other
-                    .clone()
-                    .unwrap_or_else(|| line[e.span.clone()].to_owned()),
-                span: e.span.clone(),
-            })
+            .map(|e| self.slot(line, part.start, e))
             .collect();
         let text = &line[part.clone()];
         let taken: Vec<Range<usize>> = slots
@@ -268,6 +262,52 @@ impl<E: Engine> Translator<E> {
         slots.extend(signs);
         slots.sort_by_key(|s| s.span.start);
         slots
+    }
+
+    /// An entity as it is masked. The preposition of a time or date goes with it, because engines translate
+    /// it word by word ("arrived to the 05:12").
+    fn slot(&self, line: &str, from: usize, e: &Entity) -> Slot {
+        let text = e.other.as_deref().unwrap_or(&line[e.span.clone()]);
+        let mut slot = Slot {
+            shown: text.to_owned(),
+            span: e.span.clone(),
+        };
+        if e.kind != EntityKind::Time {
+            return slot;
+        }
+        let date = e.other.is_some() || (!text.contains(':') && text.contains(['/', '-', '.']));
+        let pairs: &[(&str, &str)] = match (self.from, date) {
+            (Language::Es, true) => &[("el ", "on ")],
+            (Language::Es, false) => &[("a las ", "at "), ("a la ", "at ")],
+            (Language::En, true) => &[("on ", "el ")],
+            (Language::En, false) => &[("at ", "a las ")],
+        };
+        let before = &line[from..e.span.start];
+        for (here, there) in pairs {
+            let Some(start) = before.len().checked_sub(here.len()) else {
+                continue;
+            };
+            // Where the words differ, their bytes may not even be characters.
+            if before.get(start..).map(str::to_lowercase).as_deref() != Some(*here) {
+                continue;
+            }
+            let word = !before[..start]
+                .chars()
+                .next_back()
+                .is_some_and(char::is_alphanumeric);
+            if word {
+                let begins = before[start..].starts_with(char::is_uppercase);
+                let lead = if begins {
+                    capitalised(there)
+                } else {
+                    (*there).to_owned()
+                };
+                slot.shown = lead + text;
+                slot.span.start = from + start;
+                break;
+            }
+        }
+        slot
     }
 
     /// What engines do to blanks and capitals, undone.

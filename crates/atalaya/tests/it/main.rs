@@ -12,3 +12,4 @@ mod recordings;
 mod run;
 mod stages;
 mod support;
+mod translate;

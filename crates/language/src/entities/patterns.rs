@@ -61,6 +61,11 @@ const UNITS: &str = concat!(
     r"kWh|kW|MW|mV|kV|kHz|MHz|GHz|Hz|hPa|kPa|MPa|Pa|bar|ppm|ppbv|ppb|min|hrs|h|ms|s|mph|kn|kt|kts|nm|NM|mi|",
     r"ft|lb|lbs|oz|gal|px|kB|MB|GB|TB)"
 );
+/// Words that say that a plate follows.
+const PLATE_BEFORE: &str = concat!(
+    r"\b(?i:placas?|matr[ií]culas?|plates?|patente|registration|reg\.)",
+    r"(?i:\s(?:n[úu]m(?:ero)?|number|no|n\.?º)\.?)?\s*:?\s*"
+);
 const MONEY: &str = r"(?:US\$|MX\$|[$€£]|USD|EUR|MXN|COP|GBP)";
 const MONTH_LETTERS: &str = "(?:JAN|ENE|FEB|MAR|APR|ABR|MAY|JUN|JUL|AUG|AGO|SEP|OCT|NOV|DEC|DIC)";
 
@@ -120,7 +125,13 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         (Time, r"\b(?:[01]\d|2[0-3])[0-5]\d(?:Z|\s?(?:hrs?|h))\b".into(), any),
         (
             Plate,
-            r"(?i)\b(?:placas?|matr[ií]culas?|plates?|patente|registration|reg\.)(?:\s(?:n[úu]m(?:ero)?|number|no|n\.?º)\.?)?\s*:?\s*((?:[A-Z]{1,4}|\d{1,4})(?:[ -]?(?:[A-Z]{1,3}|\d{1,4})){1,3})\b".into(),
+            format!(r"{PLATE_BEFORE}((?:[A-Z]{{1,4}}|\d{{1,4}})(?:[ -]?(?:[A-Z]{{1,3}}|\d{{1,4}})){{1,3}})\b"),
+            plate_like,
+        ),
+        // In lower case a letter may be the next word: "y", "a".
+        (
+            Plate,
+            format!(r"{PLATE_BEFORE}([a-z]{{2,4}}[ -]?\d{{2,4}}(?:[ -][b-df-hj-np-tv-xz]\b)?|\d{{2,4}}[ -]?[a-z]{{3}})\b"),
             plate_like,
         ),
         (

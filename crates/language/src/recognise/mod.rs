@@ -54,35 +54,41 @@ const ENOUGH: f64 = 3.0;
 
 /// Says which language a text is in. Texts beyond 16 KiB are judged by their beginning.
 pub fn recognise(text: &str) -> Recognised {
-    let mut letters = String::from(" ");
-    for c in text.chars().take(16 * 1024).flat_map(char::to_lowercase) {
-        if c.is_alphabetic() {
-            letters.push(c);
-        } else if !letters.ends_with(' ') {
-            letters.push(' ');
-        }
-    }
-    if !letters.ends_with(' ') {
-        letters.push(' ');
-    }
-    let count = letters.chars().filter(|c| *c != ' ').count();
+    let text: String = text.chars().take(16 * 1024).collect();
+    let all = without_particles(
+        text.split(|c: char| !c.is_alphabetic())
+            .filter(|w| !w.is_empty())
+            .collect(),
+    );
+    let count: usize = all.iter().map(|w| w.chars().count()).sum();
     let (mut spanish, mut english) = (0usize, 0usize);
-    for w in letters.split_whitespace() {
-        spanish += usize::from(SPANISH.contains(w));
-        english += usize::from(ENGLISH.contains(w));
+    for w in &all {
+        let w = w.to_lowercase();
+        spanish += usize::from(SPANISH.contains(w.as_str()));
+        english += usize::from(ENGLISH.contains(w.as_str()));
     }
     let (least, most) = (spanish.min(english), spanish.max(english));
     // One foreign word in a text (a name, a quotation) is no mixture.
     if count < LETTERS || (least >= 2 && least * 4 > most) {
         return Recognised::Undecided;
     }
-    let chars: Vec<char> = letters.chars().collect();
+    // Names say nothing of the language they stand in: words with a capital count when there are no others.
+    let common: Vec<&str> = all
+        .iter()
+        .filter(|w| !w.starts_with(char::is_uppercase))
+        .copied()
+        .collect();
+    let told = if common.is_empty() { all } else { common };
+    let chars: Vec<char> = format!(" {} ", told.join(" "))
+        .to_lowercase()
+        .chars()
+        .collect();
     let triples: i32 = chars
         .windows(3)
         .filter_map(|w| TRIPLES.get(&[w[0], w[1], w[2]]))
         .sum();
     let words = 40.0 * (spanish as f64 - english as f64);
-    let evidence = (f64::from(triples) + words) / count as f64;
+    let evidence = (f64::from(triples) + words) / chars.len() as f64;
     if evidence >= ENOUGH {
         Recognised::Is(Language::Es)
     } else if evidence <= -ENOUGH {
@@ -90,4 +96,22 @@ pub fn recognise(text: &str) -> Recognised {
     } else {
         Recognised::Undecided
     }
+}
+
+/// Without what joins the words of a name ("Juan Carlos de la Cruz"): it is Spanish in an English text too.
+fn without_particles(words: Vec<&str>) -> Vec<&str> {
+    let capital = |w: &&str| w.starts_with(char::is_uppercase);
+    let mut out = Vec::with_capacity(words.len());
+    let mut i = 0;
+    while i < words.len() {
+        out.push(words[i]);
+        let joints = words[i + 1..]
+            .iter()
+            .take_while(|w| ["de", "del", "la", "las", "los", "y", "of"].contains(w))
+            .count();
+        let name =
+            capital(&words[i]) && joints <= 3 && words.get(i + 1 + joints).is_some_and(capital);
+        i += 1 + if name { joints } else { 0 };
+    }
+    out
 }

@@ -127,7 +127,7 @@ fn shapes_that_are_easily_taken_for_others() {
     one("latitud 19.4326 y nada más", es, "19.4326", Coordinate);
     one("temperatura de -3,5 °C", es, "-3,5 °C", Quantity);
     one("la 2ª vez", es, "2ª", Quantity);
-    one("٣ cajas", es, "٣", Reference);
+    one("٣ cajas", es, "٣", Quantity);
 }
 
 proptest! {

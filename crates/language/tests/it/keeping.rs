@@ -128,6 +128,30 @@ fn capital_and_blanks_that_engines_add_are_undone() {
 }
 
 #[test]
+fn the_preposition_of_a_time_goes_with_it() {
+    for (from, text, target) in [
+        (
+            Language::Es,
+            "A las 05:12 y a las 06:00",
+            "At 05:12 y at 06:00",
+        ),
+        (Language::Es, "el 3 de marzo del 2026", "on 3 March 2026"),
+        (
+            Language::Es,
+            "del 23/11/2026 al 24/11/2026",
+            "del 23/11/2026 al 24/11/2026",
+        ),
+        (
+            Language::En,
+            "on 23/11/2026 at 05:12 h",
+            "el 23/11/2026 a las 05:12 h",
+        ),
+    ] {
+        assert_eq!(line(str::to_owned, text, from).target, target);
+    }
+}
+
+#[test]
 fn a_memory_that_lacks_an_entity_is_not_believed_either() {
     let entry = Entry {
         schema: "memory/1".into(),
