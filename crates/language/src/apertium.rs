@@ -5,6 +5,8 @@ use crate::Rendered;
 
 /// Characters that mean something in the stream.
 const RESERVED: &str = "[]{}^$/\\@<>";
+/// Characters with which the programs mark words: unknown, or without a form.
+const MARKS: &str = "*#";
 /// An empty superblank: what stands before it is complete.
 const END: &str = "[]";
 
@@ -14,6 +16,11 @@ pub fn encode(text: &str) -> Vec<u8> {
     for c in text.chars() {
         // A zero byte would end the text too early, a line break is not ours to send.
         let c = if c.is_control() { ' ' } else { c };
+        if MARKS.contains(c) {
+            // As formatting it goes through untouched, and is no mark of theirs on the way back.
+            out.extend(['[', c, ']']);
+            continue;
+        }
         if RESERVED.contains(c) {
             out.push('\\');
         }
@@ -34,7 +41,10 @@ pub fn decode(bytes: &[u8]) -> Option<Rendered> {
     while let Some(c) = chars.next() {
         match c {
             '\\' => out.extend(chars.next()),
-            // An unknown word; asterisks of the source never come this far (they are masked).
+            // A superblank: formatting, of which there is only our own.
+            '[' | ']' => {}
+            '*' | '#' if chars.peek() == Some(&']') => out.push(c),
+            // A word that was not known, or of which no form was known; signs of the source are in superblanks.
             '*' | '#' | '@' if chars.peek().is_some_and(|n| n.is_alphabetic()) => {
                 let mut word = String::new();
                 while let Some(n) = chars.next_if(|n| n.is_alphanumeric() || *n == '-') {

@@ -212,7 +212,7 @@ impl<E: Engine> Translator<E> {
         }
     }
 
-    /// What is masked in a sentence: entities, terms, and signs that mean something to engines.
+    /// What is masked in a sentence: entities and terms.
     fn slots(
         &self,
         line: &str,
@@ -249,17 +249,6 @@ impl<E: Engine> Translator<E> {
                 shown,
             });
         }
-        slots.sort_by_key(|s| s.span.start);
-        let signs: Vec<Slot> = text
-            .match_indices(['*', '#'])
-            .map(|(i, s)| (part.start + i, s))
-            .filter(|(i, _)| !slots.iter().any(|s| s.span.contains(i)))
-            .map(|(i, s)| Slot {
-                span: i..i + 1,
-                shown: s.to_owned(),
-            })
-            .collect();
-        slots.extend(signs);
         slots.sort_by_key(|s| s.span.start);
         slots
     }

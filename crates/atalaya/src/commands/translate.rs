@@ -199,7 +199,7 @@ fn correct(
     out.sync_all()
         .with_context(|| format!("can't write {}", store.display()))?;
     eprintln!(
-        "{taken} corrections taken, {} sentences in the memory",
+        "corrections taken: {taken}; in the memory: {}",
         memory.entries().len()
     );
     Ok(())

@@ -225,3 +225,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_stream_of_apertium_is_written_and_read() {
+    use atalaya_language::apertium::{decode, encode};
+    assert_eq!(encode("a/b *c* \u{0}[d]"), b"a\\/b [*]c[*]  \\[d\\][]\0");
+    let r = decode(b"a\\/b [*]*c[*] #d \\[e\\] \\@f\\*[]").unwrap();
+    assert_eq!(r.text, "a/b *c* d [e] @f*");
+    assert_eq!(r.unknown, ["c", "d"]);
+    assert_eq!(decode(b"cut off"), None);
+    assert_eq!(decode(b"\xff[]"), None);
+}
