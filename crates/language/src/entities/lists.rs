@@ -58,7 +58,7 @@ pub(super) static ORGANISATION_WORDS: Set = LazyLock::new(|| {
          grupo empresa transportes logistica comercializadora constructora importadora exportadora banco
          universidad hospital asociacion fundacion sindicato partido frente bloque brigada comando unidad aduana
          interpol europol frontex police guard army navy ministry department office agency bureau court government
-         council commission group company bank university association foundation union party front brigade
+         council commission group company bank university association foundation party front brigade
          command unit customs sa cv sl srl ltda inc llc ltd corp",
     )
 });

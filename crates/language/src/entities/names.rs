@@ -91,7 +91,9 @@ fn words<'a>(text: &'a str, taken: &Taken) -> Vec<Word<'a>> {
         // A full stop belongs to an initial or an acronym ("J.", "S.A."), not to the end of a sentence.
         let mut word = &rest[..len];
         let dotted = word.split('.').all(|p| p.chars().count() <= 2) && word.contains('.');
-        let initial = word.len() <= 3 && word.ends_with('.') && word.chars().count() == 2;
+        // Nor does one behind something that is no name ("80.19° W. El camión").
+        let initial =
+            word.ends_with('.') && word.chars().count() == 2 && taken.free(&(start..start + 1));
         if !(dotted && (initial || word.matches('.').count() >= 2)) {
             len = word.find('.').unwrap_or(len);
             word = &rest[..len];

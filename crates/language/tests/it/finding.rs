@@ -74,6 +74,13 @@ fn names_at_the_start_of_a_sentence_and_behind_a_title() {
         Organisation,
     );
     one("Iba en una Toyota Hilux blanca.", es, "Toyota Hilux", Name);
+    one(
+        "En 25.76° N, 80.19° W. Camioneta Nissan gris.",
+        es,
+        "Nissan",
+        Name,
+    );
+    one("Lo dijo J. Mendoza ayer.", es, "J. Mendoza", Person);
     one("Vive en la calle Zurbarán.", es, "Zurbarán", Place);
     assert!(found("Los hombres descargaron las cajas.", es).is_empty());
     assert!(
