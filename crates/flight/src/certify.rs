@@ -62,6 +62,9 @@ impl Certificate {
     }
 }
 
+/// The worst of a kind: metres lacking, where, and in words.
+type Worst = (Option<f64>, Vector2<f64>, String);
+
 /// Proves, or refuses. The room that the flight takes is a chain of discs that leave no gap; distance
 /// to a fence changes by no more than a metre a metre, so that what holds for the discs holds for
 /// every place in between.
@@ -71,8 +74,7 @@ pub fn certify(task: &Task, flight: &Flight) -> Certificate {
     let mut fence = f64::INFINITY;
     let mut terrain = Some(f64::INFINITY);
     // The worst of each kind and part, in the order of the flight.
-    let mut worst: BTreeMap<(&'static str, &'static str), (Option<f64>, Vector2<f64>, String)> =
-        BTreeMap::new();
+    let mut worst: BTreeMap<(&'static str, &'static str), Worst> = BTreeMap::new();
     let mut refuse = |part, kind, by: Option<f64>, at, what: String| {
         let lacking = |b: &Option<f64>| b.unwrap_or(f64::INFINITY);
         let entry = worst.entry((part, kind));

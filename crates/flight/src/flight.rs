@@ -54,13 +54,18 @@ pub(crate) struct Room {
     pub part: &'static str,
 }
 
+/// What the circle over home is called in refusals.
+pub(crate) const HOME: &str = "circle over home";
+
 /// Distance between samples of the path, metres; half of it is added to every tube, so that nothing
 /// is lost between two.
 const STEP_M: f64 = 20.0;
 /// Time for approach and landing, seconds.
 const LANDING_S: f64 = 120.0;
-/// How much farther than its band a circle reaches while it is captured, as a share of its radius.
+/// How much farther than its band a circle reaches while it is captured along its tangent, as a share
+/// of its radius; and one that is captured from its centre, as after take-off.
 const CAPTURE: f64 = 0.08;
+const CAPTURE_FROM_CENTRE: f64 = 0.3;
 
 /// How far a turn from one leg to the next may carry the aircraft off both, metres: the turn begun at
 /// the point itself, at the greatest speed over ground and with a second and a half for rolling in.
@@ -115,13 +120,13 @@ impl Flight {
         let stray = a.tracking_m + 0.5 * STEP_M;
         let mut room = Vec::new();
         let home = flown(a, &task.wind, self.transit_m, self.home_circle_m);
-        let home_reach = home.outer_m * (1.0 + CAPTURE) + a.tracking_m;
+        let home_reach = home.outer_m * (1.0 + CAPTURE_FROM_CENTRE) + a.tracking_m;
         room.push(Room {
             at: self.home,
             tube_m: home_reach,
             low_m: self.low_m.min(self.transit_m),
             high_m: self.transit_m.max(self.low_m),
-            part: "circle over home",
+            part: HOME,
         });
         let out: Vec<_> = [&[self.home][..], &self.out].concat();
         self.legs(task, &out, home_reach, "way out", &mut room);

@@ -101,7 +101,7 @@ pub fn candidates(task: &Task) -> Vec<Orbit> {
     let near = request.standoff_m + extent + stray;
     let mut out = Vec::new();
     for h in 0..HEIGHTS {
-        let height_m = lowest + (highest - lowest) * h as f64 / (HEIGHTS - 1) as f64;
+        let height_m = (lowest + (highest - lowest) * h as f64 / (HEIGHTS - 1) as f64).floor();
         let least = least_radius(&task.aircraft, &task.wind, height_m);
         if !least.is_finite() {
             continue;

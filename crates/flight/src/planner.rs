@@ -1,7 +1,7 @@
 //! The best orbit that can be proven.
 
 use crate::certify::{Certificate, certify};
-use crate::flight::{Flight, bend, overshoot};
+use crate::flight::{Flight, HOME, bend, overshoot};
 use crate::loiter::least_radius;
 use crate::orbit::{Direction, Orbit, candidates};
 use crate::route::{Routes, straight_is_clear};
@@ -54,6 +54,8 @@ enum Unfit {
 
 /// Most orbits for which ways there and back are looked for.
 const MOST_TRIED: usize = 400;
+/// So many flights refused for the circle over home say that no orbit will change it.
+const ENOUGH_AT_HOME: usize = 24;
 /// Angles at which an orbit may be joined and left.
 const JOINTS: usize = 24;
 /// Sharpest turn between two legs.
@@ -104,7 +106,11 @@ pub fn plan(task: &Task) -> Result<Planned, PlanError> {
     let need = plan.fence_margin_m + task.aircraft.tracking_m + 10.0;
     let routes = Routes::new(task, need + 0.5 * overshoot(task, highest, 1.0));
     let mut best: Option<(Flight, Certificate)> = None;
+    let mut at_home = 0;
     for (_, orbit) in fit.iter().take(MOST_TRIED) {
+        if at_home >= ENOUGH_AT_HOME {
+            break;
+        }
         for direction in [Direction::Clockwise, Direction::CounterClockwise] {
             let orbit = Orbit {
                 direction,
@@ -120,6 +126,12 @@ pub fn plan(task: &Task) -> Result<Planned, PlanError> {
                     considered,
                 });
             }
+            at_home += usize::from(
+                certificate
+                    .refusals
+                    .iter()
+                    .any(|r| r.what.starts_with(HOME)),
+            );
             best.get_or_insert((flight, certificate));
         }
     }

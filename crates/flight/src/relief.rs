@@ -147,15 +147,12 @@ pub fn schedule(r: &ReliefRequest) -> Result<Schedule, ReliefError> {
     let mut overlapped = (0, 0);
     // Latest moment at which the last one sent must leave.
     let mut leaves = None;
-    loop {
-        let Some((next, free)) = ready
-            .iter()
-            .copied()
-            .enumerate()
-            .min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
-        else {
-            break;
-        };
+    while let Some((next, free)) = ready
+        .iter()
+        .copied()
+        .enumerate()
+        .min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
+    {
         let wanted = leaves.map_or(0.0, |until: f64| until - r.overlap_s - r.out_s);
         let takeoff_s = free.max(wanted);
         let from_s = takeoff_s + r.out_s;

@@ -3,11 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod audit;
 mod bad_input;
 mod bench;
 mod dependencies;
 mod docs;
 mod network;
+mod plan;
 mod recordings;
 mod run;
 mod stages;
