@@ -25,10 +25,10 @@ pub(crate) struct StillQuery {
     width: Option<u32>,
 }
 
-/// `GET /api/v1/still?feed&t&width`.
+/// `GET /api/v1/still?feed&t&width`. Whoever looks at what was is in the log of acts.
 pub(crate) async fn still(
     State(app): State<App>,
-    _: Caller,
+    Caller(who): Caller,
     Asked(q): Asked<StillQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
     if !app.operation.feeds.iter().any(|f| f.id == q.feed) {
@@ -38,6 +38,7 @@ pub(crate) async fn still(
         ));
     }
     let width = q.width.unwrap_or(640).clamp(16, 1920);
+    let subject = format!("{}@{}", q.feed, Micros(q.t).to_rfc3339());
     let turn = app.still_turns.acquire().await;
     let stills = app.stills.clone();
     let made = tokio::task::spawn_blocking(move || stills.still(&q.feed, Micros(q.t), width)).await;
@@ -50,10 +51,15 @@ pub(crate) async fn still(
             )
         })?
         .map_err(|why| ApiError::new(StatusCode::NOT_FOUND, why))?;
+    // No look without its entry.
+    app.store
+        .note_act(&who, "evidence.view", &subject, &width)
+        .await?;
     app.metrics.stills.fetch_add(1, Relaxed);
     let headers = [
         (CONTENT_TYPE, "image/jpeg"),
-        // The same moment always looks the same; but it must go when its time has come.
+        // The same moment always looks the same, and a look again within five minutes is the same
+        // look; but it must go when its time has come.
         (CACHE_CONTROL, "private, max-age=300"),
     ];
     Ok((headers, bytes))

@@ -201,7 +201,13 @@ impl AuditReader {
             path: path.clone(),
             why,
         };
-        let line = std::fs::read_to_string(&path).map_err(|e| fail(e.to_string()))?;
+        let line = std::fs::read_to_string(&path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => StoreError::Open {
+                path: dir.to_path_buf(),
+                why: format!("there is no {PUBLIC_FILE} in it, so it has no audit log yet, or lost its key; give --key FILE"),
+            },
+            _ => fail(e.to_string()),
+        })?;
         PublicKey::parse(&line).map_err(|e| fail(e.to_string()))
     }
 

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod activity;
+mod audit;
 mod bench;
 mod demo;
 mod detect;
@@ -59,6 +60,8 @@ enum Command {
     Replay(replay::Args),
     /// Measure this machine
     Bench(bench::Args),
+    /// Verify that nothing in the record was altered: offline, from a store's folder or an export
+    Audit(audit::Args),
     /// Manage the accounts of a store
     User(user::Args),
 }
@@ -70,6 +73,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Serve(a) => serve::run(&a),
         Command::Replay(a) => replay::run(&a),
         Command::Bench(a) => bench::run(&a),
+        Command::Audit(a) => audit::run(&a),
         Command::User(a) => user::run(&a),
         Command::Run(a) => run::run(&a),
         Command::Klv(a) => klv::run(&a),

@@ -66,7 +66,7 @@ fn reach(all: &BTreeMap<String, (Names, Names)>, from: &str) -> Names {
 
 /// What each crate may know, directly. A crate that is not here has no place in the house yet:
 /// give it one in ARCHITECTURE.md first. The engine and the command line may know all below them.
-const MAY_KNOW: [(&str, &[&str]); 17] = [
+const MAY_KNOW: [(&str, &[&str]); 18] = [
     ("geo", &[]),
     ("klv", &[]),
     ("cot", &[]),
@@ -78,6 +78,7 @@ const MAY_KNOW: [(&str, &[&str]); 17] = [
     ("track", &["geo", "model"]),
     ("activity", &["geo", "model"]),
     ("network", &["model"]),
+    ("emission", &["geo", "model"]),
     ("flight", &["geo", "model"]),
     ("language", &["model"]),
     ("store", &["authority", "model"]),
@@ -88,8 +89,8 @@ const MAY_KNOW: [(&str, &[&str]); 17] = [
         &["authority", "engine", "exchange", "model", "store"],
     ),
 ];
-const STAGES: [&str; 6] = [
-    "vision", "track", "activity", "network", "language", "flight",
+const STAGES: [&str; 7] = [
+    "vision", "track", "activity", "network", "language", "flight", "emission",
 ];
 const MAY_KNOW_STAGES: [&str; 2] = ["engine", "atalaya"];
 /// Crates that open files or sockets, or read the clock.

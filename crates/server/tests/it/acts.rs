@@ -126,6 +126,11 @@ async fn tracks_notes_and_stills() {
         still.head
     );
     assert_eq!(still.body, "JPEG ir 7 1920");
+    // Whoever looks is in the log.
+    let acts = post.store.acts(0, 100).await.unwrap();
+    let look = acts.iter().rfind(|a| a.what == "evidence.view").unwrap();
+    assert_eq!(look.subject, "ir@1970-01-01T00:00:00.000007Z");
+    assert!(!look.who.verified);
     let view = post.get("/api/v1/operation").await.json();
     assert_eq!(view["authority"]["no_look"][0]["name"], "school");
     assert_eq!(
