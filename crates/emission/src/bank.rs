@@ -44,7 +44,16 @@ fn lane(s: &Step, signal: f32, mean: f32, var: f32, floor: f32) -> (f32, f32, f3
     let total = prior + own;
     let v = s.ppm - signal - mean;
     let z2 = v * v / total;
-    let ln = (-0.5 * fast::ln(total) - 0.5 * (NU + 1.0) * fast::ln(1.0 + z2 / NU)).max(floor);
+    // A variance of n + (model * signal)^2 is made 1 by y -> asinh(model * y / sqrt(n)) / model: taken so, a
+    // signal twice as strong and one half as strong as predicted are equally wrong, and rates come out
+    // neither too small nor too great.
+    let still = prior + s.noise;
+    let scale = s.model / still.sqrt();
+    let (seen, said) = (((s.ppm - mean) * scale).clamp(-20.0, 1e6), signal * scale);
+    let root = (seen * seen + 1.0).sqrt();
+    let off = fast::ln((seen + root) / (said + (said * said + 1.0).sqrt())) / s.model;
+    let density = -0.5 * fast::ln(still) - fast::ln(root);
+    let ln = (density - 0.5 * (NU + 1.0) * fast::ln(1.0 + off * off / NU)).max(floor);
     // An outlier moves the background less, in the way of the EM algorithm for Student's t.
     let trust = ((NU + 1.0) / (NU + z2)).min(1.0);
     let gain = prior / (prior + own / trust);

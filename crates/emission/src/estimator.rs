@@ -54,8 +54,10 @@ pub struct Settings {
     pub rates_kg_h: (f64, f64),
     /// Probability, before any reading, that there is a source of such a rate.
     pub prior: f64,
-    /// Standard deviation of a predicted signal, as a share of it.
+    /// Standard deviation of a signal predicted at a point, as a share of it.
     pub model_error: f64,
+    /// The same along a path, which sees the plume's whole width and so errs less.
+    pub path_error: f64,
     /// For place and rate: what one reading counts, as a share of an independent one, beyond what its likeness to the one before
     /// says: sensors of one plume err together, and the plume's shape errs all the time.
     pub independence: f64,
@@ -81,11 +83,12 @@ impl Default for Settings {
             gas: Gas::METHANE,
             squares: 1600,
             layers: 3,
-            rates_kg_h: (0.05, 50.0),
+            rates_kg_h: (0.1, 50.0),
             prior: 0.2,
             model_error: 0.7,
-            independence: 0.3,
-            unrest: 0.01,
+            path_error: 0.3,
+            independence: 0.1,
+            unrest: 0.02,
             direction_sd: 7f64.to_radians(),
             wander_per_hour: 0.05,
             wind_holds_s: 300.0,
@@ -375,12 +378,16 @@ impl Estimator {
         let sigma = sensor.noise.sigma().hypot(unrest);
         let hours = ((reading.t_s - sensor.last_s) / 3600.0).clamp(0.0, 24.0);
         sensor.last_s = reading.t_s;
+        let error = match reading.to {
+            Some(_) => self.settings.path_error,
+            None => self.settings.model_error,
+        };
         let step = Step {
             ppm: reading.ppm as f32,
             noise: (sigma * sigma) as f32,
             walked: ((self.settings.wander_per_hour * mean).powi(2) * hours) as f32,
             widest: (sd * sd) as f32,
-            model: self.settings.model_error as f32,
+            model: error as f32,
         };
         let backgrounds = sensor.backgrounds.get_or_insert_with(|| {
             Backgrounds::new(TURNS.len() * places, mean as f32, (sd * sd) as f32)
@@ -390,8 +397,9 @@ impl Estimator {
             .map(|h| (h, self.rates[h % RATES] * self.couplings[h / RATES]));
         let surprise = f64::from(backgrounds.surprise(&step, leading)).clamp(-3.0, 3.0);
         if let Some(before) = sensor.surprise.replace(surprise) {
-            self.alike.0 += before * surprise;
-            self.alike.1 += 0.5 * (before * before + surprise * surprise);
+            // What was surprising before a source was found is forgotten.
+            self.alike.0 = 0.99 * self.alike.0 + before * surprise;
+            self.alike.1 = 0.99 * self.alike.1 + 0.5 * (before * before + surprise * surprise);
         }
         self.leader = Some(backgrounds.take(&step, &self.rates, &self.couplings, &mut self.odds));
         let rate = self.settings.detect_kg_h;
@@ -399,7 +407,7 @@ impl Estimator {
         for (shown, a) in self.shown.iter_mut().zip(straight) {
             if *a > 0.0 {
                 let signal = (rate * f64::from(*a)).powi(2);
-                *shown += signal / (sigma * sigma + self.settings.model_error.powi(2) * signal);
+                *shown += signal / (sigma * sigma + error * error * signal);
             }
         }
     }

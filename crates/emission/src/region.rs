@@ -185,9 +185,9 @@ mod tests {
                 .all(|r| r.len() == 5 && r.first() == r.last())
         );
         assert_eq!(region.area(), 17.0);
-        for i in 0..25 {
+        for (i, inside) in inside.iter().enumerate() {
             let (e, n) = g.middle(i);
-            assert_eq!(region.contains(e, n), inside[i], "{i}");
+            assert_eq!(region.contains(e, n), *inside, "{i}");
         }
     }
 
@@ -203,9 +203,9 @@ mod tests {
             let region = Region::of(&g, &inside);
             let count = inside.iter().filter(|i| **i).count();
             assert_eq!(region.area(), count as f64);
-            for i in 0..36 {
+            for (i, inside) in inside.iter().enumerate() {
                 let (e, n) = g.middle(i);
-                assert_eq!(region.contains(e, n), inside[i]);
+                assert_eq!(region.contains(e, n), *inside);
             }
         }
         assert!(Region::of(&g, &[false; 36]).coordinates.is_empty());
