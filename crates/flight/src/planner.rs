@@ -2,7 +2,7 @@
 
 use crate::certify::{Certificate, certify};
 use crate::flight::{Flight, HOME, bend, overshoot};
-use crate::loiter::least_radius;
+use crate::loiter::{flown, least_radius};
 use crate::orbit::{Direction, Orbit, candidates};
 use crate::route::{Routes, straight_is_clear};
 use crate::sight::{LineOfSight, line_of_sight};
@@ -172,6 +172,11 @@ fn flight_to(task: &Task, routes: &Routes<'_>, orbit: Orbit, need: f64) -> Optio
     let least = least_radius(&task.aircraft, &task.wind, orbit.height_m);
     let lead = (2.5 * least).max(150.0);
     let radius = orbit.flown(task).middle_m();
+    // No turn may lie in the circle over home; the highest circle is the widest.
+    let top = task.aircraft.ceiling_m;
+    let widest = least_radius(&task.aircraft, &task.wind, top);
+    let home = flown(&task.aircraft, &task.wind, top, (1.2 * widest).ceil());
+    let beyond_home = 1.25 * home.outer_m + task.aircraft.tracking_m;
     // Joining comes from behind along the tangent, leaving goes ahead along it.
     let joint = |sign: f64| {
         let mut ways: Vec<(f64, usize)> = (0..JOINTS)
@@ -195,7 +200,8 @@ fn flight_to(task: &Task, routes: &Routes<'_>, orbit: Orbit, need: f64) -> Optio
             let gentle = whole
                 .windows(3)
                 .all(|w| bend(w[1] - w[0], w[2] - w[1]) < SHARPEST);
-            gentle.then_some((way, on))
+            let beyond = (whole[1] - task.home).norm() > beyond_home;
+            (gentle && beyond).then_some((way, on))
         })
     };
     let (mut out, joins) = joint(-1.0)?;

@@ -299,7 +299,7 @@ fn leg(craft: &Craft, a: [f64; 2], b: [f64; 2], v: [f64; 2], over: f64) -> f64 {
     let along = (b[0] - a[0]).atan2(b[1] - a[1]);
     let (s, c) = along.sin_cos();
     let right = (craft.at[0] - a[0]) * c - (craft.at[1] - a[1]) * s;
-    let back = (right / reach).clamp(-0.7071, 0.7071).asin();
+    let back = (right / reach).clamp(-1.0, 1.0).asin().clamp(-0.78, 0.78);
     let eta = wrap(along - v[0].atan2(v[1]) - back).clamp(-1.57, 1.57);
     4.0 * DAMPING * DAMPING * over * over / reach * eta.sin()
 }

@@ -52,7 +52,7 @@ fn thirty_sites_in_the_mountains() {
             &world::square(0.0, 0.0, 4000.0),
             &[world::square(0.0, 0.0, 30.0)],
         );
-        let plan_text = "standoff_m = 800.0\ntakeoff_above_m = 120.0\nabove_site_m = [120.0, 600.0]\nmax_slant_m = 3000.0\nmax_sample_m = 1.0\nlook_down_deg = [5.0, 80.0]\n";
+        let plan_text = "standoff_m = 800.0\ntakeoff_above_m = 200.0\nabove_site_m = [120.0, 600.0]\nmax_slant_m = 3000.0\nmax_sample_m = 1.0\nlook_down_deg = [5.0, 80.0]\n";
         let task = world::task(&operation, &world::aircraft(&plane, home, plan_text), &dem);
         let centred = |height_m: f64| {
             let orbit = Orbit {
