@@ -113,9 +113,18 @@ fn what_cannot_be_certified_is_refused_with_place_and_metres_and_leaves_no_plan(
     assert!(certificate["refusals"][0]["by_m"].as_f64().unwrap() > 50.0);
 }
 
+/// Name, what is replaced by what, more arguments, words.
+type Case = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
 #[test]
 fn bad_input_is_one_line() {
-    let cases: [(&str, &str, &str, &[&str], &[&str]); 6] = [
+    let cases: [Case; 6] = [
         (
             "bank",
             "bank_limit_deg = 35.0",
