@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 /// Arguments.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Readings: CSV with a header t_s,sensor,e,n,u[,e2,n2,u2],ppm (second point: open path); gzip
+    /// Readings: CSV with a header `t_s,sensor,e,n,u[,e2,n2,u2],ppm` (second point: open path); gzip
     /// accepted; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     obs: PathBuf,
-    /// Wind: CSV with a header t_s,wind_speed,wind_dir_from[,sig_h,sig_v,T,p] in m/s, degrees, K, kPa
+    /// Wind: CSV with a header `t_s,wind_speed,wind_dir_from[,sig_h,sig_v,T,p]` in m/s, degrees, K, kPa
     #[arg(long, value_name = "FILE")]
     met: PathBuf,
     /// Where a source may be, local metres [default: around the readings]
@@ -25,7 +25,7 @@ pub struct Args {
     /// The gas, by its formula
     #[arg(long, value_name = "GAS", default_value = "ch4")]
     gas: String,
-    /// Places where a source is likelier: CSV with a header name,e,n[,u]
+    /// Places where a source is likelier: CSV with a header `name,e,n[,u]`
     #[arg(long, value_name = "FILE")]
     candidates: Option<PathBuf>,
     /// Named for the record: nothing in this method is drawn at random

@@ -57,7 +57,7 @@ enum What {
 
 #[derive(clap::Args, Debug)]
 struct Input {
-    /// Edge list CSV with a header source,target[,weight,kind,time], or FollowTheMoney JSON Lines;
+    /// Edge list CSV with a header `source,target[,weight,kind,time]`, or FollowTheMoney JSON Lines;
     /// gzip accepted; `-` reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -111,7 +111,7 @@ struct CommunityArgs {
 
 #[derive(clap::Args, Debug)]
 struct ResolveArgs {
-    /// CSV with a header id,name[,kind] (person or organisation) or left,right; gzip accepted; `-`
+    /// CSV with a header `id,name[,kind]` (person or organisation) or left,right; gzip accepted; `-`
     /// reads standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
