@@ -7,6 +7,7 @@ mod apertium;
 mod commands;
 mod cot;
 mod frames;
+mod input;
 mod output;
 mod progress;
 mod report;

@@ -1,12 +1,11 @@
 //! `atalaya activity`: positions and zones to events.
 
+use crate::input::open;
 use crate::output::Output;
 use anyhow::{Context, Result, bail};
 use atalaya_activity::{geojson, table};
-use flate2::read::MultiGzDecoder;
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 /// Arguments.
@@ -45,25 +44,7 @@ pub fn run(a: &Args) -> Result<()> {
     let text = std::fs::read_to_string(&a.zones)
         .with_context(|| format!("can't read {}; check the path", a.zones.display()))?;
     let (plane, zones) = geojson::zones(&text).with_context(|| a.zones.display().to_string())?;
-    let raw: Box<dyn Read> = if a.tracks.as_os_str() == "-" {
-        Box::new(std::io::stdin())
-    } else {
-        Box::new(
-            File::open(&a.tracks)
-                .with_context(|| format!("can't read {}; check the path", a.tracks.display()))?,
-        )
-    };
-    let mut raw = BufReader::new(raw);
-    let zipped = raw
-        .fill_buf()
-        .with_context(|| format!("can't read {}", a.tracks.display()))?
-        .starts_with(&[0x1f, 0x8b]);
-    let reader: Box<dyn Read> = if zipped {
-        Box::new(MultiGzDecoder::new(raw))
-    } else {
-        Box::new(raw)
-    };
-    let events = table::events(reader, &map, &plane, zones)
+    let events = table::events(open(&a.tracks)?, &map, &plane, zones)
         .with_context(|| a.tracks.display().to_string())?;
     let mut out = Output::open(a.out.as_deref())?;
     for e in &events {

@@ -1,12 +1,11 @@
 //! `atalaya emission`: gas readings and wind to a source.
 
+use crate::input::open;
 use crate::output::Output;
 use anyhow::{Context, Result, bail};
 use atalaya_emission::{Area, Estimator, Gas, Settings, heat, table};
 use atalaya_geo::Vector3;
-use flate2::read::MultiGzDecoder;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Arguments.
@@ -40,25 +39,6 @@ pub struct Args {
     /// Where the records go [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-}
-
-/// Opens a file or standard input, unpacked.
-fn open(path: &Path) -> Result<Box<dyn BufRead>> {
-    let mut raw: Box<dyn BufRead> = if path.as_os_str() == "-" {
-        Box::new(BufReader::new(std::io::stdin()))
-    } else {
-        let file = File::open(path)
-            .with_context(|| format!("can't read {}; check the path", path.display()))?;
-        Box::new(BufReader::new(file))
-    };
-    let zipped = raw
-        .fill_buf()
-        .with_context(|| format!("can't read {}; is it a file?", path.display()))?
-        .starts_with(&[0x1f, 0x8b]);
-    if zipped {
-        raw = Box::new(BufReader::new(MultiGzDecoder::new(raw)));
-    }
-    Ok(raw)
 }
 
 fn area(text: &str) -> Result<Area> {

@@ -1,6 +1,7 @@
 //! `atalaya network`: who matters in a network, how it would break, which names are one.
 
 use super::network_grow;
+use crate::input::open;
 use crate::output::Output;
 use anyhow::{Context, Result, bail};
 use atalaya_model::{Micros, Operation};
@@ -12,9 +13,7 @@ use atalaya_network::{
     Csr, Graph, Judgements, Limits, Named, Verdict, csv, dismantle, ftm, graphml, slices,
 };
 use clap::{Parser, Subcommand, ValueEnum};
-use flate2::read::MultiGzDecoder;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 
 /// Arguments.
@@ -159,25 +158,6 @@ pub fn run(a: &Args) -> Result<()> {
         }
         What::Grow(g) => network_grow::run(g),
     }
-}
-
-/// Opens a file or standard input, unpacked.
-fn open(path: &Path) -> Result<Box<dyn BufRead>> {
-    let mut raw: Box<dyn BufRead> = if path.as_os_str() == "-" {
-        Box::new(BufReader::new(std::io::stdin()))
-    } else {
-        let file = File::open(path)
-            .with_context(|| format!("can't read {}; check the path", path.display()))?;
-        Box::new(BufReader::with_capacity(1 << 16, file))
-    };
-    let zipped = raw
-        .fill_buf()
-        .with_context(|| format!("can't read {}; is it a file?", path.display()))?
-        .starts_with(&[0x1f, 0x8b]);
-    if zipped {
-        raw = Box::new(BufReader::new(MultiGzDecoder::new(raw)));
-    }
-    Ok(raw)
 }
 
 fn judged(path: Option<&Path>) -> Result<Judgements> {
