@@ -47,8 +47,6 @@ pub struct Track {
     pub log_class: [f64; 4],
     /// Where it points, radians from east.
     pub heading: f64,
-    /// Likeness to its remembered picture in this frame.
-    pub likeness: Option<f32>,
     /// Seconds for which it has lain within an older track and moved with it.
     pub doubled_s: f64,
     /// Where it was at the last half-second mark …

@@ -130,7 +130,6 @@ impl Tracker {
             let unit = unit(view, t);
             t.kalman.predict(dt, self.settings.accel * unit);
             t.frames += 1;
-            t.likeness = None;
             if let Some(foot) = view.back.apply(t.kalman.p) {
                 t.bbox = around(foot, t, view);
             }
@@ -239,8 +238,7 @@ impl Tracker {
             if confirmed {
                 bbox = gather(track, bbox, &report.detections, taken);
             }
-            let settings = self.settings.clone();
-            observe(&mut self.tracks[rows[i]], &bbox, now, view, &settings);
+            observe(&mut self.tracks[rows[i]], &bbox, now, view, &self.settings);
         }
     }
 
@@ -268,13 +266,12 @@ impl Tracker {
 
     /// Recognises what has stopped.
     fn hold(&mut self, now: Micros, view: &View, report: &FrameReport, matched: &mut [bool]) {
-        let s = self.settings.clone();
+        let s = &self.settings;
         for h in &report.holds {
             let Some(i) = self.tracks.iter().position(|t| t.n == h.track.n) else {
                 continue;
             };
             let t = &mut self.tracks[i];
-            t.likeness = Some(h.likeness);
             // What has not gone anywhere yet is not believed to have stopped, nor what was last
             // seen at speed.
             let standing = t.state == TrackState::Stopped;
@@ -436,7 +433,6 @@ impl Tracker {
                 state: TrackState::Seen,
                 log_class: [0.0; 4],
                 heading: 0.0,
-                likeness: None,
                 doubled_s: 0.0,
                 mark: (now, Vector2::zeros()),
                 way: 0.0,
