@@ -7,6 +7,7 @@ import { Header } from "./Header.tsx";
 import { Help } from "./Help.tsx";
 import { chooseLang, dictionaries, fill, type Lang } from "./i18n.ts";
 import { Login } from "./Login.tsx";
+import { useView } from "./nav.ts";
 import { Scene } from "./Scene.tsx";
 import { Session } from "./session.ts";
 import { Timeline } from "./Timeline.tsx";
@@ -27,6 +28,7 @@ export function App() {
   const [help, setHelp] = useState(false);
   const [follow, setFollow] = useState(false);
   const noteField = useRef<HTMLTextAreaElement>(null);
+  const [view] = useView();
   const t = dictionaries[lang];
 
   useEffect(() => {
@@ -74,6 +76,8 @@ export function App() {
         return;
       }
       if (typing || e.ctrlKey || e.metaKey || e.altKey || session.state.me?.login_needed) return;
+      // The keys are those of the watch.
+      if (view !== "watch") return;
       const at = shown.findIndex((a) => a.key === session.state.selectedAlert);
       const selected = shown[at];
       const go = (to: number) => {
@@ -99,7 +103,7 @@ export function App() {
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [session, shown, select, act]);
+  }, [session, shown, select, act, view]);
 
   const page = useMemo(() => ({ session, lang, t }), [session, lang, t]);
   const rename = (value: string) => {
@@ -118,7 +122,7 @@ export function App() {
   return (
     <PageContext value={page}>
       <div className="page">
-        <Header name={name} rename={rename} setLang={setLang} help={() => setHelp(true)} />
+        <Header view={view} name={name} rename={rename} setLang={setLang} help={() => setHelp(true)} />
         {state.link === "lost" && (
           <p className="banner bad" role="alert">
             {t.reconnecting}
@@ -140,7 +144,7 @@ export function App() {
             </button>
           </p>
         )}
-        <main className="columns">
+        <main className="columns" hidden={view !== "watch"}>
           <AlertList
             alerts={shown}
             openOnly={openOnly}

@@ -2,6 +2,8 @@ import { api } from "./api.ts";
 import { useBeat, usePage } from "./context.ts";
 import { clockLocal, clockUtc, dateUtc } from "./format.ts";
 import { dictionaries, type Lang, wordOf } from "./i18n.ts";
+import { Nav } from "./Nav.tsx";
+import type { View } from "./nav.ts";
 
 export function LangSwitch({ setLang }: { setLang: (lang: Lang) => void }) {
   const { lang, t } = usePage();
@@ -19,6 +21,7 @@ export function LangSwitch({ setLang }: { setLang: (lang: Lang) => void }) {
 
 /** Who speaks, under which authority, and whether what is seen is now. */
 export function Header(props: {
+  view: View;
   name: string;
   rename: (name: string) => void;
   setLang: (lang: Lang) => void;
@@ -38,6 +41,7 @@ export function Header(props: {
       <h1>
         <span className="brand">Atalaya</span> {op?.name}
       </h1>
+      <Nav view={props.view} />
       {op?.simulated && <strong className="badge simulated">{t.simulated}</strong>}
       {a && (
         <div

@@ -3,6 +3,9 @@
 export type Lang = "en" | "es";
 
 const en = {
+  // views
+  nav: "Views",
+  nav_watch: "Watch",
   // header
   simulated: "SIMULATED",
   authority: "Authority",
@@ -184,6 +187,8 @@ const en = {
 export type Words = typeof en;
 
 const es: Words = {
+  nav: "Vistas",
+  nav_watch: "Guardia",
   simulated: "SIMULADO",
   authority: "Autorización",
   until: "hasta",
