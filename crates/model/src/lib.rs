@@ -1,5 +1,5 @@
 //! The words all other crates speak: time, frames, detections, tracks, events, alerts, evidence,
-//! and the operation document with its authority.
+//! decisions, releases, and the operation document with its authority.
 //!
 //! A stage is a plain type with a `push`: it takes inputs in the total order of [`Stamped`] (time,
 //! feed, sequence) and gives outputs, with no clock, no I/O and no unseeded randomness. What it says
@@ -10,28 +10,41 @@
 
 mod alert;
 mod coverage;
+mod decision;
 mod detection;
 mod event;
 mod evidence;
 mod frame;
 mod id;
+mod never;
 pub mod operation;
+mod person;
 mod platform;
+mod release;
+mod sensed;
 mod stamped;
 mod time;
 mod track;
 
 pub use alert::{Alert, AlertState, Severity};
 pub use coverage::{Coverage, FeedStatus};
+pub use decision::{Choice, Decision, MatchState, TargetMatch};
 pub use detection::{
     Attention, Class, Detection, FrameReport, Hold, PixelBox, Registration, Trial, Verdict, Watch,
 };
-pub use event::{Event, EventKind};
-pub use evidence::{EvidenceRef, FrameRef, Segment};
+pub use event::{About, Cued, Emitted, Event, EventKind};
+pub use evidence::{EvidenceRef, FrameRef, SampleRange, Segment};
 pub use frame::{Frame, PixelFormat, Plane};
 pub use id::{FeedIx, TrackId};
+pub use never::{Never, never, never_in};
 pub use operation::Operation;
+pub use person::{Author, Done};
 pub use platform::{GroundCorners, PlatformState, VerticalDatum};
+pub use release::{
+    Clock, Direction, MessageKind, Recall, Release, ReleaseLanguage, ReleaseMessage, ReleaseState,
+    Removed, StationTimes, station_times,
+};
+pub use sensed::{Cue, EmissionMap, GasSample, SampleWind, Sensed};
 pub use stamped::Stamped;
 pub use time::{Micros, rfc3339};
 pub use track::{GroundFix, TrackPoint, TrackState};

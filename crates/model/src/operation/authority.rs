@@ -1,6 +1,6 @@
 //! `[authority]`: mandatory, and nothing is looked at, stored or sent outside it.
 
-use super::LonLat;
+use super::{LonLat, Target};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,10 @@ pub enum SensorKind {
     Eo,
     /// Thermal camera.
     Ir,
+    /// Gas sensor: concentrations in air.
+    Gas,
+    /// Unattended ground sensor: tripwire, seismic, acoustic, radar.
+    Ground,
 }
 
 /// A kind of object that an authority may allow to be followed.
@@ -75,6 +79,12 @@ pub struct Authority {
     /// recognised by it in pictures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub persons: Vec<String>,
+    /// What the order names in advance: vehicles and places, and persons only of `persons`.
+    #[serde(default, rename = "target", skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Target>,
+    /// Whom results may be given to, by the names on their cards (`atalaya partner`): nobody else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partners: Vec<String>,
     /// How long what is kept.
     pub retention: Retention,
 }

@@ -7,14 +7,19 @@
 mod authority;
 mod feed;
 mod parse;
+mod parse_sensors;
 mod rule;
+mod sensors;
 mod site;
+mod target;
 
 pub use authority::{Authority, NoLook, ObjectKind, Retention, SensorKind};
-pub use feed::{FeedConfig, SensorErrors, SourceAddress};
+pub use feed::{FeedConfig, FeedKind, SensorErrors, SourceAddress};
 pub use parse::{OperationError, schema_json};
-pub use rule::{Rule, RuleKind, Subject};
+pub use rule::{ANYWHERE, Rule, RuleKind, Subject};
+pub use sensors::{GAS_FIELDS, GasFeed, GroundFeed, Payload};
 pub use site::{DrawnZone, Site, ZoneConfig};
+pub use target::{Target, TargetKind};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 //! Reading and checking an operation document.
 
-use super::{LonLat, Operation, RuleKind};
+use super::{LonLat, Operation, RuleKind, TargetKind};
+use crate::never::never;
 use crate::time::Micros;
 use std::collections::BTreeSet;
 use toml::de::{DeTable, DeValue};
@@ -104,7 +105,8 @@ impl Operation {
         if a.sensors.is_empty() {
             return Err((
                 "sensors",
-                "no sensor is allowed; name at least one of \"eo\", \"ir\"".into(),
+                "no sensor is allowed; name at least one of \"eo\", \"ir\", \"gas\", \"ground\""
+                    .into(),
             ));
         }
         if a.objects.is_empty() {
@@ -114,6 +116,33 @@ impl Operation {
         for n in &a.no_look {
             check_polygon(&n.polygon)
                 .map_err(|e| ("no_look", format!("no-look area '{}': {e}", n.name)))?;
+        }
+        let mut seen = BTreeSet::new();
+        for t in &a.targets {
+            if t.name.trim().is_empty() || !seen.insert(&t.name) {
+                return Err((
+                    "target",
+                    format!(
+                        "target '{}' has no name, or one that is there twice; give each its own",
+                        t.name
+                    ),
+                ));
+            }
+            if t.kind == TargetKind::Person && !a.persons.contains(&t.name) {
+                return Err((
+                    "target",
+                    format!(
+                        "the authority does not name the person '{}'; only vehicles and places are targets, and persons of authority.persons",
+                        t.name
+                    ),
+                ));
+            }
+        }
+        if let Some(p) = a.partners.iter().find(|p| p.trim().is_empty()) {
+            return Err((
+                "partners",
+                format!("'{p}' is not a name of a partner; write the name on its card"),
+            ));
         }
         if a.retention.bystander_hours == 0 || a.retention.evidence_days == 0 {
             return Err((
@@ -209,6 +238,7 @@ impl Operation {
                     format!("analyse_fps = {fps} is out of range; give 0.1 to 240"),
                 ));
             }
+            super::parse_sensors::check(f).map_err(|(key, e)| (at(key), e))?;
             let e = &f.errors;
             for (key, v) in [
                 ("position_m", e.position_m),
@@ -243,17 +273,23 @@ impl Operation {
                     format!("rule '{}' is there twice; give it another id", r.id),
                 ));
             }
-            if !self.site.zones.iter().any(|z| z.id == r.zone) {
-                let known: Vec<&str> = self.site.zones.iter().map(|z| z.id.as_str()).collect();
-                return Err((
-                    at("zone"),
-                    format!(
-                        "there is no zone '{}'; zones are: {}",
-                        r.zone,
-                        known.join(", ")
-                    ),
-                ));
+            let somewhere = matches!(r.kind, RuleKind::Emission | RuleKind::Tripwire)
+                && r.zone == super::ANYWHERE;
+            let zones = [
+                ("zone", Some(&r.zone).filter(|_| !somewhere)),
+                ("source_zone", r.source_zone.as_ref()),
+            ];
+            for (key, zone) in zones {
+                let Some(zone) = zone else { continue };
+                if !self.site.zones.iter().any(|z| z.id == *zone) {
+                    let known: Vec<&str> = self.site.zones.iter().map(|z| z.id.as_str()).collect();
+                    return Err((
+                        at(key),
+                        format!("there is no zone '{zone}'; zones are: {}", known.join(", ")),
+                    ));
+                }
             }
+            super::parse_sensors::check_rule(r).map_err(|(key, e)| (at(key), e))?;
             match (r.kind, r.longer_than_s) {
                 (RuleKind::Dwell, Some(s)) if s > 0.0 && s < 1e7 => {}
                 (RuleKind::Dwell, _) => {
@@ -269,7 +305,7 @@ impl Operation {
     }
 }
 
-fn check_name(id: &str) -> Result<(), String> {
+pub(super) fn check_name(id: &str) -> Result<(), String> {
     let ok = !id.is_empty()
         && id.len() <= 64
         && id
@@ -310,6 +346,11 @@ fn check_polygon(p: &[LonLat]) -> Result<(), String> {
 /// The parser's own message, with what to do about it.
 fn remedy(message: &str) -> String {
     let first = message.lines().next().unwrap_or("not valid TOML");
+    // Fields and choices that are not known come quoted.
+    let quoted = first.split('`').nth(1).unwrap_or_default();
+    if let Some(what) = never(quoted) {
+        return format!("'{quoted}' names {what}; remove it");
+    }
     if let Some(rest) = first.strip_prefix("unknown field `")
         && let Some((field, known)) = rest.split_once("`, expected ")
     {
@@ -485,6 +526,45 @@ longer_than_s = 30
         assert!(
             e.contains("an operation without a legal authority is refused"),
             "{e}"
+        );
+    }
+
+    #[test]
+    fn effectors_and_biometrics_are_refused_wherever_they_stand() {
+        for (from, to, line) in [
+            ("id = \"long-stay\"", "id = \"x\"\nweapon = \"missile\"", 33),
+            ("kind = \"dwell\"", "kind = \"strike\"", 33),
+            ("subject = \"vehicle\"", "subject = \"face\"", 35),
+            ("objects = [\"vehicle\"", "objects = [\"biometric\"", 14),
+            ("sensors = [\"eo\"]", "sensors = [\"effector\"]", 13),
+            (
+                "name = \"Compound\"",
+                "name = \"C\"\nface_recognition = true",
+                21,
+            ),
+            ("sensor = \"eo\"", "sensor = \"eo\"\ngait_model = \"x\"", 30),
+            ("purpose = ", "lethal = true\npurpose = ", 10),
+        ] {
+            let said = error(from, to);
+            assert!(said.contains("' names a"), "{said}");
+            assert!(said.starts_with(&format!("op.toml:{line}:")), "{said}");
+        }
+    }
+
+    #[test]
+    fn targets_are_vehicles_places_and_persons_that_are_named() {
+        let with =
+            |target: &str| error("[site]", &format!("[[authority.target]]\n{target}\n[site]"));
+        let said = with("name = \"Ana\"\nkind = \"person\"");
+        assert!(said.contains("does not name the person 'Ana'"), "{said}");
+        assert!(with("name = \" \"\nkind = \"vehicle\"").contains("has no name"));
+        let good = GOOD
+            .replacen("objects", "persons = [\"Ana\"]\npartners = [\"Guardia\"]\nobjects", 1)
+            .replacen("[site]", "[[authority.target]]\nname = \"Ana\"\nkind = \"person\"\n[[authority.target]]\nname = \"White truck\"\nkind = \"vehicle\"\n[site]", 1);
+        let op = Operation::parse("op", &good).unwrap();
+        assert_eq!(
+            (op.authority.targets.len(), op.authority.partners.len()),
+            (2, 1)
         );
     }
 
