@@ -4,9 +4,10 @@
 //! operation's authority (window, sensor, kind of object, area, no-look areas) or counted and
 //! dropped. The default is refusal: what has no position passes only where the operation says so.
 //! Of a picture that passes, [`Mask`] says which parts show a no-look area and must be hidden; who
-//! paints over them is not decided here. [`audit`] is the log of acts as a tree that an inspector can
+//! paints over them is not decided here. [`access`] says which role may do what. [`audit`] is the log of acts as a tree that an inspector can
 //! verify.
 
+pub mod access;
 pub mod audit;
 mod gate;
 mod mask;
