@@ -218,6 +218,7 @@ impl Activity {
     fn gap(&self, zone: usize, from: Micros, to: Micros) -> Event {
         let zone = &self.ground.zones()[zone];
         Event {
+            about: None,
             schema: Event::SCHEMA.into(),
             id: Event::id_of(EventKind::CoverageGap, &zone.id, "-", from),
             kind: EventKind::CoverageGap,
@@ -288,6 +289,7 @@ impl Activity {
             return Vec::new();
         };
         vec![EvidenceRef {
+            samples: None,
             feed: s.feed.clone(),
             segment: None,
             t0: first.t,
@@ -312,6 +314,7 @@ impl Activity {
             let track: Option<TrackId> = c.subject.parse().ok();
             let place = placed.then(|| self.frame.to_geodetic(&Vector3::new(c.at.x, c.at.y, 0.0)));
             let event = Event {
+                about: None,
                 schema: Event::SCHEMA.into(),
                 id: Event::id_of(kind_of(c.kind), &zone.id, &c.subject, c.time),
                 kind: kind_of(c.kind),
@@ -389,6 +392,7 @@ impl Activity {
             }
             let due = since + Micros::from_secs(limit);
             let event = Event {
+                about: None,
                 schema: Event::SCHEMA.into(),
                 id: Event::id_of(EventKind::Dwell, &r.zone, &subject, due),
                 kind: EventKind::Dwell,

@@ -115,6 +115,7 @@ pub fn event(c: &Change, zone: &str, plane: &LocalPlane) -> Event {
     let (lat, lon) = plane.to_lat_lon(&c.at);
     let kind = kind_of(c.kind);
     Event {
+        about: None,
         schema: Event::SCHEMA.into(),
         id: Event::id_of(kind, zone, &c.subject, c.time),
         kind,

@@ -131,7 +131,7 @@ fn open_feeds(context: &Context, base: &Path) -> Result<Vec<Fmv>, EngineError> {
                     }
                     Ok(fmv)
                 }
-                SourceAddress::Udp(_) => Err(fail(
+                _ => Err(fail(
                     "a live source can't be run as a recording; use atalaya serve".into(),
                 )),
             }

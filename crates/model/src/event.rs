@@ -23,6 +23,10 @@ pub enum EventKind {
     Dwell,
     /// A zone was not observed for a while.
     CoverageGap,
+    /// Gas comes from somewhere.
+    Emission,
+    /// A ground sensor asks for a look.
+    Cue,
 }
 
 impl EventKind {
@@ -35,8 +39,47 @@ impl EventKind {
             Self::Lost => "lost",
             Self::Dwell => "dwell",
             Self::CoverageGap => "coverage_gap",
+            Self::Emission => "emission",
+            Self::Cue => "cue",
         }
     }
+}
+
+/// What an emission amounts to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Emitted {
+    /// The gas, by its formula.
+    pub gas: String,
+    /// Rate, the middle of its distribution, kg/h.
+    pub rate_kg_h: f64,
+    /// 5 % of it, kg/h.
+    pub rate_lo90: f64,
+    /// 95 % of it, kg/h.
+    pub rate_hi90: f64,
+    /// Half axes of the ellipse that holds 90 % of the place (its covariance taken as normal), and the
+    /// direction of the longer one: metres, metres, degrees clockwise from north.
+    pub ellipse90: [f64; 3],
+}
+
+/// What a ground sensor said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cued {
+    /// The sensor's id.
+    pub node: String,
+    /// What it takes it for: `person`, `vehicle`, `unknown`.
+    pub what: String,
+    /// One-sigma error of the place, the larger axis, metres.
+    pub sigma_m: f64,
+}
+
+/// What belongs to one kind of event only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// Of an emission.
+    Emission(Emitted),
+    /// Of a cue.
+    Cue(Cued),
 }
 
 /// An `event/1` record (FORMATS).
@@ -60,7 +103,7 @@ pub struct Event {
     #[serde(with = "crate::time::rfc3339")]
     #[schemars(with = "String")]
     pub decided_at: Micros,
-    /// The zone.
+    /// The zone; empty for an emission or a cue outside all zones.
     pub zone: String,
     /// Who: track names or the subjects of a table.
     pub subjects: Vec<String>,
@@ -72,6 +115,9 @@ pub struct Event {
     pub lon: Option<f64>,
     /// Why, in words.
     pub reason: String,
+    /// What belongs to its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
     /// What it rests on.
     pub evidence: Vec<EvidenceRef>,
 }

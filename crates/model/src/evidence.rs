@@ -19,7 +19,17 @@ pub struct FrameRef {
     pub bbox: Option<PixelBox>,
 }
 
-/// Leads back to the bytes: which feed, which stretch of which segment, which frames.
+/// Samples of a sensor that is not a camera, by their numbers in the feed, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SampleRange {
+    /// The first.
+    pub first: u64,
+    /// The last.
+    pub last: u64,
+}
+
+/// Leads back to the bytes: which feed, which stretch of which segment, which frames or
+/// samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EvidenceRef {
     /// The feed's id in the operation.
@@ -37,6 +47,9 @@ pub struct EvidenceRef {
     pub t1: Micros,
     /// The frames that say so.
     pub frames: Vec<FrameRef>,
+    /// Or the samples, of a feed that is not video.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<SampleRange>,
 }
 
 /// A stretch of a feed as it was stored.

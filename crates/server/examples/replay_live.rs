@@ -238,6 +238,7 @@ fn say(
     p: &TrackPoint,
 ) -> (Event, Alert) {
     let evidence = vec![EvidenceRef {
+        samples: None,
         feed: "eo".into(),
         segment: None,
         t0: t - Micros(6_000_000),
@@ -252,6 +253,7 @@ fn say(
     }];
     let place = p.ground.map(|g| (g.lat, g.lon));
     let event = Event {
+        about: None,
         schema: Event::SCHEMA.into(),
         id: Event::id_of(kind, zone, subject, t),
         kind,

@@ -47,6 +47,7 @@ longer_than_s = 30
 
 fn evidence() -> Vec<EvidenceRef> {
     vec![EvidenceRef {
+        samples: None,
         feed: "eo".into(),
         segment: None,
         t0: Micros(1),
@@ -83,6 +84,7 @@ fn alert() -> AlertView {
 
 fn event() -> Event {
     Event {
+        about: None,
         schema: Event::SCHEMA.into(),
         id: "e".into(),
         kind: EventKind::Dwell,

@@ -156,6 +156,10 @@ fn lay_tiles(operation: &mut Operation) -> usize {
                 zone: z.id.clone(),
                 subject: Subject::Any,
                 longer_than_s: None,
+                p_at_least: None,
+                near_m: None,
+                within_s: None,
+                source_zone: None,
                 severity: Severity::Info,
             })
         })

@@ -47,15 +47,18 @@ fn the_list_of_fields_of_the_operation_document() {
 }
 
 /// How the tables of the document are headed, and the schema's names for them.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 12] = [
     ("[authority]", "Authority"),
     ("[[authority.no_look]]", "NoLook"),
     ("[authority] retention", "Retention"),
+    ("[[authority.target]]", "Target"),
     ("[site]", "Site"),
     ("[[site.zone]]", "ZoneConfig"),
     ("[[site.zone]] drawn", "DrawnZone"),
     ("[[feed]]", "FeedConfig"),
     ("[[feed]] errors", "SensorErrors"),
+    ("[[feed]] gas", "GasFeed"),
+    ("[[feed]] ground", "GroundFeed"),
     ("[[rule]]", "Rule"),
 ];
 
@@ -134,6 +137,7 @@ fn kind(p: &Value) -> String {
         "integer" => "whole number".into(),
         "boolean" => "true or false".into(),
         "string" => "text".into(),
+        "object" => "table of text".into(),
         other => other.into(),
     }
 }

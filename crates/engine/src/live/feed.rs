@@ -76,7 +76,7 @@ pub fn open(
         SourceAddress::Udp(address) => {
             Fmv::udp(&address.to_string(), options).map_err(|e| fail(e.to_string()))
         }
-        SourceAddress::File(_) => Err(fail(format!(
+        _ => Err(fail(format!(
             "'{}' is a recording; atalaya run analyses recordings, a live feed is udp://host:port",
             feed.source
         ))),

@@ -16,6 +16,7 @@ pub fn seal(evidence: &mut Vec<EvidenceRef>, segment: &Segment) -> bool {
         e.frames = rest;
         if let (Some(first), Some(last)) = (inside.first(), inside.last()) {
             sealed.push(EvidenceRef {
+                samples: None,
                 feed: e.feed.clone(),
                 segment: Some(segment.sha256.clone()),
                 t0: first.t,
@@ -56,6 +57,7 @@ mod tests {
             bbox: None,
         };
         let mut evidence = vec![EvidenceRef {
+            samples: None,
             feed: "eo".into(),
             segment: None,
             t0: Micros(1_000_000),

@@ -4,7 +4,7 @@ use super::page::Page;
 use super::stills::{View, event_frame, picture};
 use super::text::{clock, date, esc, percent, span};
 use super::words::{Language, fill};
-use atalaya_model::{Event, EventKind};
+use atalaya_model::{About, Event, EventKind};
 use std::fmt::Write;
 
 /// Rows shown.
@@ -85,5 +85,15 @@ fn why(page: &Page<'_>, e: &Event) -> String {
             let length = e.time_end.map_or(0.0, |end| end.since(e.time));
             fill(w.why_gap, &[&span(length)])
         }
+        EventKind::Emission | EventKind::Cue => match &e.about {
+            Some(About::Emission(g)) => {
+                let rate = |v: f64| format!("{v:.2}");
+                let rates = [rate(g.rate_kg_h), rate(g.rate_lo90), rate(g.rate_hi90)];
+                let [mid, lo, hi] = &rates;
+                fill(w.why_emission, &[&esc(&g.gas), mid, lo, hi])
+            }
+            Some(About::Cue(c)) => fill(w.why_cue, &[&esc(&c.node)]),
+            None => esc(&e.reason),
+        },
     }
 }

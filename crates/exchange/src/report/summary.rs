@@ -68,6 +68,8 @@ pub(super) fn authority(page: &Page<'_>, out: &mut String) {
         .map(|s| match s {
             SensorKind::Eo => w.sensor_eo,
             SensorKind::Ir => w.sensor_ir,
+            SensorKind::Gas => w.sensor_gas,
+            SensorKind::Ground => w.sensor_ground,
         })
         .collect();
     let objects: Vec<&str> = a

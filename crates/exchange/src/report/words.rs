@@ -51,6 +51,8 @@ words! {
     object_unknown: "not told apart" / "sin identificar",
     sensor_eo: "visible light" / "luz visible",
     sensor_ir: "thermal" / "térmico",
+    sensor_gas: "gas sensor" / "sensor de gases",
+    sensor_ground: "ground sensor" / "sensor terrestre",
     // summary
     summary: "In one paragraph" / "En un párrafo",
     sum_period: "From {} to {} UTC the site “{}” was watched by {} for {}."
@@ -125,6 +127,8 @@ words! {
     kind_lost: "lost" / "se perdió",
     kind_dwell: "long stay" / "estancia larga",
     kind_gap: "not observed" / "sin observar",
+    kind_emission: "emission" / "emisión",
+    kind_cue: "cue" / "aviso de sensor",
     why_arrival: "seen outside the zone, then inside" / "se vio fuera de la zona y después dentro",
     why_departure: "seen beyond the exit margin for long enough"
         / "se vio más allá del margen de salida el tiempo suficiente",
@@ -133,6 +137,8 @@ words! {
     why_lost: "last seen inside; whether it left was not observed"
         / "visto por última vez dentro; no se observó si salió",
     why_dwell: "inside for longer than the rule allows" / "dentro más tiempo del que fija la regla",
+    why_emission: "{}: source of {} kg/h ({} to {}, 90 %)" / "{}: fuente de {} kg/h ({} a {}, 90 %)",
+    why_cue: "ground sensor {}: look there" / "sensor terrestre {}: mire allí",
     why_gap: "the zone was not in view for {}" / "la zona no estuvo a la vista durante {}",
     class_unknown: "unknown" / "desconocido",
     class_person: "person" / "persona",
@@ -246,6 +252,8 @@ impl Words {
             EventKind::Lost => self.kind_lost,
             EventKind::Dwell => self.kind_dwell,
             EventKind::CoverageGap => self.kind_gap,
+            EventKind::Emission => self.kind_emission,
+            EventKind::Cue => self.kind_cue,
         }
     }
 

@@ -123,6 +123,7 @@ fn evidence(t: f64, n: u64) -> Vec<EvidenceRef> {
         }),
     };
     vec![EvidenceRef {
+        samples: None,
         feed: "eo".into(),
         segment: None,
         t0: at(t),
@@ -133,6 +134,7 @@ fn evidence(t: f64, n: u64) -> Vec<EvidenceRef> {
 
 pub fn event(kind: EventKind, t: f64, zone: &str, who: &str, p: f64, reason: &str) -> Event {
     Event {
+        about: None,
         schema: Event::SCHEMA.into(),
         id: Event::id_of(kind, zone, who, at(t)),
         kind,
@@ -151,6 +153,7 @@ pub fn event(kind: EventKind, t: f64, zone: &str, who: &str, p: f64, reason: &st
 
 fn gap(zone: &str, from: f64, to: f64) -> Event {
     Event {
+        about: None,
         time_end: Some(at(to)),
         subjects: Vec::new(),
         evidence: Vec::new(),

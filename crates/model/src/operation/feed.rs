@@ -1,6 +1,7 @@
 //! `[[feed]]`: what is received, and how well its metadata are known.
 
 use super::authority::SensorKind;
+use super::sensors::{GasFeed, GroundFeed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -42,17 +43,21 @@ impl Default for SensorErrors {
     }
 }
 
-/// A source of full-motion video.
+/// Something that is received. What kind of feed it is follows from its sensor: cameras give
+/// full-motion video, gas sensors samples of air, ground sensors SAPIENT messages.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeedConfig {
     /// Short name, used in records.
     pub id: String,
-    /// A file (relative to this document) or `udp://host:port`.
+    /// A file (relative to this document); or live: video `udp://host:port`, gas
+    /// `mqtt://host:port/topic` or `udp://host:port`, ground sensors `tcp://host:port`, where the
+    /// sensors connect to us.
     pub source: String,
     /// The sensor.
     pub sensor: SensorKind,
-    /// Event time of the first frame, RFC 3339, for video that carries no time of its own.
+    /// Event time of the first frame, RFC 3339, for video that carries no time of its own; for gas
+    /// the moment from which `t_s` counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
     /// Allow video that carries no position: it is then followed in the image only.
@@ -68,6 +73,34 @@ pub struct FeedConfig {
     /// How well the metadata are known.
     #[serde(default)]
     pub errors: SensorErrors,
+    /// For `sensor = "gas"`: what the samples say, and how they are weighed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gas: Option<GasFeed>,
+    /// For `sensor = "ground"`: which sensors, and where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ground: Option<GroundFeed>,
+}
+
+/// What kind of feed it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeedKind {
+    /// Full-motion video with its metadata.
+    Video,
+    /// Samples of air with the wind.
+    Gas,
+    /// Ground sensors that speak SAPIENT (BSI Flex 335 v2).
+    Ground,
+}
+
+impl SensorKind {
+    /// The kind of feed that such a sensor gives.
+    pub fn feed(self) -> FeedKind {
+        match self {
+            Self::Eo | Self::Ir => FeedKind::Video,
+            Self::Gas => FeedKind::Gas,
+            Self::Ground => FeedKind::Ground,
+        }
+    }
 }
 
 /// Where a feed comes from.
@@ -75,31 +108,85 @@ pub struct FeedConfig {
 pub enum SourceAddress {
     /// A recording.
     File(PathBuf),
-    /// MPEG-TS over UDP, received on this address.
+    /// Received on this address: MPEG-TS, or a sample of gas in each datagram.
     Udp(SocketAddr),
+    /// Fetched from an MQTT broker.
+    Mqtt {
+        /// The broker's name or address.
+        host: String,
+        /// Its port.
+        port: u16,
+        /// The topic, `+` and `#` as MQTT has them.
+        topic: String,
+    },
+    /// SAPIENT nodes connect to this address.
+    Tcp(SocketAddr),
 }
 
+/// The port of MQTT where none is given (IANA).
+const MQTT_PORT: u16 = 1883;
+
 impl FeedConfig {
+    /// What kind of feed it is.
+    pub fn kind(&self) -> FeedKind {
+        self.sensor.feed()
+    }
+
     /// The source, parsed; the error says what is wrong and what is expected.
     pub fn address(&self) -> Result<SourceAddress, String> {
-        match self.source.split_once("://") {
-            Some(("udp", rest)) => rest
-                .trim_start_matches('@')
-                .parse()
-                .map(SourceAddress::Udp)
-                .map_err(|_| {
-                    format!(
-                        "'{}' is not an address to receive on; write udp://127.0.0.1:5000",
-                        self.source
-                    )
-                }),
-            Some((scheme, _)) => Err(format!(
-                "source scheme '{scheme}' is not supported; use a file path or udp://host:port"
-            )),
-            None if self.source.is_empty() => {
-                Err("source is empty; name a file or udp://host:port".into())
+        let expected = match self.kind() {
+            FeedKind::Video => "a file or udp://host:port",
+            FeedKind::Gas => "a file, udp://host:port or mqtt://host:port/topic",
+            FeedKind::Ground => "a file or tcp://host:port",
+        };
+        let socket = |rest: &str, scheme: &str| -> Result<SocketAddr, String> {
+            rest.trim_start_matches('@').parse().map_err(|_| {
+                format!(
+                    "'{}' is not an address to receive on; write {scheme}://127.0.0.1:5000",
+                    self.source
+                )
+            })
+        };
+        match (self.source.split_once("://"), self.kind()) {
+            (Some(("udp", rest)), FeedKind::Video | FeedKind::Gas) => {
+                socket(rest, "udp").map(SourceAddress::Udp)
             }
-            None => Ok(SourceAddress::File(PathBuf::from(&self.source))),
+            (Some(("tcp", rest)), FeedKind::Ground) => socket(rest, "tcp").map(SourceAddress::Tcp),
+            (Some(("mqtt", rest)), FeedKind::Gas) => mqtt(rest).ok_or_else(|| {
+                format!(
+                    "'{}' is not a broker and a topic; write mqtt://127.0.0.1:1883/site/gas",
+                    self.source
+                )
+            }),
+            (Some((scheme, _)), _) => Err(format!(
+                "source scheme '{scheme}' is not supported for this sensor; use {expected}"
+            )),
+            (None, _) if self.source.is_empty() => Err(format!("source is empty; name {expected}")),
+            (None, _) => Ok(SourceAddress::File(PathBuf::from(&self.source))),
         }
     }
+}
+
+/// `host[:port]/topic`; brackets around an IPv6 address.
+fn mqtt(rest: &str) -> Option<SourceAddress> {
+    let (authority, topic) = rest.split_once('/')?;
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
+            (host, port.parse().ok().filter(|p| *p > 0)?)
+        }
+        _ => (authority, MQTT_PORT),
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+    let fine = !host.is_empty()
+        && host.chars().all(plain)
+        && !topic.is_empty()
+        && topic.len() <= 256
+        && !topic.chars().any(char::is_control)
+        && topic.split('/').rev().skip(1).all(|level| level != "#");
+    fine.then(|| SourceAddress::Mqtt {
+        host: host.to_owned(),
+        port,
+        topic: topic.to_owned(),
+    })
 }

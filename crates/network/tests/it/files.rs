@@ -31,6 +31,7 @@ fn refuses(what: Result<csv::Import, String>, words: &[&str]) {
 /// A graph with everything that can be in one.
 fn full() -> Graph {
     let evidence = EvidenceRef {
+        samples: None,
         feed: "eo".into(),
         segment: Some("ab".repeat(32)),
         t0: Micros(5_000_000),

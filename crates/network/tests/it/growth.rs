@@ -8,6 +8,7 @@ use atalaya_network::{Graph, Growth, Who};
 fn event(kind: EventKind, s: i64, zone: &str, subject: &str) -> Event {
     let time = Micros(s * 1_000_000);
     Event {
+        about: None,
         schema: Event::SCHEMA.into(),
         id: Event::id_of(kind, zone, subject, time),
         kind,
@@ -21,6 +22,7 @@ fn event(kind: EventKind, s: i64, zone: &str, subject: &str) -> Event {
         lon: None,
         reason: String::new(),
         evidence: vec![EvidenceRef {
+            samples: None,
             feed: format!("{}-{s}", kind.name()),
             segment: None,
             t0: time,

@@ -38,6 +38,7 @@ fn visits(world: &World, actor: &Actor, zone: &Zone, out: &mut Vec<Event>) {
         let time = Micros(world.time_us(t));
         let subject = actor.id.to_string();
         out.push(Event {
+            about: None,
             schema: Event::SCHEMA.into(),
             id: Event::id_of(kind, zone.id, &subject, time),
             kind,

@@ -55,6 +55,7 @@ pub fn alert(n: i64, delete_by: Micros) -> Record {
 
 pub fn evidence(t0: i64, t1: i64) -> EvidenceRef {
     EvidenceRef {
+        samples: None,
         feed: "eo".into(),
         segment: None,
         t0: secs(t0),
@@ -67,6 +68,7 @@ pub fn event(id: &str, subject: &str, at: i64, delete_by: Micros) -> Record {
     Record::Event {
         run: RUN.into(),
         event: Event {
+            about: None,
             schema: Event::SCHEMA.into(),
             id: id.into(),
             kind: EventKind::Arrival,
