@@ -1,13 +1,16 @@
 //! Tracks of an operation to events and alerts.
 
+use crate::cues::{CueFix, Cues};
+use crate::emissions::Emissions;
+use crate::joint::{Joint, Presence};
 use crate::table::{kind_of, reason, round7};
 use crate::visits::{Change, ChangeKind, Visits};
 use crate::zone::{Shape, Zone};
 use atalaya_geo::{Cov2, Geodetic, LocalFrame, Polygon, Vector2, Vector3};
 use atalaya_model::operation::{Rule, RuleKind, ZoneConfig};
 use atalaya_model::{
-    Alert, AlertState, Class, Coverage, Event, EventKind, EvidenceRef, FeedIx, FrameRef, Micros,
-    Operation, PixelBox, Stamped, TrackId, TrackPoint, TrackState,
+    Alert, AlertState, Class, Coverage, EmissionMap, Event, EventKind, EvidenceRef, FeedIx,
+    FrameRef, Micros, Operation, PixelBox, Stamped, TrackId, TrackPoint, TrackState,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -63,6 +66,11 @@ pub struct Activity {
     raised: BTreeSet<(String, TrackId, Micros)>,
     watched: Vec<Watched>,
     start: Option<Micros>,
+    emissions: Emissions,
+    cues: Cues,
+    joint: Joint,
+    /// The event with which a subject's stay in a zone began.
+    entered: BTreeMap<(TrackId, usize), String>,
 }
 
 impl Activity {
@@ -96,6 +104,10 @@ impl Activity {
             raised: BTreeSet::new(),
             watched,
             start: None,
+            emissions: Emissions::default(),
+            cues: Cues::default(),
+            joint: Joint::default(),
+            entered: BTreeMap::new(),
         }
     }
 
@@ -136,6 +148,7 @@ impl Activity {
             }
             self.subjects.remove(&p.track);
             self.raised.retain(|(_, track, _)| *track != p.track);
+            self.entered.retain(|(track, _), _| *track != p.track);
             return;
         }
         if !p.state.is_observed() || self.is_followed_by_another(input) {
@@ -147,6 +160,7 @@ impl Activity {
                 .observe(&subject, input.t, Vector2::new(g.e, g.n), &mut changes);
             let zones = self.ground.zones().to_vec();
             self.report(&input.with(()), &changes, &zones, Some(p), true, out);
+            self.note_visits(input, &changes, out);
         } else if let (Some(a), Some(mut v)) = (p.anchored, self.drawn.remove(&input.feed)) {
             v.observe(&subject, input.t, Vector2::new(a[0], a[1]), &mut changes);
             self.report(&input.with(()), &changes, v.zones(), Some(p), false, out);
@@ -160,6 +174,71 @@ impl Activity {
         self.ground.forget(&track.to_string());
         self.subjects.remove(&track);
         self.raised.retain(|(_, t, _)| *t != track);
+        self.entered.retain(|(t, _), _| *t != track);
+        self.joint.forget(track);
+    }
+
+    /// What is known of a source of gas.
+    pub fn emission(&mut self, input: &Stamped<EmissionMap>, out: &mut Vec<Stamped<ActivityOut>>) {
+        self.emissions
+            .push(input, self.ground.zones(), &self.rules, out);
+        self.joint
+            .check(&input.with(()), &self.emissions, &self.rules, out);
+    }
+
+    /// A ground sensor asks for a look.
+    pub fn cue(&mut self, input: &Stamped<CueFix>, out: &mut Vec<Stamped<ActivityOut>>) {
+        self.cues.push(input, self.ground.zones(), &self.rules, out);
+    }
+
+    /// Keeps in mind who is in a zone that a rule joins with emissions.
+    fn note_visits(
+        &mut self,
+        input: &Stamped<TrackFix>,
+        changes: &[Change],
+        out: &mut Vec<Stamped<ActivityOut>>,
+    ) {
+        let p = &input.body.point;
+        let subject = p.track.to_string();
+        let joins = |r: &Rule| r.kind == RuleKind::EmissionVisit;
+        if !self.rules.iter().any(joins) {
+            return;
+        }
+        for c in changes {
+            if matches!(c.kind, ChangeKind::Arrival | ChangeKind::Appeared) {
+                let zone = &self.ground.zones()[c.zone].id;
+                let id = Event::id_of(kind_of(c.kind), zone, &c.subject, c.time);
+                self.entered.insert((p.track, c.zone), id);
+            }
+        }
+        let mut noted = false;
+        for i in 0..self.ground.zones().len() {
+            let zone = self.ground.zones()[i].id.clone();
+            if !self.rules.iter().any(|r| joins(r) && r.zone == zone) {
+                continue;
+            }
+            let Some(since) = self.ground.inside_since(&subject, i) else {
+                continue;
+            };
+            let renewed = self.joint.renewed(p.track, &zone);
+            if renewed.is_some_and(|t| input.t.since(t) < MEMORY_STEP_S && t >= since) {
+                continue;
+            }
+            noted = true;
+            self.joint.note(Presence {
+                event: self.entered.get(&(p.track, i)).cloned().unwrap_or_default(),
+                zone,
+                track: p.track,
+                class: p.class,
+                since,
+                last: input.t,
+                evidence: self.evidence(p.track, since, input.t),
+            });
+        }
+        if noted {
+            self.joint
+                .check(&input.with(()), &self.emissions, &self.rules, out);
+        }
     }
 
     /// True when another feed has shown the same subject within the last second: two feeds place it
@@ -420,7 +499,7 @@ impl Activity {
     }
 }
 
-fn alert(rule: &Rule, event: &Event, reason: String, now: Micros) -> Alert {
+pub(crate) fn alert(rule: &Rule, event: &Event, reason: String, now: Micros) -> Alert {
     Alert {
         schema: Alert::SCHEMA.into(),
         id: format!("{}-{}", rule.id, event.id),

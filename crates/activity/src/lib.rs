@@ -4,16 +4,22 @@
 //!   "not observed" kept apart from "left". It works on any plane.
 //! - [`Activity`] feeds it with tracks of an operation, watches coverage, and applies the watch
 //!   rules.
+//! - Estimates of a source of gas and the words of ground sensors become events beside those of
+//!   tracks, and a rule may join a visit with an emission.
 //! - [`table`] does the same for positions in a table, for the stand-alone command.
 //!
 //! Pure functions of event time: no clock, no I/O (readers and writers are given).
 
 mod activity;
+mod cues;
+mod emissions;
 pub mod geojson;
+mod joint;
 pub mod table;
 mod visits;
 mod zone;
 
 pub use activity::{Activity, ActivityOut, TrackFix};
+pub use cues::CueFix;
 pub use visits::{Change, ChangeKind, Visits};
 pub use zone::{Shape, Zone};

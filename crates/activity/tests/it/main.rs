@@ -1,4 +1,5 @@
 //! Events of tracks at zones, and the zone rule on a real recording.
 
 mod meva;
+mod sensed;
 mod tracks;
