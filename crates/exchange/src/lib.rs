@@ -1,4 +1,4 @@
-//! Out to others: the report a commander reads, and Cursor on Target for TAK screens.
+//! Out to others: the report a commander reads, releases to partners, and Cursor on Target for TAK screens.
 //!
 //! - [`report::html`] makes one self-contained `report.html` out of what a run found: no script, no
 //!   network, the same bytes for the same input. [`report::wanted_stills`] says which frames it
@@ -6,8 +6,10 @@
 //! - [`cot_out::CotSender`] sends tracks, aircraft and alerts to `udp://host:port` or
 //!   `tcp://host:port`. The conversions in [`cot_out`] are pure; only the sender owns a socket and
 //!   a thread.
+//! - [`release`] makes the product for a partner agency, signs it and encrypts it to the partner's key.
 //!
 //! What it is not: it decides nothing. Everything it is given has passed the gate before.
 
 pub mod cot_out;
+pub mod release;
 pub mod report;

@@ -14,7 +14,7 @@ mod map;
 mod page;
 mod stills;
 mod summary;
-mod text;
+pub(crate) mod text;
 mod timeline;
 mod unseen;
 mod visits;

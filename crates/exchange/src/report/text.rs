@@ -8,10 +8,15 @@ const MAX_TEXT: usize = 500;
 /// Escapes text for HTML elements and attributes. Control characters, and those that turn the
 /// direction of writing (which can make one name look like another), are left out; what is very
 /// long is cut.
-pub(super) fn esc(text: &str) -> String {
+pub(crate) fn esc(text: &str) -> String {
+    esc_up_to(text, MAX_TEXT)
+}
+
+/// The same, cut after `most` characters.
+pub(crate) fn esc_up_to(text: &str, most: usize) -> String {
     let mut out = String::with_capacity(text.len());
     for (i, c) in text.chars().enumerate() {
-        if i >= MAX_TEXT {
+        if i >= most {
             out.push('…');
             break;
         }
@@ -31,18 +36,18 @@ pub(super) fn esc(text: &str) -> String {
 }
 
 /// `2026-11-22`.
-pub(super) fn date(t: Micros) -> String {
+pub(crate) fn date(t: Micros) -> String {
     t.to_rfc3339().chars().take(10).collect()
 }
 
 /// `05:12:00`.
-pub(super) fn clock(t: Micros) -> String {
+pub(crate) fn clock(t: Micros) -> String {
     let text = t.to_rfc3339();
     text.get(11..19).map_or(text.clone(), str::to_owned)
 }
 
 /// `2026-11-22 05:12:00`.
-pub(super) fn moment(t: Micros) -> String {
+pub(crate) fn moment(t: Micros) -> String {
     format!("{} {}", date(t), clock(t))
 }
 
@@ -59,7 +64,7 @@ pub(super) fn span(seconds: f64) -> String {
 }
 
 /// `97 %`, with a space that does not break.
-pub(super) fn percent(p: f64) -> String {
+pub(crate) fn percent(p: f64) -> String {
     let v = p.clamp(0.0, 1.0) * 100.0;
     // 100 % and 0 % are said only of what is certain.
     if v > 99.0 && v < 100.0 {
@@ -72,14 +77,14 @@ pub(super) fn percent(p: f64) -> String {
 }
 
 /// `40.012345° N, 3.512345° W`.
-pub(super) fn place(lat: f64, lon: f64) -> String {
+pub(crate) fn place(lat: f64, lon: f64) -> String {
     let ns = if lat < 0.0 { 'S' } else { 'N' };
     let ew = if lon < 0.0 { 'W' } else { 'E' };
     format!("{:.6}° {ns}, {:.6}° {ew}", lat.abs(), lon.abs())
 }
 
 /// Base64 with padding (RFC 4648, clause 4), as data URIs take it.
-pub(super) fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
