@@ -1,4 +1,5 @@
 //! Gas and ground sensors beside tracks.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 use atalaya_activity::{Activity, ActivityOut, CueFix, TrackFix};
 use atalaya_geo::{Geodetic, LocalFrame, Vector2};

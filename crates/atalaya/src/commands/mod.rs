@@ -13,6 +13,7 @@ mod placed;
 mod plan;
 mod replay;
 mod run;
+mod sapient;
 mod serve;
 mod sim;
 mod track;
@@ -48,6 +49,9 @@ enum Command {
     Activity(activity::Args),
     /// Find what emits: gas readings and wind in, a source with its probability out
     Emission(emission::Args),
+    /// Check messages of ground sensors against BSI Flex 335 v2 (SAPIENT)
+    #[command(subcommand)]
+    Sapient(sapient::Command),
     /// Say who matters in a network, how it would break, and which names are one
     Network(network::Args),
     /// Plan a certified flight over an operation's zones: QGroundControl plan and certificate out
@@ -84,6 +88,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Network(a) => network::run(&a),
         Command::Plan(a) => plan::run(&a),
         Command::Translate(a) => translate::run(&a),
+        Command::Sapient(a) => sapient::run(&a),
         Command::Sim(a) => sim::run(&a),
     }
 }

@@ -66,14 +66,15 @@ fn reach(all: &BTreeMap<String, (Names, Names)>, from: &str) -> Names {
 
 /// What each crate may know, directly. A crate that is not here has no place in the house yet:
 /// give it one in ARCHITECTURE.md first. The engine and the command line may know all below them.
-const MAY_KNOW: [(&str, &[&str]); 18] = [
+const MAY_KNOW: [(&str, &[&str]); 19] = [
     ("geo", &[]),
     ("klv", &[]),
     ("cot", &[]),
+    ("sapient", &[]),
     ("video", &[]),
     ("model", &["geo"]),
     ("authority", &["geo", "model"]),
-    ("feeds", &["cot", "geo", "klv", "model", "video"]),
+    ("feeds", &["cot", "geo", "klv", "model", "sapient", "video"]),
     ("vision", &["geo", "model"]),
     ("track", &["geo", "model"]),
     ("activity", &["geo", "model"]),
@@ -83,7 +84,7 @@ const MAY_KNOW: [(&str, &[&str]); 18] = [
     ("language", &["model"]),
     ("store", &["authority", "model"]),
     ("exchange", &["cot", "geo", "klv", "model", "video"]),
-    ("sim", &["cot", "geo", "klv", "model", "video"]),
+    ("sim", &["cot", "geo", "klv", "model", "sapient", "video"]),
     (
         "server",
         &["authority", "engine", "exchange", "model", "store"],

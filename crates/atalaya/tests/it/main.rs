@@ -12,6 +12,7 @@ mod network;
 mod plan;
 mod recordings;
 mod run;
+mod sapient;
 mod stages;
 mod support;
 mod translate;
