@@ -51,6 +51,15 @@ pub struct Aircraft {
     /// How far it strays from its height, metres, the error of its height included.
     #[serde(default = "default_height_error")]
     pub height_error_m: f64,
+    /// Seconds from crossing its path until it turns back with all the bank it is allowed.
+    #[serde(default = "default_roll")]
+    pub roll_s: f64,
+    /// Seconds from the beginning of a turn until it is back within `tracking_m` of its path.
+    #[serde(default = "default_settle")]
+    pub settle_s: f64,
+    /// Distance to a turning point at which it may turn to the next, metres; commanded by the plan.
+    #[serde(default = "default_acceptance")]
+    pub acceptance_m: f64,
     /// The camera.
     pub sensor: Sensor,
     /// How a flight with it is to be planned here.
@@ -63,6 +72,18 @@ fn default_tracking() -> f64 {
 
 fn default_height_error() -> f64 {
     15.0
+}
+
+fn default_roll() -> f64 {
+    2.0
+}
+
+fn default_settle() -> f64 {
+    15.0
+}
+
+fn default_acceptance() -> f64 {
+    40.0
 }
 
 impl Aircraft {
@@ -91,6 +112,9 @@ impl Aircraft {
         within("ceiling_m", self.ceiling_m, 10.0, 11_000.0)?;
         within("tracking_m", self.tracking_m, 5.0, 500.0)?;
         within("height_error_m", self.height_error_m, 2.0, 200.0)?;
+        within("roll_s", self.roll_s, 0.0, 30.0)?;
+        within("settle_s", self.settle_s, 1.0, 300.0)?;
+        within("acceptance_m", self.acceptance_m, 1.0, 1000.0)?;
         within("sensor.fov_deg", self.sensor.fov_deg, 0.1, 120.0)?;
         within(
             "sensor.pixels",

@@ -1,7 +1,8 @@
 //! Proof that a flight keeps clear, or why not.
 
-use crate::flight::{Flight, Room};
-use crate::loiter::{flown, least_radius};
+use crate::flight::{Flight, bend};
+use crate::loiter::least_radius;
+use crate::room::{HOME, Room};
 use crate::sight::line_of_sight;
 use crate::task::Task;
 use atalaya_geo::Vector2;
@@ -64,6 +65,32 @@ impl Certificate {
 
 /// The worst of a kind: metres lacking, where, and in words.
 type Worst = (Option<f64>, Vector2<f64>, String);
+
+/// How much farther away than the circle over home reaches its first turning point has to be.
+const ROOM_TO_LEAVE: f64 = 1.2;
+/// How far off the tangent the orbit may be joined and left, radians; the room for it is reckoned
+/// from the tangent, and this is well within what is allowed for leaving.
+const OFF_TANGENT: f64 = 0.02;
+
+/// Where the flight joins or leaves its orbit otherwise than along the tangent of its middle.
+fn off_tangent(flight: &Flight, middle_m: f64, tracking_m: f64) -> Option<Vector2<f64>> {
+    let orbit = &flight.orbit;
+    let joins = *flight.out.last().unwrap_or(&flight.home);
+    let before = match flight.out.len() {
+        0 | 1 => flight.home,
+        n => flight.out[n - 2],
+    };
+    let next = *flight.back.first().unwrap_or(&flight.home);
+    let off = |place: Vector2<f64>, direction: Vector2<f64>| {
+        let from = place - orbit.centre;
+        let heading = orbit.heading(from.y.atan2(from.x));
+        (from.norm() - middle_m).abs() > tracking_m || bend(direction, heading) > OFF_TANGENT
+    };
+    if off(joins, joins - before) {
+        return Some(joins);
+    }
+    off(flight.leaves, next - flight.leaves).then_some(flight.leaves)
+}
 
 /// Proves, or refuses. The room that the flight takes is a chain of discs that leave no gap; distance
 /// to a fence changes by no more than a metre a metre, so that what holds for the discs holds for
@@ -145,9 +172,10 @@ pub fn certify(task: &Task, flight: &Flight) -> Certificate {
         }
     }
     let orbit = &flight.orbit;
-    let band = orbit.flown(task);
+    let band = flight.band(task);
     if !band.holds {
-        let least = least_radius(a, &task.wind, orbit.height_m);
+        let highest = orbit.height_m.max(flight.transit_m);
+        let least = least_radius(a, &task.wind, highest);
         let by = (least - band.inner_m).min(1e6);
         let what = format!(
             "bank doesn't allow an orbit of {:.0} m in this wind",
@@ -155,29 +183,29 @@ pub fn certify(task: &Task, flight: &Flight) -> Certificate {
         );
         refuse("orbit", "bank", Some(by), orbit.centre, what);
     }
-    let home = flown(a, &task.wind, flight.transit_m, flight.home_circle_m);
+    let home = flight.home_band(task);
     if !home.holds {
         let what = format!(
             "bank doesn't allow a circle of {:.0} m over home in this wind",
             flight.home_circle_m
         );
-        refuse("circle over home", "bank", None, flight.home, what);
+        refuse(HOME, "bank", None, flight.home, what);
     }
-    let near_home = |p: &Vector2<f64>| (p - flight.home).norm() < 1.2 * home.outer_m + a.tracking_m;
-    if let Some(p) = flight
-        .out
-        .first()
-        .into_iter()
-        .chain(flight.back.last())
-        .find(|p| near_home(p))
-    {
-        refuse(
-            "circle over home",
-            "joining",
-            None,
-            *p,
-            "a turning point lies in the circle over home".into(),
-        );
+    // A circle is left where the next point lies ahead: it never does from around that point.
+    let first = flight.out.first().copied().unwrap_or(flight.home);
+    if (first - flight.home).norm() < home.outer_m * ROOM_TO_LEAVE + a.tracking_m {
+        let what = "a turning point lies in the circle over home".into();
+        refuse(HOME, "leaving", None, first, what);
+    }
+    let next = flight.back.first().copied().unwrap_or(flight.home);
+    if (next - orbit.centre).norm() < band.outer_m + a.tracking_m {
+        let what =
+            "the orbit as flown goes round the first turning point of the way back, so that it may never be left".into();
+        refuse("orbit", "leaving", None, next, what);
+    }
+    if let Some(at) = off_tangent(flight, band.middle_m(), a.tracking_m) {
+        let what = "the orbit is not joined or left along its tangent".into();
+        refuse("orbit", "joining", None, at, what);
     }
     let standoff = orbit.standoff_m(task);
     if standoff < request.standoff_m {
@@ -240,7 +268,7 @@ pub fn certify(task: &Task, flight: &Flight) -> Certificate {
 /// proven: say so where it isn't clear.
 fn warnings(task: &Task, flight: &Flight) -> Vec<String> {
     let need = task.aircraft.plan.fence_margin_m + task.aircraft.tracking_m;
-    let band = flight.orbit.flown(task);
+    let band = flight.band(task);
     let from = |i: usize| {
         flight
             .orbit

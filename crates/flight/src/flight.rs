@@ -1,14 +1,13 @@
-//! A whole flight, and the room it takes: every place where the aircraft may be.
+//! A whole flight, and where its seconds go.
 
 use crate::atmosphere::true_airspeed;
-use crate::loiter::{flown, least_radius};
 use crate::orbit::{Direction, Orbit};
 use crate::task::Task;
 use atalaya_geo::Vector2;
 use std::f64::consts::TAU;
 
 /// A flight: climb in a circle over home, out at one height, to the orbit's height and round it,
-/// back, and down in the circle over home.
+/// back over home at the height of the way out, and down in the circle over home.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flight {
     /// Centre of the circle over home.
@@ -44,38 +43,8 @@ pub struct Budget {
     pub lap_s: f64,
 }
 
-/// A stretch of room: all places within `tube_m` of a point, between two heights.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Room {
-    pub at: Vector2<f64>,
-    pub tube_m: f64,
-    pub low_m: f64,
-    pub high_m: f64,
-    pub part: &'static str,
-}
-
-/// What the circle over home is called in refusals.
-pub(crate) const HOME: &str = "circle over home";
-
-/// Distance between samples of the path, metres; half of it is added to every tube, so that nothing
-/// is lost between two.
-const STEP_M: f64 = 20.0;
 /// Time for approach and landing, seconds.
 const LANDING_S: f64 = 120.0;
-/// How much farther than its band a circle reaches while it is captured along its tangent, as a share
-/// of its radius; and one that is captured from its centre, as after take-off.
-const CAPTURE: f64 = 0.08;
-const CAPTURE_FROM_CENTRE: f64 = 0.3;
-
-/// How far a turn from one leg to the next may carry the aircraft off both, metres: the turn begun at
-/// the point itself, at the greatest speed over ground and with a second and a half for rolling in.
-pub(crate) fn overshoot(task: &Task, height_m: f64, bend: f64) -> f64 {
-    let least = least_radius(&task.aircraft, &task.wind, height_m);
-    let v =
-        true_airspeed(task.aircraft.cruise_m_s, height_m, task.wind.warmer_k) + task.wind.speed_m_s;
-    1.2 * least * (1.0 - bend.cos()) + 1.5 * v * bend.min(std::f64::consts::FRAC_PI_2).sin()
-}
-
 /// Angle between two directions.
 pub(crate) fn bend(a: Vector2<f64>, b: Vector2<f64>) -> f64 {
     a.perp(&b).atan2(a.dot(&b)).abs()
@@ -93,10 +62,9 @@ impl Flight {
         let out: Vec<_> = [&[self.home][..], &self.out].concat();
         let back: Vec<_> = [&[self.leaves][..], &self.back, &[self.home]].concat();
         let change = (self.transit_m - self.orbit.height_m).abs();
-        let lap_s = TAU * self.orbit.flown(task).outer_m / ground;
+        let lap_s = TAU * self.band(task).outer_m / ground;
         // Leaving tangentially may take a lap; so may each circle over home.
-        let home_lap =
-            TAU * flown(a, &task.wind, self.transit_m, self.home_circle_m).outer_m / ground;
+        let home_lap = TAU * self.home_band(task).outer_m / ground;
         let out_s = (self.transit_m - task.home_m).max(0.0) / a.climb_m_s
             + home_lap
             + length(&out) / ground
@@ -111,84 +79,6 @@ impl Flight {
             station_s: a.endurance_s - a.reserve_s - out_s - back_s,
             back_s,
             lap_s,
-        }
-    }
-
-    /// All the room the flight takes.
-    pub(crate) fn room(&self, task: &Task) -> Vec<Room> {
-        let a = &task.aircraft;
-        let stray = a.tracking_m + 0.5 * STEP_M;
-        let mut room = Vec::new();
-        let home = flown(a, &task.wind, self.transit_m, self.home_circle_m);
-        let home_reach = home.outer_m * (1.0 + CAPTURE_FROM_CENTRE) + a.tracking_m;
-        room.push(Room {
-            at: self.home,
-            tube_m: home_reach,
-            low_m: self.low_m.min(self.transit_m),
-            high_m: self.transit_m.max(self.low_m),
-            part: HOME,
-        });
-        let out: Vec<_> = [&[self.home][..], &self.out].concat();
-        self.legs(task, &out, home_reach, "way out", &mut room);
-        let mut back: Vec<_> = [&[self.leaves][..], &self.back, &[self.home]].concat();
-        // The way back ends in the circle as the way out begins: the same room, turned round.
-        back.reverse();
-        self.legs(task, &back, home_reach, "way back", &mut room);
-        let band = self.orbit.flown(task);
-        let middle = band.middle_m();
-        let half = 0.5 * (band.outer_m - band.inner_m) + CAPTURE * band.outer_m;
-        let places = (TAU * middle / STEP_M).ceil().clamp(12.0, 5000.0) as usize;
-        for i in 0..places {
-            room.push(Room {
-                at: self.orbit.at(middle, TAU * i as f64 / places as f64),
-                tube_m: half + stray,
-                low_m: self.orbit.height_m.min(self.transit_m),
-                high_m: self.orbit.height_m.max(self.transit_m),
-                part: "orbit",
-            });
-        }
-        room
-    }
-
-    /// Straight legs with the room for their turns. From the circle over home the first leg is joined
-    /// tangentially: the room narrows from the circle's reach to the first point's.
-    fn legs(
-        &self,
-        task: &Task,
-        points: &[Vector2<f64>],
-        home_reach: f64,
-        part: &'static str,
-        room: &mut Vec<Room>,
-    ) {
-        let least = least_radius(&task.aircraft, &task.wind, self.transit_m).max(1.0);
-        let stray = task.aircraft.tracking_m + 0.5 * STEP_M;
-        let wide: Vec<f64> = (0..points.len())
-            .map(|i| {
-                if i == 0 || i + 1 >= points.len() {
-                    return 0.0;
-                }
-                let turn = bend(points[i] - points[i - 1], points[i + 1] - points[i]);
-                overshoot(task, self.transit_m, turn)
-            })
-            .collect();
-        for (i, w) in points.windows(2).enumerate() {
-            let along = w[1] - w[0];
-            let length = along.norm().max(1e-6);
-            let steps = (length / STEP_M).ceil().clamp(1.0, 20_000.0) as usize;
-            for k in 0..=steps {
-                let s = k as f64 / steps as f64;
-                // Whole up to two least radii from the turn, gone at five.
-                let near = |d: f64| ((5.0 * least - d) / (3.0 * least)).clamp(0.0, 1.0);
-                let turn = (wide[i] * near(s * length)).max(wide[i + 1] * near((1.0 - s) * length));
-                let joining = if i == 0 { home_reach * (1.0 - s) } else { 0.0 };
-                room.push(Room {
-                    at: w[0] + along * s,
-                    tube_m: stray + turn.max(joining),
-                    low_m: self.transit_m,
-                    high_m: self.transit_m,
-                    part,
-                });
-            }
         }
     }
 }

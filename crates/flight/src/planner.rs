@@ -1,9 +1,11 @@
 //! The best orbit that can be proven.
 
 use crate::certify::{Certificate, certify};
-use crate::flight::{Flight, HOME, bend, overshoot};
+use crate::envelope::Swing;
+use crate::flight::{Flight, bend};
 use crate::loiter::{flown, least_radius};
 use crate::orbit::{Direction, Orbit, candidates};
+use crate::room::HOME;
 use crate::route::{Routes, straight_is_clear};
 use crate::sight::{LineOfSight, line_of_sight};
 use crate::task::Task;
@@ -58,6 +60,8 @@ const MOST_TRIED: usize = 400;
 const ENOUGH_AT_HOME: usize = 24;
 /// Angles at which an orbit may be joined and left.
 const JOINTS: usize = 24;
+/// The turn for which ways leave room, radians; sharper ones are refused where there is less.
+const TYPICAL: f64 = 0.6;
 /// Sharpest turn between two legs.
 const SHARPEST: f64 = 1.75;
 
@@ -104,7 +108,10 @@ pub fn plan(task: &Task) -> Result<Planned, PlanError> {
         .min(task.site_m + task.aircraft.plan.above_site_m[1]);
     let plan = &task.aircraft.plan;
     let need = plan.fence_margin_m + task.aircraft.tracking_m + 10.0;
-    let routes = Routes::new(task, need + 0.5 * overshoot(task, highest, 1.0));
+    let routes = Routes::new(
+        task,
+        need + Swing::new(&task.aircraft, &task.wind, highest).beyond(None, TYPICAL),
+    );
     let mut best: Option<(Flight, Certificate)> = None;
     let mut at_home = 0;
     for (_, orbit) in fit.iter().take(MOST_TRIED) {
@@ -167,11 +174,35 @@ fn score(task: &Task, orbit: &Orbit) -> Result<(LineOfSight, Orbit), Unfit> {
     Ok((sight, *orbit))
 }
 
+/// Length of the tangents along which an orbit is joined and left: enough to have settled after the
+/// turn before it, and to be outside of the widest circle where the tangent of the middle one ends.
+fn lead_m(task: &Task, orbit: &Orbit) -> f64 {
+    let a = &task.aircraft;
+    let least = least_radius(a, &task.wind, orbit.height_m);
+    let band = orbit.flown(task);
+    let beyond = band.outer_m + a.tracking_m + a.acceptance_m;
+    let outside = (beyond.powi(2) - band.middle_m().powi(2)).max(0.0).sqrt();
+    let settled = 1.05 * Swing::new(a, &task.wind, orbit.height_m).settle_m();
+    (2.5 * least).max(settled).max(1.1 * outside)
+}
+
 /// The shortest way there and back that keeps clear, joining and leaving the orbit tangentially.
 fn flight_to(task: &Task, routes: &Routes<'_>, orbit: Orbit, need: f64) -> Option<Flight> {
-    let least = least_radius(&task.aircraft, &task.wind, orbit.height_m);
-    let lead = (2.5 * least).max(150.0);
+    let lead = lead_m(task, &orbit);
     let radius = orbit.flown(task).middle_m();
+    let there = |joins| at_height(task, orbit, vec![joins], Vec::new(), joins);
+    // Joining swings beyond the orbit: that needs room, which isn't everywhere.
+    let plan = &task.aircraft.plan;
+    let room_to_join = |joins| {
+        there(joins).orbit_room(task).iter().all(|r| {
+            let low = r.low_m - task.aircraft.height_error_m - plan.terrain_margin_m;
+            task.fence.clearance(r.at) >= r.tube_m + plan.fence_margin_m
+                && task
+                    .ground
+                    .highest(r.at, r.tube_m)
+                    .is_some_and(|g| g <= low)
+        })
+    };
     // No turn may lie in the circle over home; the highest circle is the widest.
     let top = task.aircraft.ceiling_m;
     let widest = least_radius(&task.aircraft, &task.wind, top);
@@ -185,6 +216,7 @@ fn flight_to(task: &Task, routes: &Routes<'_>, orbit: Orbit, need: f64) -> Optio
                 let on = orbit.at(radius, angle);
                 let off = on + orbit.heading(angle) * (sign * lead);
                 straight_is_clear(task, on, off, need).then_some(())?;
+                (sign > 0.0 || room_to_join(on)).then_some(())?;
                 Some((routes.length(off)?, i))
             })
             .collect();
@@ -213,8 +245,7 @@ fn flight_to(task: &Task, routes: &Routes<'_>, orbit: Orbit, need: f64) -> Optio
 
 /// The flight that one would draw by hand: straight to the orbit and straight back.
 pub fn direct_flight(task: &Task, orbit: Orbit) -> Flight {
-    let least = least_radius(&task.aircraft, &task.wind, orbit.height_m).min(1e5);
-    let lead = (2.5 * least).max(150.0);
+    let lead = lead_m(task, &orbit).min(1e5);
     let radius = orbit.flown(task).middle_m().min(1e5);
     let towards = task.home - orbit.centre;
     let bearing = towards.y.atan2(towards.x);

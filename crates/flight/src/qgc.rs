@@ -167,7 +167,11 @@ impl PlanFile {
             ),
             to_alt(flight.home, flight.transit_m, home, 1.0),
         ];
-        let way = |p: &Vector2<f64>| place(command::WAYPOINT, [0.0; 4], *p, flight.transit_m);
+        let acceptance = task.aircraft.acceptance_m;
+        let way = |p: &Vector2<f64>| {
+            let lead = [0.0, acceptance, 0.0, 0.0];
+            place(command::WAYPOINT, lead, *p, flight.transit_m)
+        };
         items.extend(flight.out.iter().map(way));
         let other_height = flight.transit_m > orbit.height_m + 0.5;
         if other_height {
@@ -185,7 +189,8 @@ impl PlanFile {
         if other_height {
             items.push(to_alt(orbit.centre, flight.transit_m, round, 1.0));
         }
-        items.extend(flight.back.iter().map(way));
+        // Over home at the way's height: whoever descends at once does so where it is proven.
+        items.extend(flight.back.iter().chain([&flight.home]).map(way));
         items.push(to_alt(flight.home, flight.low_m, home, 0.0));
         items.push(place(
             command::LOITER_UNLIMITED,

@@ -91,46 +91,118 @@ fn random_world(seed: u64) -> World {
     }
 }
 
-/// The worst that a plan meets: two kinds of autopilot, winds all round and none.
-fn worst(w: &World, flight: &Flight) -> Met {
-    let text = PlanFile::new(&w.task, flight).unwrap().write();
-    let mut worst: Option<Met> = None;
-    for widens in [true, false] {
-        for i in 0..9 {
-            let a = std::f64::consts::TAU * f64::from(i) / 8.0;
-            let speed = if i == 8 { 0.0 } else { w.task.wind.speed_m_s };
-            let day = Day {
-                wind: [speed * a.sin(), speed * a.cos()],
-                widens,
-                accepts_m: if i % 2 == 0 { 10.0 } else { 40.0 },
-                warmer_k: if widens { 10.0 } else { 0.0 },
-                heading: 2.0 * a,
-            };
-            let met = fly(&text, w.origin, FRAME, day, &|e, n| w.ground.at(e, n));
-            worst = Some(worst.map_or(met, |x| Met {
-                fence: x.fence.min(met.fence),
-                item: if x.fence < met.fence {
-                    x.item
-                } else {
-                    met.item
-                },
-                ground: x.ground.min(met.ground),
-                ended: x.ended && met.ended,
-                loiter: [
-                    x.loiter[0].max(met.loiter[0]),
-                    x.loiter[1].min(met.loiter[1]),
-                ],
-            }));
+/// Of the errors that the certificate allows for (`tracking_m` 20, `height_error_m` 15) this much is
+/// error of position and height, which no pilot sees; it always points to the nearest fence and down.
+const POSITION_M: f64 = 10.0;
+const HEIGHT_M: f64 = 13.0;
+
+impl Met {
+    fn or(self, other: Self) -> Self {
+        let fence = if self.fence < other.fence {
+            self
+        } else {
+            other
+        };
+        let ground = if self.ground < other.ground {
+            self
+        } else {
+            other
+        };
+        Self {
+            fence: fence.fence,
+            item: fence.item,
+            ground: ground.ground,
+            ground_item: ground.ground_item,
+            ended: self.ended && other.ended,
+            loiter: [
+                self.loiter[0].max(other.loiter[0]),
+                self.loiter[1].min(other.loiter[1]),
+            ],
         }
     }
-    worst.unwrap()
 }
 
-fn keeps(w: &World, c: &Certificate, met: &Met) -> bool {
-    let request = &w.task.aircraft.plan;
-    met.fence >= c.margin_m.fence - 1.0
-        && met.fence >= request.fence_margin_m - 1.0
-        && met.ground >= request.terrain_margin_m
+/// A plan flown on a day.
+fn flown(w: &World, text: &str, day: Day) -> Met {
+    let mut met = fly(text, w.origin, FRAME, day, &|e, n| w.ground.at(e, n));
+    met.fence -= POSITION_M;
+    met.ground -= HEIGHT_M;
+    met
+}
+
+/// Two kinds of autopilot, winds all round and none, guidance quick and slow, prompt and late.
+fn days(w: &World) -> impl Iterator<Item = Day> + '_ {
+    (0..18).map(|i| {
+        let a = std::f64::consts::TAU * f64::from(i % 9) / 8.0;
+        let speed = if i % 9 == 8 {
+            0.0
+        } else {
+            w.task.wind.speed_m_s
+        };
+        let widens = i < 9;
+        Day {
+            wind: [speed * a.sin(), speed * a.cos()],
+            widens,
+            accepts: [0.25, 1.0, 0.6][i as usize % 3],
+            period: [17.0, 22.0, 13.0, 25.0][i as usize % 4],
+            late_s: [0.0, 0.8][i as usize % 2],
+            climbs_late_s: [0.0, 6.0][i as usize % 2],
+            field: [None, None, Some(4.0)][i as usize % 3],
+            warmer_k: if widens { 10.0 } else { 0.0 },
+            heading: 2.0 * a,
+        }
+    })
+}
+
+/// Looks for the worst day that the envelope allows: by chance, then around the worst.
+fn adversary(w: &World, text: &str, seed: u64, tries: usize, done: impl Fn(&Met) -> bool) -> Met {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let need = &w.task.aircraft.plan;
+    let badness = |m: &Met| (m.fence - need.fence_margin_m).min(m.ground - need.terrain_margin_m);
+    let by_chance = |rng: &mut ChaCha8Rng| {
+        let a = rng.random_range(0.0..std::f64::consts::TAU);
+        let speed = w.task.wind.speed_m_s * rng.random_range(0.0f64..1.0).sqrt();
+        Day {
+            wind: [speed * a.sin(), speed * a.cos()],
+            widens: rng.random_bool(0.5),
+            accepts: rng.random_range(0.0..1.0),
+            period: rng.random_range(10.0..25.0),
+            late_s: rng.random_range(0.0..1.0),
+            climbs_late_s: rng.random_range(0.0..20.0),
+            field: rng.random_bool(0.5).then(|| rng.random_range(1.0..10.0)),
+            warmer_k: rng.random_range(0.0..10.0),
+            heading: rng.random_range(0.0..std::f64::consts::TAU),
+        }
+    };
+    let mut all: Option<Met> = None;
+    let mut best: Option<(f64, Day)> = None;
+    for i in 0..tries {
+        let mut day = by_chance(&mut rng);
+        if let (Some((_, b)), true) = (best, i > tries / 2) {
+            let near = |x: f64, y: f64| 0.8 * x + 0.2 * y;
+            day = Day {
+                wind: [near(b.wind[0], day.wind[0]), near(b.wind[1], day.wind[1])],
+                widens: b.widens,
+                accepts: near(b.accepts, day.accepts),
+                period: near(b.period, day.period),
+                late_s: near(b.late_s, day.late_s),
+                climbs_late_s: near(b.climbs_late_s, day.climbs_late_s),
+                field: b.field.map(|g| near(g, day.field.unwrap_or(g))),
+                warmer_k: near(b.warmer_k, day.warmer_k),
+                heading: near(b.heading, day.heading),
+            };
+        }
+        let met = flown(w, text, day);
+        if best.is_none_or(|(bad, _)| badness(&met) < bad) {
+            best = Some((badness(&met), day));
+        }
+        let worst = all.map_or(met, |a| a.or(met));
+        all = Some(worst);
+        if done(&worst) {
+            break;
+        }
+    }
+    all.unwrap()
 }
 
 /// Refused for room, by how much at the most: what a pilot can be seen to break.
@@ -142,11 +214,46 @@ fn lacking(c: &Certificate) -> Option<f64> {
         .reduce(f64::max)
 }
 
-#[test]
-fn no_certified_plan_breaks_its_promise_and_refused_ones_do() {
+/// One flight that was certified or refused, and what its pilots met.
+struct Case {
+    words: String,
+    /// Certified; else refused for room by so many metres, where it was for room.
+    certified: bool,
+    lacking: Option<f64>,
+    /// Certified and kept on every day; refused and seen to be broken.
+    as_said: bool,
+}
+
+fn case(w: &World, kind: &str, seed: u64, c: &Certificate, f: &Flight, tries: usize) -> Case {
+    let text = PlanFile::new(&w.task, f).unwrap().write();
+    let need = &w.task.aircraft.plan;
+    let usual = days(w).map(|d| flown(w, &text, d)).reduce(Met::or).unwrap();
+    let breaks =
+        |m: &Met| m.fence < need.fence_margin_m || m.ground < need.terrain_margin_m || !m.ended;
+    let (met, as_said) = if c.ok {
+        let met = usual.or(adversary(w, &text, seed, tries / 2, |_| false));
+        let kept = met.fence >= c.margin_m.fence - 0.1
+            && met.ground >= c.margin_m.terrain.unwrap() - 0.1
+            && met.ended;
+        (met, kept && !breaks(&met))
+    } else if breaks(&usual) {
+        (usual, true)
+    } else {
+        let met = usual.or(adversary(w, &text, seed, tries, breaks));
+        (met, breaks(&met))
+    };
+    Case {
+        words: format!("{kind} {seed}: {met:?}, {:?} {:?}", c.margin_m, c.refusals),
+        certified: c.ok,
+        lacking: lacking(c),
+        as_said,
+    }
+}
+
+/// For each place the planner's flight, and one drawn by hand on an orbit by chance.
+fn cases(seeds: std::ops::Range<u64>, tries: usize) -> Vec<Case> {
     use rayon::prelude::*;
-    // For each place the planner's flight, and one drawn by hand on an orbit by chance.
-    let flights: Vec<(String, bool, Option<f64>, bool, Met)> = (0..100u64)
+    seeds
         .into_par_iter()
         .flat_map_iter(|seed| {
             let w = random_world(seed);
@@ -164,48 +271,66 @@ fn no_certified_plan_breaks_its_promise_and_refused_ones_do() {
                 Err(PlanError::NoOrbit { .. }) => {}
             }
             flights
-                .into_iter()
-                .map(|(kind, c, f)| {
-                    let met = worst(&w, &f);
-                    let kept = keeps(&w, &c, &met);
-                    (
-                        format!("{kind} {seed}: {met:?}, {:?} {:?}", c.margin_m, c.refusals),
-                        c.ok,
-                        lacking(&c),
-                        kept,
-                        met,
-                    )
-                })
+                .iter()
+                .map(|(kind, c, f)| case(&w, kind, seed, c, f, tries))
                 .collect::<Vec<_>>()
         })
+        .collect()
+}
+
+/// Flies them, prints the sums, and holds the certificates to their word.
+fn hold_to_their_word(cases: &[Case]) {
+    let certified: Vec<_> = cases.iter().filter(|c| c.certified).collect();
+    let broken: Vec<_> = certified.iter().filter(|c| !c.as_said).collect();
+    let refused: Vec<_> = cases
+        .iter()
+        .filter(|c| !c.certified && c.lacking.is_some())
         .collect();
-    let certified: Vec<_> = flights.iter().filter(|f| f.1).collect();
-    let broken: Vec<_> = certified.iter().filter(|f| !f.3 || !f.4.ended).collect();
-    let refused: Vec<_> = flights.iter().filter(|f| !f.1 && f.2.is_some()).collect();
-    let shown = |f: &(String, bool, Option<f64>, bool, Met)| f.4.fence < 50.0 || f.4.ground < 60.0;
-    let seen = refused.iter().filter(|f| shown(f)).count();
-    let clear_cut: Vec<_> = refused.iter().filter(|f| f.2 > Some(150.0)).collect();
-    let unseen: Vec<_> = clear_cut.iter().filter(|f| !shown(f)).collect();
+    let seen = refused.iter().filter(|c| c.as_said).count();
     println!(
-        "{} flights: {} certified, {} of them broken; {} refused for room, {seen} of them seen to break the margin; {} refused by more than 150 m, {} of them not seen",
-        flights.len(),
+        "{} flights: {} certified, {} of them broken; {} refused for room, {seen} of them seen to break it; {} refused for something else",
+        cases.len(),
         certified.len(),
         broken.len(),
         refused.len(),
-        clear_cut.len(),
-        unseen.len()
+        cases.len() - certified.len() - refused.len(),
     );
-    assert!(
-        broken.is_empty(),
-        "{:#?}",
-        broken.iter().map(|b| &b.0).collect::<Vec<_>>()
-    );
-    assert!(
-        unseen.is_empty(),
-        "{:#?}",
-        unseen.iter().map(|b| &b.0).collect::<Vec<_>>()
-    );
-    assert!(certified.len() >= 100 && refused.len() >= 25);
-    // The others are refused out of caution: no wind of these carries the pilot to where one might.
-    assert!(seen * 2 >= refused.len(), "{seen} of {}", refused.len());
+    for (from, to) in [
+        (0.0, 25.0),
+        (25.0, 50.0),
+        (50.0, 100.0),
+        (100.0, 150.0),
+        (150.0, 1e9),
+    ] {
+        let within: Vec<_> = refused
+            .iter()
+            .filter(|c| c.lacking.is_some_and(|l| l >= from && l < to))
+            .collect();
+        let seen = within.iter().filter(|c| c.as_said).count();
+        println!(
+            "  refused by {from} to {to} m: {}, seen {seen}",
+            within.len()
+        );
+    }
+    for c in &refused {
+        if !c.as_said {
+            println!("unseen {}", c.words);
+        }
+    }
+    let broken: Vec<_> = broken.iter().map(|c| &c.words).collect();
+    assert!(broken.is_empty(), "{broken:#?}");
+    assert!(certified.len() * 2 >= cases.len() && !refused.is_empty());
+}
+
+#[test]
+fn no_certified_plan_breaks_its_promise_and_refused_ones_do() {
+    hold_to_their_word(&cases(0..50, 20));
+}
+
+#[test]
+#[ignore = "takes minutes; run it with places never looked at before (ATALAYA_PLACES=FROM..TO)"]
+fn fresh_places() {
+    let range = std::env::var("ATALAYA_PLACES").unwrap();
+    let (from, to) = range.split_once("..").unwrap();
+    hold_to_their_word(&cases(from.parse().unwrap()..to.parse().unwrap(), 200));
 }

@@ -11,8 +11,16 @@ pub struct Day {
     pub wind: [f64; 2],
     /// Does the autopilot widen circles with height?
     pub widens: bool,
-    /// How near to a turning point it turns, metres.
-    pub accepts_m: f64,
+    /// How much of the commanded acceptance radius it uses to turn early.
+    pub accepts: f64,
+    /// Period of its guidance, seconds.
+    pub period: f64,
+    /// How long after each item begins its bank stays what it was, seconds.
+    pub late_s: f64,
+    /// How long after each item begins its height stays what it was, seconds.
+    pub climbs_late_s: f64,
+    /// Follows circles by a field of courses of this gain, instead of by its distance and speed.
+    pub field: Option<f64>,
     /// Kelvin above the standard atmosphere.
     pub warmer_k: f64,
     /// Heading at take-off, radians from north.
@@ -37,6 +45,8 @@ pub struct Met {
     pub item: usize,
     /// Least height above the ground.
     pub ground: f64,
+    /// At which mission item, from 0, that was.
+    pub ground_item: usize,
     /// Did it come to its end?
     pub ended: bool,
     /// Greatest and least distance from the centre of the timed loiter, after its first lap.
@@ -107,8 +117,7 @@ impl Rings {
 
 const STEP_S: f64 = 0.2;
 const G: f64 = 9.80665;
-/// Period and damping of the guidance, as autopilots come.
-const PERIOD: f64 = 17.0;
+/// Damping of the guidance, as autopilots come.
 const DAMPING: f64 = 0.75;
 
 struct Craft {
@@ -178,6 +187,7 @@ pub fn fly(
         fence: f64::INFINITY,
         item: 0,
         ground: f64::INFINITY,
+        ground_item: 0,
         ended: false,
         loiter: [0.0, f64::INFINITY],
     };
@@ -200,7 +210,7 @@ pub fn fly(
             ];
             let over = v[0].hypot(v[1]).max(1.0);
             let demand = if *command == 16 {
-                leg(&craft, from, target, v, over)
+                leg(&craft, from, target, v, over, day.period)
             } else {
                 let radius = if *command == 31 { p[1] } else { p[2] };
                 let wide = if day.widens {
@@ -208,22 +218,26 @@ pub fn fly(
                 } else {
                     1.0
                 };
-                circle(
-                    &craft,
-                    target,
-                    radius.abs() * wide,
-                    radius.signum(),
-                    v,
-                    over,
-                )
+                let (round, side) = (radius.abs() * wide, radius.signum());
+                match day.field {
+                    Some(gain) => field(&craft, target, round, side, v, gain),
+                    None => circle(&craft, target, round, side, v, over, day.period),
+                }
             };
             let limit = frame.bank_deg.to_radians();
             let wanted = (demand / G).atan().clamp(-limit, limit);
-            let roll = ((wanted - craft.bank) / 0.5).clamp(-0.8, 0.8);
+            let roll = if time - begun < day.late_s {
+                0.0
+            } else {
+                ((wanted - craft.bank) / 0.5).clamp(-0.8, 0.8)
+            };
             craft.bank += roll * STEP_S;
             craft.heading = wrap(craft.heading + G * craft.bank.tan() / speed * STEP_S);
             craft.at = [craft.at[0] + v[0] * STEP_S, craft.at[1] + v[1] * STEP_S];
-            craft.height += (p[6] - craft.height).clamp(-frame.sink * STEP_S, frame.climb * STEP_S);
+            if time - begun >= day.climbs_late_s {
+                craft.height +=
+                    (p[6] - craft.height).clamp(-frame.sink * STEP_S, frame.climb * STEP_S);
+            }
             time += STEP_S;
             // Looked at again only when it could have become the least.
             spare -= over * STEP_S;
@@ -234,9 +248,10 @@ pub fn fly(
                 }
                 spare = fence - met.fence;
             }
-            met.ground = met
-                .ground
-                .min(craft.height - ground(craft.at[0], craft.at[1]));
+            let above = craft.height - ground(craft.at[0], craft.at[1]);
+            if above < met.ground {
+                (met.ground, met.ground_item) = (above, n);
+            }
             let away = (craft.at[0] - target[0]).hypot(craft.at[1] - target[1]);
             let ahead = next.is_none_or(|q| {
                 let bearing = (q[0] - craft.at[0]).atan2(q[1] - craft.at[1]);
@@ -256,7 +271,7 @@ pub fn fly(
                     let (dx, dy) = (target[0] - from[0], target[1] - from[1]);
                     let past =
                         (craft.at[0] - target[0]) * dx + (craft.at[1] - target[1]) * dy >= 0.0;
-                    away < day.accepts_m || past
+                    away < day.accepts * p[1] || past
                 }
                 31 => {
                     (craft.height - p[6]).abs() < 2.0 && captured.is_some() && (p[0] < 0.5 || ahead)
@@ -294,8 +309,8 @@ fn air(height: f64, warmer_k: f64) -> f64 {
 }
 
 /// Lateral acceleration, to the right, towards a point ahead on a leg (Park, Deyst and How 2004).
-fn leg(craft: &Craft, a: [f64; 2], b: [f64; 2], v: [f64; 2], over: f64) -> f64 {
-    let reach = PERIOD * DAMPING * over / std::f64::consts::PI;
+fn leg(craft: &Craft, a: [f64; 2], b: [f64; 2], v: [f64; 2], over: f64, period: f64) -> f64 {
+    let reach = period * DAMPING * over / std::f64::consts::PI;
     let along = (b[0] - a[0]).atan2(b[1] - a[1]);
     let (s, c) = along.sin_cos();
     let right = (craft.at[0] - a[0]) * c - (craft.at[1] - a[1]) * s;
@@ -305,8 +320,16 @@ fn leg(craft: &Craft, a: [f64; 2], b: [f64; 2], v: [f64; 2], over: f64) -> f64 {
 }
 
 /// Lateral acceleration, to the right, on a circle: towards its centre until the circle wants more.
-fn circle(craft: &Craft, centre: [f64; 2], radius: f64, side: f64, v: [f64; 2], over: f64) -> f64 {
-    let reach = PERIOD * DAMPING * over / std::f64::consts::PI;
+fn circle(
+    craft: &Craft,
+    centre: [f64; 2],
+    radius: f64,
+    side: f64,
+    v: [f64; 2],
+    over: f64,
+    period: f64,
+) -> f64 {
+    let reach = period * DAMPING * over / std::f64::consts::PI;
     let out = [craft.at[0] - centre[0], craft.at[1] - centre[1]];
     let away = out[0].hypot(out[1]).max(1.0);
     let unit = [out[0] / away, out[1] / away];
@@ -314,7 +337,7 @@ fn circle(craft: &Craft, centre: [f64; 2], radius: f64, side: f64, v: [f64; 2], 
     let bearing_in = (-unit[0]).atan2(-unit[1]);
     let eta = wrap(bearing_in - v[0].atan2(v[1])).clamp(-1.57, 1.57);
     let capture = 4.0 * DAMPING * DAMPING * over * over / reach * eta.sin();
-    let omega = std::f64::consts::TAU / PERIOD;
+    let omega = std::f64::consts::TAU / period;
     let error = away - radius;
     let mut correct = error * omega * omega + outwards * 2.0 * DAMPING * omega;
     // Speed round the circle, the right way round positive: clockwise is to the right of outwards.
@@ -329,4 +352,16 @@ fn circle(craft: &Craft, centre: [f64; 2], radius: f64, side: f64, v: [f64; 2], 
     } else {
         hold
     }
+}
+
+/// Lateral acceleration, to the right, towards the course that a field of courses gives round a
+/// circle: the tangent, turned in by the distance from it (Beard and McLain 2012, section 10.2).
+fn field(craft: &Craft, centre: [f64; 2], radius: f64, side: f64, v: [f64; 2], gain: f64) -> f64 {
+    let out = [craft.at[0] - centre[0], craft.at[1] - centre[1]];
+    let away = out[0].hypot(out[1]).max(1.0);
+    let bearing = out[0].atan2(out[1]);
+    let turned = std::f64::consts::FRAC_PI_2 + (gain * (away - radius) / radius).atan();
+    let over = v[0].hypot(v[1]).max(1.0);
+    let hold = side * over * over / away.max(0.5 * radius);
+    hold + over * wrap(bearing + side * turned - v[0].atan2(v[1]))
 }

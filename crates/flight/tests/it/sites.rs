@@ -15,7 +15,7 @@ fn thirty_sites_in_the_mountains() {
     let dem = GeoTiff::read(&std::fs::read(path).unwrap()).unwrap();
     assert_eq!(dem.size(), (1197, 643));
     let mut rng = ChaCha8Rng::seed_from_u64(30);
-    let (mut sums, mut planned, mut done) = ([0.0; 3], 0, 0);
+    let (mut sums, mut planned, mut done) = ([0.0; 3], 0u32, 0);
     println!(
         "site,lat,lon,ground_m,planned,centred_same_height,centred_best_height,height_above_site_m,result"
     );
@@ -78,8 +78,9 @@ fn thirty_sites_in_the_mountains() {
             }
             Err(e) => (0.0, 0.0, 0.0, e.to_string()),
         };
+        let certified = result == "certified";
         for (s, v) in sums.iter_mut().zip([share, same, best]) {
-            *s += v / 30.0;
+            *s += if certified { v } else { 0.0 };
         }
         println!(
             "{done},{lat:.5},{lon:.5},{:.0},{share:.3},{same:.3},{best:.3},{above:.0},{result}",
@@ -88,10 +89,12 @@ fn thirty_sites_in_the_mountains() {
         assert!(share + 1e-9 >= same, "site {done}");
     }
     println!(
-        "mean: planned {:.3}, centred at the same height {:.3}, centred at its best height {:.3}; {planned} of 30 certified",
-        sums[0], sums[1], sums[2]
+        "mean over {planned} of 30 that were certified: planned {:.3}, centred at the same height {:.3}, centred at its best height {:.3}",
+        sums[0] / f64::from(planned),
+        sums[1] / f64::from(planned),
+        sums[2] / f64::from(planned)
     );
-    assert!(planned >= 20 && sums[0] > sums[2]);
+    assert!(planned >= 25 && sums[0] > sums[2]);
 }
 
 /// What a centred orbit sees, whether or not it could be flown there.
