@@ -11,6 +11,7 @@ mod input;
 mod output;
 mod progress;
 mod report;
+mod sign_in;
 mod station;
 
 use clap::Parser;

@@ -48,12 +48,11 @@ impl Station {
         recover_segments(&context, &store, dir)?;
         let bus = Bus::default();
         crate::cot::start(&context.operation, &bus, runtime.handle())?;
-        let stills = Arc::new(Stills {
-            context: context.clone(),
-            store: store.clone(),
-            handle: runtime.handle().clone(),
-            kept: Mutex::default(),
-        });
+        let stills = Arc::new(Stills::new(
+            context.clone(),
+            store.clone(),
+            runtime.handle().clone(),
+        ));
         let server = runtime.block_on(serve(ServerConfig {
             bind,
             hosts: Vec::new(),
@@ -176,7 +175,7 @@ fn recover_segments(context: &Context, store: &Store, dir: &Path) -> Result<()> 
 type Kept = VecDeque<((String, i64, u32), Vec<u8>)>;
 
 /// Stills out of the stored segments.
-struct Stills {
+pub struct Stills {
     context: Arc<Context>,
     store: Store,
     handle: Handle,
@@ -184,6 +183,16 @@ struct Stills {
 }
 
 impl Stills {
+    /// Of a store; `handle` runs its questions. To be asked from threads that may block.
+    pub fn new(context: Arc<Context>, store: Store, handle: Handle) -> Self {
+        Self {
+            context,
+            store,
+            handle,
+            kept: Mutex::default(),
+        }
+    }
+
     /// Files that may hold the moment: closed segments by the store's word, else the newest of
     /// those that are still being written.
     fn files(&self, feed: &str, t: Micros) -> Result<Vec<PathBuf>, String> {

@@ -461,7 +461,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let dir = tempfile::tempdir()?;
     let store = Store::open(dir.path()).await?;
     if let Ok(password) = std::env::var("ATALAYA_PASSWORD") {
-        add_user(&store, "ana", &password).await?;
+        add_user(&store, "ana", &password, &[]).await?;
     }
     let bus = Bus::default();
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;

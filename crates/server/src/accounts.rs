@@ -3,6 +3,7 @@
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use atalaya_authority::access::Role;
 use atalaya_store::{Author, Store, StoreError};
 use sha2::{Digest, Sha256};
 
@@ -29,8 +30,13 @@ pub enum AccountError {
 }
 
 /// Makes an account in `store`, or gives it a new password (its sessions end): the command line's
-/// part. Passwords are kept as argon2id hashes with a random salt (RFC 9106).
-pub async fn add_user(store: &Store, name: &str, password: &str) -> Result<(), AccountError> {
+/// part. Without roles it keeps those it has; a new one is a watch officer's. Passwords are kept as argon2id hashes with a random salt (RFC 9106).
+pub async fn add_user(
+    store: &Store,
+    name: &str,
+    password: &str,
+    roles: &[Role],
+) -> Result<(), AccountError> {
     if password.chars().count() < SHORTEST_PASSWORD {
         return Err(AccountError::TooShort);
     }
@@ -42,7 +48,17 @@ pub async fn add_user(store: &Store, name: &str, password: &str) -> Result<(), A
         .map_err(|e| AccountError::Hash(e.to_string()))?
         .to_string();
     let by = Author::unverified("command line");
-    Ok(store.put_user(name, &hash, &by).await?)
+    Ok(store.put_user(name, &hash, roles, &by).await?)
+}
+
+/// Is it the password of this account?
+pub async fn check_password(
+    store: &Store,
+    name: &str,
+    password: &str,
+) -> Result<bool, AccountError> {
+    let hash = store.password_of(name).await?;
+    Ok(password.len() <= LONGEST_PASSWORD && verify(password, hash.as_deref()))
 }
 
 /// Does the password belong to the hash? Without a hash it takes as long, and the answer is no:

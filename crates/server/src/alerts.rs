@@ -89,7 +89,7 @@ pub(crate) struct AlertDetail {
     pub events: Vec<Event>,
 }
 
-fn key_of(key: &str) -> Result<(&str, &str), ApiError> {
+pub(crate) fn key_of(key: &str) -> Result<(&str, &str), ApiError> {
     key.split_once('~').ok_or_else(|| {
         ApiError::new(
             StatusCode::NOT_FOUND,
@@ -133,7 +133,7 @@ pub(crate) struct ActBody {
 /// `POST /api/v1/alerts/{id}/{act}`.
 pub(crate) async fn act(
     State(app): State<App>,
-    Caller(author): Caller,
+    Caller { author, .. }: Caller,
     Path((key, act)): Path<(String, String)>,
     Said(body): Said<ActBody>,
 ) -> Answer<AlertView> {

@@ -3,6 +3,7 @@
 use crate::accounts::{LONGEST_PASSWORD, new_token, token_hash, verify};
 use crate::error::{Answer, ApiError, Said};
 use crate::serve::App;
+use atalaya_authority::access::{Action, Role, may};
 use atalaya_store::Author;
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
@@ -60,36 +61,46 @@ impl LoginLimit {
     }
 }
 
-/// Who is asking. As an extractor it answers 401 where accounts exist and nobody is logged in.
+/// Who is asking, and as what. As an extractor it is what the guard of the route found; a route
+/// without that guard has no caller.
 #[derive(Clone, Debug)]
-pub(crate) struct Caller(pub Author);
+pub(crate) struct Caller {
+    pub author: Author,
+    pub roles: Vec<Role>,
+}
 
 impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        who(&parts.headers, app).await?.ok_or_else(|| {
-            ApiError::new(
-                StatusCode::UNAUTHORIZED,
-                "not logged in; POST name and password to /api/v1/login",
-            )
-        })
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
+        let known = parts.extensions.get::<Self>().cloned();
+        known.ok_or_else(ApiError::not_logged_in)
     }
 }
 
-async fn who(headers: &HeaderMap, app: &App) -> Result<Option<Caller>, ApiError> {
+/// Without accounts, on this machine alone, whoever types a name has every role: nobody could have
+/// given him one. What needs two persons needs two names all the same.
+pub(crate) async fn who(headers: &HeaderMap, app: &App) -> Result<Option<Caller>, ApiError> {
     if app.store.users().await? == 0 {
         // Accounts may have been removed under a server that is open to the network.
         if !app.loopback {
             return Ok(None);
         }
-        return Ok(Some(Caller(Author::unverified(typed_name(headers)))));
+        return Ok(Some(Caller {
+            author: Author::unverified(typed_name(headers)),
+            roles: Role::ALL.to_vec(),
+        }));
     }
     let Some(token) = token_of(headers) else {
         return Ok(None);
     };
-    let user = app.store.session_user(&token_hash(token)).await?;
-    Ok(user.map(|name| Caller(Author::verified(name))))
+    let Some(name) = app.store.session_user(&token_hash(token)).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Caller {
+        roles: app.store.roles_of(&name).await?,
+        author: Author::verified(name),
+    }))
 }
 
 fn token_of(headers: &HeaderMap) -> Option<&str> {
@@ -147,16 +158,31 @@ pub(crate) struct Me {
     verified: bool,
     /// True when there are accounts: without a login nothing else is answered.
     login_needed: bool,
+    /// The caller's roles.
+    roles: Vec<&'static str>,
+    /// What these roles may do.
+    may: Vec<&'static str>,
+}
+
+impl Me {
+    fn of(caller: Option<Caller>) -> Self {
+        let roles = caller.as_ref().map_or(&[][..], |c| &c.roles);
+        Self {
+            login_needed: caller.is_none(),
+            verified: caller.as_ref().is_some_and(|c| c.author.verified),
+            roles: roles.iter().map(|r| r.name()).collect(),
+            may: Action::all()
+                .filter(|a| may(roles, *a))
+                .map(Action::name)
+                .collect(),
+            name: caller.map(|c| c.author.name),
+        }
+    }
 }
 
 /// `GET /api/v1/me`.
 pub(crate) async fn me(State(app): State<App>, headers: HeaderMap) -> Answer<Me> {
-    let caller = who(&headers, &app).await?;
-    Ok(Json(Me {
-        login_needed: caller.is_none(),
-        verified: caller.as_ref().is_some_and(|c| c.0.verified),
-        name: caller.map(|c| c.0.name),
-    }))
+    Ok(Json(Me::of(who(&headers, &app).await?)))
 }
 
 /// What `login` takes.
@@ -202,11 +228,10 @@ pub(crate) async fn login(
     app.store
         .begin_session(&hash, &login.name, SESSION_SECONDS)
         .await?;
-    let me = Me {
-        name: Some(login.name),
-        verified: true,
-        login_needed: false,
-    };
+    let me = Me::of(Some(Caller {
+        roles: app.store.roles_of(&login.name).await?,
+        author: Author::verified(login.name),
+    }));
     Ok(([(SET_COOKIE, cookie(&token, SESSION_SECONDS))], Json(me)).into_response())
 }
 

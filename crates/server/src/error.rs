@@ -33,6 +33,13 @@ impl ApiError {
         }
     }
 
+    pub fn not_logged_in() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "not logged in; POST name and password to /api/v1/login",
+        )
+    }
+
     pub fn bad(why: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, why)
     }

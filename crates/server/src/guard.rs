@@ -20,8 +20,11 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
         Err(e) => e.into_response(),
     };
     let headers = response.headers_mut();
+    // A document that says what it may do itself may do less.
+    headers
+        .entry("content-security-policy")
+        .or_insert(HeaderValue::from_static(POLICY));
     for (name, value) in [
-        ("content-security-policy", POLICY),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("cross-origin-opener-policy", "same-origin"),

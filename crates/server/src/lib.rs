@@ -6,13 +6,19 @@
 //! and `/metrics`. Local accounts with argon2; without any account only a loopback address is
 //! served and every name is marked unverified.
 //!
+//! Every route names what it needs ([`atalaya_authority::access`]); what none names is refused, and a
+//! refusal is an act. [`Desk`] drafts, seals and takes in releases, for the command line too.
+//!
 //! It reads and writes through [`atalaya_store`], listens to its bus, and asks a [`StillSource`]
 //! for pictures. It does not know feeds, codecs or stages.
 
+mod access;
 mod accounts;
 mod alerts;
+mod audit;
 mod auth;
 mod background;
+mod decisions;
 mod error;
 mod frames;
 mod guard;
@@ -23,6 +29,7 @@ mod openapi;
 mod operation;
 mod page;
 mod relay;
+mod release;
 mod routes;
 #[cfg(test)]
 mod samples;
@@ -30,6 +37,7 @@ mod serve;
 mod stills;
 mod tracks;
 
-pub use accounts::{AccountError, add_user};
+pub use accounts::{AccountError, add_user, check_password};
+pub use release::{Desk, DeskError, DraftRequest, Sealing};
 pub use serve::{ServeError, ServerConfig, ServerHandle, Web, serve};
-pub use stills::StillSource;
+pub use stills::{SizedStill, StillSource};

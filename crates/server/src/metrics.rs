@@ -28,6 +28,13 @@ pub(crate) struct Metrics {
     pub clients: AtomicI64,
     /// Stills made.
     pub stills: AtomicU64,
+    /// Requests that were refused for want of a role, or for what they asked.
+    pub refused: AtomicU64,
+    /// Analysed pictures with something of them hidden, and pictures not shown at all.
+    pub masked: AtomicU64,
+    pub withheld: AtomicU64,
+    /// Times that the gate closed before a feed.
+    pub gate_closed: AtomicU64,
     /// What became of each feed's frames in its run.
     feeds: Mutex<BTreeMap<String, FeedCounts>>,
 }
@@ -80,6 +87,30 @@ pub(crate) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse,
             "counter",
             "Stills made.",
             m.stills.load(Relaxed) as i64,
+        ),
+        (
+            "atalaya_requests_refused_total",
+            "counter",
+            "Requests refused for want of a role, or because they named an effector or a biometric.",
+            m.refused.load(Relaxed) as i64,
+        ),
+        (
+            "atalaya_pictures_masked_total",
+            "counter",
+            "Analysed pictures of which the authority hides a part.",
+            m.masked.load(Relaxed) as i64,
+        ),
+        (
+            "atalaya_pictures_withheld_total",
+            "counter",
+            "Analysed pictures that the authority does not let be shown at all.",
+            m.withheld.load(Relaxed) as i64,
+        ),
+        (
+            "atalaya_gate_closed_total",
+            "counter",
+            "Times that the gate refused a feed that it had let in.",
+            m.gate_closed.load(Relaxed) as i64,
         ),
         (
             "atalaya_alerts_open",

@@ -44,7 +44,7 @@ pub(crate) struct NoteBody {
 /// `POST /api/v1/notes`.
 pub(crate) async fn add(
     State(app): State<App>,
-    Caller(author): Caller,
+    Caller { author, .. }: Caller,
     Said(body): Said<NoteBody>,
 ) -> Answer<Note> {
     let new = NewNote {

@@ -4,6 +4,7 @@ use crate::alerts::AlertView;
 use crate::frames::{Body, DrawnView, FrameView, HEAD, Message, video_head};
 use crate::metrics::Metrics;
 use crate::tracks::PointView;
+use atalaya_model::FeedStatus;
 use atalaya_store::{AccessUnit, Heard, Lineage, Live, LiveFrame, Store, Subscription};
 use axum::body::Bytes;
 use axum::extract::ws::Utf8Bytes;
@@ -111,6 +112,9 @@ pub(crate) async fn relay(
                 t,
                 status,
             } => {
+                if matches!(status, FeedStatus::Refused { .. }) {
+                    metrics.gate_closed.fetch_add(1, Relaxed);
+                }
                 let text: Utf8Bytes = Message::text(Body::Status {
                     run,
                     feed: feed.clone(),
@@ -138,13 +142,28 @@ pub(crate) async fn relay(
                 hub.remember(feed, Said::Counts, &text);
                 Out::Text(text)
             }
-            other => match names.body(other).await {
+            other => match names
+                .body({
+                    count_masked(&metrics, &other);
+                    other
+                })
+                .await
+            {
                 Some(body) => Out::Text(Message::text(body).into()),
                 None => continue,
             },
         };
         let _ = hub.tx.send(out);
     }
+}
+
+fn count_masked(metrics: &Metrics, live: &Live) {
+    let Live::Frame(frame) = live else { return };
+    match frame.masked {
+        Some(share) if share >= 1.0 => metrics.withheld.fetch_add(1, Relaxed),
+        Some(share) if share > 0.0 => metrics.masked.fetch_add(1, Relaxed),
+        _ => 0,
+    };
 }
 
 fn picture(ix: usize, au: &AccessUnit) -> Out {

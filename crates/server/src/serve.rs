@@ -1,5 +1,6 @@
 //! Starting and stopping.
 
+use crate::access::permit;
 use crate::auth::LoginLimit;
 use crate::guard::guard;
 use crate::metrics::Metrics;
@@ -123,7 +124,7 @@ impl Deref for App {
 }
 
 /// Longest body of a request, bytes.
-const LONGEST_BODY: usize = 64 << 10;
+pub(crate) const LONGEST_BODY: usize = 64 << 10;
 /// Stills and hashes made at once.
 const AT_ONCE: usize = 2;
 /// Pause between purges.
@@ -220,6 +221,7 @@ pub async fn serve(config: ServerConfig) -> Result<ServerHandle, ServeError> {
     }));
     let router = routes::router()
         .fallback(page::file)
+        .layer(from_fn_with_state(app.clone(), permit))
         .layer(from_fn_with_state(app.clone(), guard))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .with_state(app);

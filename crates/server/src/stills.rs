@@ -11,11 +11,20 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 use std::sync::atomic::Ordering::Relaxed;
 
+/// A JPEG, and width and height of the frame it was made from, display pixels.
+pub type SizedStill = (Vec<u8>, Option<(u32, u32)>);
+
 /// Makes pictures; the caller of [`crate::serve`] fills it, because decoding is not this crate's.
 pub trait StillSource: Send + Sync {
     /// A JPEG of the frame of `feed` nearest `t` (event time), `width` pixels wide; an error says
     /// in one line why there is none. It may block.
     fn still(&self, feed: &str, t: Micros, width: u32) -> Result<Vec<u8>, String>;
+
+    /// The same, with width and height of the frame it was made from, display pixels, where known:
+    /// then a box can be drawn on it.
+    fn sized(&self, feed: &str, t: Micros, width: u32) -> Result<SizedStill, String> {
+        Ok((self.still(feed, t, width)?, None))
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -28,7 +37,7 @@ pub(crate) struct StillQuery {
 /// `GET /api/v1/still?feed&t&width`. Whoever looks at what was is in the log of acts.
 pub(crate) async fn still(
     State(app): State<App>,
-    Caller(who): Caller,
+    Caller { author: who, .. }: Caller,
     Asked(q): Asked<StillQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
     if !app.operation.feeds.iter().any(|f| f.id == q.feed) {

@@ -133,7 +133,7 @@ pub(crate) struct SplitBody {
 /// `POST /api/v1/tracks/{id}/split`.
 pub(crate) async fn split(
     State(app): State<App>,
-    Caller(author): Caller,
+    Caller { author, .. }: Caller,
     Path(track): Path<String>,
     Said(body): Said<SplitBody>,
 ) -> Answer<TrackEdit> {
@@ -157,7 +157,7 @@ pub(crate) struct MergeBody {
 /// `POST /api/v1/tracks/merge`.
 pub(crate) async fn merge(
     State(app): State<App>,
-    Caller(author): Caller,
+    Caller { author, .. }: Caller,
     Said(body): Said<MergeBody>,
 ) -> Answer<TrackEdit> {
     let edit = app
@@ -170,7 +170,7 @@ pub(crate) async fn merge(
 /// `POST /api/v1/track-edits/{n}/undo`.
 pub(crate) async fn undo(
     State(app): State<App>,
-    Caller(author): Caller,
+    Caller { author, .. }: Caller,
     Path(n): Path<i64>,
 ) -> Answer<TrackEdit> {
     let edit = app.store.undo_track_edit(n, &author).await?;

@@ -8,6 +8,7 @@ use crate::record::Author;
 use atalaya_authority::audit::{Entry, SigningKey};
 use atalaya_model::{Micros, rfc3339};
 use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -35,7 +36,13 @@ pub struct Act {
     pub subject: String,
     /// More about it, JSON.
     pub detail: String,
+    /// Its content was deleted at its time: only number and leaf are left.
+    #[serde(default)]
+    pub purged: bool,
 }
+
+/// How long an act's content is kept: five years. Its number and its leaf stay.
+pub(crate) const KEEP_ACTS_US: i64 = 157_766_400_000_000;
 
 /// Appends to the log and its tree, inside the transaction of the act itself: there is no act without
 /// its line, and no line without its act.
@@ -58,8 +65,8 @@ pub(crate) async fn record_act<T: Serialize>(
     };
     let (salt, commitment) = audit::take(tx, key, &entry).await?;
     sqlx::query(
-        "INSERT INTO act (n, wall, who, verified, what, subject, detail, schema, salt, commitment)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO act (n, wall, who, verified, what, subject, detail, schema, salt, commitment, delete_by)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(entry.n.cast_signed())
     .bind(entry.at_us)
@@ -71,6 +78,7 @@ pub(crate) async fn record_act<T: Serialize>(
     .bind(SCHEMA)
     .bind(salt.as_slice())
     .bind(commitment.as_slice())
+    .bind(at.0.saturating_add(KEEP_ACTS_US))
     .execute(tx)
     .await?;
     Ok(())
@@ -106,19 +114,53 @@ impl Store {
             .fetch_all(&self.pool)
             .await
             .map_err(|e| StoreError::sql("reading acts", e))?;
-        Ok(rows
-            .iter()
-            .map(|r| Act {
-                n: r.get("n"),
-                at: Micros(r.get("wall")),
-                who: Author {
-                    name: r.get("who"),
-                    verified: r.get("verified"),
-                },
-                what: r.get("what"),
-                subject: r.get("subject"),
-                detail: r.get("detail"),
-            })
-            .collect())
+        Ok(rows.iter().map(act_of).collect())
+    }
+
+    /// Up to `limit` acts before number `before`, newest first; only those whose `what` begins with
+    /// `what`, and whose author's name or subject holds `text`.
+    pub async fn acts_before(
+        &self,
+        before: Option<i64>,
+        what: &str,
+        text: &str,
+        limit: u32,
+    ) -> Result<Vec<Act>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM act WHERE n < ?1 AND substr(what, 1, length(?2)) = ?2
+               AND (?3 = '' OR instr(lower(who), lower(?3)) > 0 OR instr(lower(subject), lower(?3)) > 0)
+             ORDER BY n DESC LIMIT ?4",
+        )
+        .bind(before.unwrap_or(i64::MAX))
+        .bind(what)
+        .bind(text)
+        .bind(limit.clamp(1, 1000))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|e| StoreError::sql("reading acts", e))?;
+        Ok(rows.iter().map(act_of).collect())
+    }
+
+    /// How many acts there are, and how many of them are refusals (`refused…`).
+    pub async fn count_acts(&self) -> Result<(i64, i64), StoreError> {
+        sqlx::query_as("SELECT count(*), coalesce(sum(substr(what, 1, 7) = 'refused'), 0) FROM act")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(|e| StoreError::sql("counting acts", e))
+    }
+}
+
+fn act_of(r: &SqliteRow) -> Act {
+    Act {
+        n: r.get("n"),
+        at: Micros(r.get("wall")),
+        who: Author {
+            name: r.get("who"),
+            verified: r.get("verified"),
+        },
+        what: r.get("what"),
+        subject: r.get("subject"),
+        detail: r.get("detail"),
+        purged: r.get::<Option<Vec<u8>>, _>("salt").is_none(),
     }
 }

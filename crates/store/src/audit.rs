@@ -52,8 +52,8 @@ pub(crate) fn key(dir: &Path) -> Result<SigningKey, StoreError> {
     }
 }
 
-/// Whole or not at all, and readable by nobody else.
-fn write_secret(path: &Path, line: &str) -> std::io::Result<()> {
+/// Writes a file with a secret: whole or not at all, and readable by nobody else.
+pub fn write_secret(path: &Path, line: &str) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let part = path.with_extension("part");
     let mut file = std::fs::OpenOptions::new()

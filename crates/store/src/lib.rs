@@ -2,8 +2,8 @@
 //!
 //! [`Store`] is a folder: `atalaya.db` (SQLite in WAL mode) and `segments/` (the stretches of
 //! video, named by the rows). The engine writes through a [`Writer`] from its own threads and gets
-//! a [`Ticket`] that says when its records are durable. People's acts (acknowledge, reject, split,
-//! note, log in) are methods of [`Store`]; each is written together with a line in the log of acts, a tree
+//! a [`Ticket`] that says when its records are durable. People's acts (acknowledge, decide, split,
+//! note, release, log in) are methods of [`Store`]; each is written together with a line in the log of acts, a tree
 //! of hashes whose newest root is signed with it ([`AuditReader`] reads it for verification).
 //! [`Bus`] carries what happens now to whoever listens and never blocks the engine.
 //!
@@ -17,6 +17,7 @@ mod alerts;
 mod audit;
 mod batch;
 mod bus;
+mod decisions;
 mod error;
 mod lineage;
 mod notes;
@@ -24,18 +25,21 @@ mod open;
 mod purge;
 mod read;
 mod record;
+mod releases;
 mod tracks;
 mod users;
 mod writer;
 
 pub use acts::Act;
 pub use alerts::{AlertAct, AlertActKind, AlertCursor, AlertFilter, AlertPage, StoredAlert};
-pub use audit::AuditReader;
+pub use audit::{AuditReader, write_secret};
 pub use bus::{AccessUnit, Bus, FeedCounts, Heard, Live, LiveFrame, Purged, Subscription};
+pub use decisions::NewDecision;
 pub use error::StoreError;
 pub use lineage::Lineage;
 pub use notes::NewNote;
 pub use open::Store;
 pub use record::{Author, Edit, Note, NoteKind, Record, Run, TrackEdit};
+pub use releases::{StoredMessage, StoredRelease, Token, TokenUse};
 pub use tracks::StoredTrack;
 pub use writer::{Ticket, Writer};

@@ -13,9 +13,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The newest schema that is known here (`PRAGMA user_version`).
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 /// What makes version n + 1 from version n.
-const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("schema.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+];
 
 /// What the writer's thread shares with the store.
 pub(crate) struct Shared {
@@ -143,16 +147,16 @@ async fn migrate(shared: &Shared, dir: &Path) -> Result<(), StoreError> {
             known: VERSION,
         });
     }
-    for step in MIGRATIONS
-        .iter()
-        .skip(usize::try_from(found).unwrap_or(usize::MAX))
-    {
-        sqlx::raw_sql(*step).execute(&mut *tx).await.map_err(fail)?;
+    for (version, step) in (1..).zip(MIGRATIONS) {
+        if version <= found {
+            continue;
+        }
+        sqlx::raw_sql(step).execute(&mut *tx).await.map_err(fail)?;
+        if version == 2 {
+            audit::adopt(&mut tx, &shared.key).await.map_err(fail)?;
+        }
     }
-    if found < 2 {
-        audit::adopt(&mut tx, &shared.key).await.map_err(fail)?;
-    }
-    sqlx::raw_sql("PRAGMA user_version = 2")
+    sqlx::raw_sql("PRAGMA user_version = 3")
         .execute(&mut *tx)
         .await
         .map_err(fail)?;

@@ -29,12 +29,16 @@ const KEEP: [&str; 3] = [
 ];
 
 /// Then the rest goes. The rows that hang on others go first.
-const DELETE: [&str; 11] = [
+const DELETE: [&str; 15] = [
     "DELETE FROM reference WHERE delete_by <= ?1",
     "DELETE FROM track_point WHERE (run, track) IN (SELECT run, track FROM track WHERE delete_by <= ?1)",
     "DELETE FROM track WHERE delete_by <= ?1",
     "DELETE FROM coverage_box WHERE n IN (SELECT n FROM frame_coverage WHERE delete_by <= ?1)",
     "DELETE FROM frame_coverage WHERE delete_by <= ?1",
+    "DELETE FROM decision WHERE delete_by <= ?1",
+    "DELETE FROM target_match WHERE delete_by <= ?1",
+    "DELETE FROM release WHERE delete_by <= ?1",
+    "DELETE FROM portal_token WHERE expires <= ?1",
     "DELETE FROM alert WHERE delete_by <= ?1",
     "DELETE FROM event WHERE delete_by <= ?1",
     "DELETE FROM track_edit WHERE delete_by <= ?1",
@@ -42,6 +46,11 @@ const DELETE: [&str; 11] = [
     "DELETE FROM session WHERE delete_by <= ?1",
     "DELETE FROM run WHERE delete_by <= ?1",
 ];
+
+/// An act loses its content and its salt; number and leaf stay, and with them the tree.
+const EMPTY_ACTS: &str =
+    "UPDATE act SET wall = 0, who = '', verified = 0, what = '', subject = '', detail = '',
+   salt = NULL, delete_by = NULL WHERE delete_by <= ?1";
 
 /// Segments whose files are deleted in one go.
 const SEGMENTS_AT_ONCE: u32 = 1000;
@@ -73,6 +82,12 @@ impl Store {
                 .map_err(fail)?;
             purged.rows += done.rows_affected();
         }
+        let done = sqlx::query(EMPTY_ACTS)
+            .bind(now.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(fail)?;
+        purged.rows += done.rows_affected();
         if purged.rows > 0 {
             self.log_purge(&mut tx, &purged).await.map_err(fail)?;
         }

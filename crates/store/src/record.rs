@@ -1,5 +1,6 @@
 //! What is stored: the engine's records, and what people add to them.
 
+pub use atalaya_model::Author;
 use atalaya_model::operation::Retention;
 use atalaya_model::{Alert, Coverage, Event, Micros, Segment, TrackPoint};
 use schemars::JsonSchema;
@@ -106,42 +107,6 @@ impl Record {
             Self::TrackPoints { points, .. } => points.len() * size_of::<TrackPoint>(),
             Self::Event { event, .. } => event.reason.len() + evidence(&event.evidence),
             Self::Alert { alert, .. } => alert.reason.len() + evidence(&alert.evidence),
-        }
-    }
-}
-
-/// Who did something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Author {
-    /// The account's name, or the name that was typed.
-    pub name: String,
-    /// True when the name is that of an account that has proved itself by password.
-    pub verified: bool,
-}
-
-impl Author {
-    /// Somebody who has logged in.
-    pub fn verified(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            verified: true,
-        }
-    }
-
-    /// Somebody who only typed a name.
-    pub fn unverified(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            verified: false,
-        }
-    }
-
-    /// As records show it: `unverified:` before a name that nobody has proved.
-    pub fn shown(&self) -> String {
-        if self.verified {
-            self.name.clone()
-        } else {
-            format!("unverified:{}", self.name)
         }
     }
 }

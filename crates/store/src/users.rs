@@ -4,15 +4,18 @@ use crate::acts::{record_act, wall_clock};
 use crate::error::StoreError;
 use crate::open::Store;
 use crate::record::Author;
+use atalaya_authority::access::Role;
 use atalaya_model::Micros;
 
 impl Store {
     /// Makes an account, or gives it a new password; its sessions end. `password` is a PHC string
-    /// (argon2), never the password.
+    /// (argon2), never the password. Its roles become `roles`; without any they stay, and a new
+    /// account is a watch officer's.
     pub async fn put_user(
         &self,
         name: &str,
         password: &str,
+        roles: &[Role],
         author: &Author,
     ) -> Result<(), StoreError> {
         let ok = !name.is_empty()
@@ -44,6 +47,30 @@ impl Store {
         .execute(&mut *tx)
         .await
         .map_err(fail)?;
+        if !roles.is_empty() {
+            sqlx::query("DELETE FROM user_role WHERE user = ?")
+                .bind(name)
+                .execute(&mut *tx)
+                .await
+                .map_err(fail)?;
+        }
+        for role in roles {
+            sqlx::query("INSERT OR IGNORE INTO user_role (user, role) VALUES (?, ?)")
+                .bind(name)
+                .bind(role.name())
+                .execute(&mut *tx)
+                .await
+                .map_err(fail)?;
+        }
+        sqlx::query(
+            "INSERT INTO user_role (user, role) SELECT ?1, ?2
+             WHERE NOT EXISTS (SELECT 1 FROM user_role WHERE user = ?1)",
+        )
+        .bind(name)
+        .bind(Role::WatchOfficer.name())
+        .execute(&mut *tx)
+        .await
+        .map_err(fail)?;
         sqlx::query("DELETE FROM session WHERE user = ?")
             .bind(name)
             .execute(&mut *tx)
@@ -55,11 +82,22 @@ impl Store {
             at,
             author,
             ("user.put", name),
-            &(),
+            &roles,
         )
         .await
         .map_err(fail)?;
         tx.commit().await.map_err(fail)
+    }
+
+    /// The roles of an account; what this program does not know is none.
+    pub async fn roles_of(&self, name: &str) -> Result<Vec<Role>, StoreError> {
+        let names: Vec<String> =
+            sqlx::query_scalar("SELECT role FROM user_role WHERE user = ? ORDER BY role")
+                .bind(name)
+                .fetch_all(&self.pool)
+                .await
+                .map_err(|e| StoreError::sql("reading roles", e))?;
+        Ok(names.iter().filter_map(|n| n.parse().ok()).collect())
     }
 
     /// The password hash of an account.

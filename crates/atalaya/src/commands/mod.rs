@@ -9,8 +9,10 @@ mod emission;
 mod klv;
 mod network;
 mod network_grow;
+mod partner;
 mod placed;
 mod plan;
+mod release;
 mod replay;
 mod run;
 mod sapient;
@@ -66,6 +68,10 @@ enum Command {
     Bench(bench::Args),
     /// Verify that nothing in the record was altered: offline, from a store's folder or an export
     Audit(audit::Args),
+    /// Give a product to a partner agency: draft, approve, seal, open, answer, recall
+    Release(release::Args),
+    /// Our keys for partners, and theirs
+    Partner(partner::Args),
     /// Manage the accounts of a store
     User(user::Args),
 }
@@ -79,6 +85,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Bench(a) => bench::run(&a),
         Command::Audit(a) => audit::run(&a),
         Command::User(a) => user::run(&a),
+        Command::Release(a) => release::run(&a),
+        Command::Partner(a) => partner::run(&a),
         Command::Run(a) => run::run(&a),
         Command::Klv(a) => klv::run(&a),
         Command::Detect(a) => detect::run(&a),

@@ -206,7 +206,7 @@ async fn without_accounts_only_this_machine_is_served_and_a_busy_port_is_said() 
     );
     server.shutdown().await;
 
-    let short = add_user(&store, "ana", "short")
+    let short = add_user(&store, "ana", "short", &[])
         .await
         .unwrap_err()
         .to_string();
@@ -214,7 +214,7 @@ async fn without_accounts_only_this_machine_is_served_and_a_busy_port_is_said() 
         short,
         "the password is too short; use at least 12 characters"
     );
-    add_user(&store, "ana", "long enough for this")
+    add_user(&store, "ana", "long enough for this", &[])
         .await
         .unwrap();
     let server = serve(config("0.0.0.0:0".parse().unwrap())).await.unwrap();

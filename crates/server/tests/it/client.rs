@@ -1,5 +1,6 @@
 //! A server on a free port, and a client that says exactly what a test wants.
 
+use atalaya_authority::access::Role;
 use atalaya_model::operation::Retention;
 use atalaya_model::{
     Alert, AlertState, Class, FeedIx, Micros, Operation, PixelBox, Severity, TrackId, TrackPoint,
@@ -30,9 +31,14 @@ valid_from = "2026-01-01T00:00:00Z"
 valid_until = "2027-01-01T00:00:00Z"
 sensors = ["eo", "ir"]
 objects = ["vehicle"]
+partners = ["Policía Nacional", "Guardia"]
 area = [[-3.51, 39.99], [-3.49, 39.99], [-3.49, 40.01]]
 no_look = [{ name = "school", polygon = [[-3.5, 40.0], [-3.499, 40.0], [-3.499, 40.001]] }]
 retention = { bystander_hours = 1, evidence_days = 30 }
+[[authority.target]]
+name = "White truck"
+kind = "vehicle"
+description = "of the order"
 [site]
 id = "s"
 name = "Site"
@@ -60,6 +66,10 @@ impl StillSource for Stills {
     fn still(&self, feed: &str, t: Micros, width: u32) -> Result<Vec<u8>, String> {
         if t.0 < 0 {
             return Err(format!("feed '{feed}' has no picture at {t}"));
+        }
+        if width == 960 {
+            // For releases: what begins like a JPEG.
+            return Ok([&[0xff, 0xd8, 0xff], feed.as_bytes()].concat());
         }
         Ok(format!("JPEG {feed} {} {width}", t.0).into_bytes())
     }
@@ -93,7 +103,7 @@ impl Post {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).await.unwrap();
         if let Some((name, password)) = options.user {
-            atalaya_server::add_user(&store, name, password)
+            atalaya_server::add_user(&store, name, password, &Role::ALL)
                 .await
                 .unwrap();
         }

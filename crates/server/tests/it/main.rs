@@ -8,3 +8,4 @@ mod bad;
 mod client;
 mod live;
 mod page;
+mod release;

@@ -1,0 +1,11 @@
+//! Releases: the desk that drafts, seals, takes in and answers them, for the command line and the
+//! API alike; the API's routes; the portal that partners fetch from.
+
+mod api;
+mod carry;
+mod desk;
+mod portal;
+
+pub(crate) use api::*;
+pub use desk::{Desk, DeskError, DraftRequest, Sealing};
+pub(crate) use portal::{answer, answers, fetch, file, offer};

@@ -1,0 +1,711 @@
+//! Partners and releases: the order in which things may happen to them is kept here, in the
+//! transaction of each act.
+
+use crate::acts::{record_act, wall_clock};
+use crate::batch::{SCHEMA, json};
+use crate::decisions::{check_partner, named, parse};
+use crate::error::StoreError;
+use crate::open::Store;
+use crate::record::Author;
+use atalaya_model::operation::Authority;
+use atalaya_model::{
+    Direction, Done, MessageKind, Micros, Recall, Release, ReleaseMessage, ReleaseState,
+};
+use serde::Serialize;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+/// A release with all that is known of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredRelease {
+    /// The record.
+    pub release: Release,
+    /// When its link was used.
+    pub fetched: Option<Micros>,
+    /// Its content is still there.
+    pub has_content: bool,
+    /// What was said of it, oldest first.
+    pub messages: Vec<StoredMessage>,
+}
+
+/// Something that was said of a release.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredMessage {
+    /// Number in the store, from 1.
+    pub n: i64,
+    /// The record.
+    pub message: ReleaseMessage,
+    /// We say it, and there is a file of it.
+    pub ours: bool,
+    /// It reached the other side by post.
+    pub posted: bool,
+}
+
+/// What a token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenUse {
+    /// Fetching the sealed release, once.
+    Fetch,
+    /// Posting answers, and asking for a recall.
+    Answer,
+}
+
+impl TokenUse {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fetch => "fetch",
+            Self::Answer => "answer",
+        }
+    }
+}
+
+/// A token of the portal; only its hash is known here.
+#[derive(Clone, Copy, Debug)]
+pub struct Token {
+    /// SHA-256 of the token.
+    pub hash: [u8; 32],
+    /// What it is for.
+    pub purpose: TokenUse,
+    /// It works until then, wall time.
+    pub expires: Micros,
+}
+
+fn conflict(why: impl Into<String>) -> StoreError {
+    StoreError::Conflict { why: why.into() }
+}
+
+fn not_found(id: &str) -> StoreError {
+    StoreError::NotFound {
+        what: "release",
+        id: id.into(),
+    }
+}
+
+impl Store {
+    /// Takes in a partner's card, or a new one of the same partner.
+    pub async fn put_partner(
+        &self,
+        name: &str,
+        card: &str,
+        fingerprint: &str,
+        author: &Author,
+    ) -> Result<(), StoreError> {
+        let fail = |e| StoreError::sql("writing a partner", e);
+        let at = wall_clock();
+        let mut tx = self
+            .pool
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(fail)?;
+        sqlx::query(
+            "INSERT INTO partner (name, card, added, schema) VALUES (?, ?, ?, ?)
+             ON CONFLICT (name) DO UPDATE SET card = excluded.card, added = excluded.added",
+        )
+        .bind(name)
+        .bind(card)
+        .bind(at.0)
+        .bind(SCHEMA)
+        .execute(&mut *tx)
+        .await
+        .map_err(fail)?;
+        let key = &self.shared.key;
+        record_act(
+            key,
+            &mut tx,
+            at,
+            author,
+            ("partner.put", name),
+            &fingerprint,
+        )
+        .await
+        .map_err(fail)?;
+        tx.commit().await.map_err(fail)
+    }
+
+    /// The partners' cards, by name.
+    pub async fn partners(&self) -> Result<Vec<String>, StoreError> {
+        sqlx::query_scalar("SELECT card FROM partner ORDER BY name")
+            .fetch_all(&self.pool)
+            .await
+            .map_err(|e| StoreError::sql("reading partners", e))
+    }
+
+    /// Keeps a draft with its product.
+    pub async fn draft_release(
+        &self,
+        release: &Release,
+        package: &str,
+        authority: &Authority,
+        delete_by: Micros,
+    ) -> Result<(), StoreError> {
+        named(&release.drafted.by, "a draft")?;
+        check_partner(authority, &release.to)?;
+        let fail = |e| StoreError::sql("writing a release", e);
+        let mut tx = self
+            .pool
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(fail)?;
+        insert(&mut tx, release, package, None, delete_by)
+            .await
+            .map_err(fail)?;
+        let detail = (&release.to, &release.alert, &release.manifest_sha256);
+        let by = release.drafted.clone();
+        let act = ("release.draft", release.id.as_str());
+        let key = &self.shared.key;
+        record_act(key, &mut tx, by.at, &by.by, act, &detail)
+            .await
+            .map_err(fail)?;
+        tx.commit().await.map_err(fail)
+    }
+
+    /// A second person approves a draft, or turns it down.
+    pub async fn judge_release(
+        &self,
+        id: &str,
+        approve: bool,
+        reason: &str,
+        author: &Author,
+    ) -> Result<StoredRelease, StoreError> {
+        named(author, "an approval")?;
+        crate::alerts::check_text(reason, !approve)?;
+        self.change(id, author, |r, at| {
+            if r.direction != Direction::Sent || r.state != ReleaseState::Draft {
+                return Err(conflict(format!(
+                    "release {id} is {}: only a draft can be approved or turned down",
+                    r.state.name()
+                )));
+            }
+            if r.drafted.by.is_same(author) {
+                return Err(conflict(
+                    "whoever drafted a release can't approve it; another person must",
+                ));
+            }
+            r.state = if approve {
+                ReleaseState::Approved
+            } else {
+                ReleaseState::TurnedDown
+            };
+            r.approved = Some(Done {
+                by: author.clone(),
+                at,
+            });
+            let what = if approve {
+                "release.approve"
+            } else {
+                "release.turn_down"
+            };
+            Ok((what, (&r.manifest_sha256, reason).serialize_text()))
+        })
+        .await
+    }
+
+    /// Keeps what was sealed. The product must be the approved one.
+    pub async fn seal_release(
+        &self,
+        sealed: &Release,
+        text: &str,
+        tokens: &[Token],
+    ) -> Result<StoredRelease, StoreError> {
+        let fail = |e| StoreError::sql("sealing a release", e);
+        let by = sealed
+            .sealed
+            .clone()
+            .ok_or_else(|| conflict("nobody has sealed it"))?;
+        named(&by.by, "sealing")?;
+        let mut tx = self
+            .pool
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(fail)?;
+        let there = read(&mut tx, &sealed.id).await?;
+        let before = Release {
+            state: ReleaseState::Approved,
+            sealed: None,
+            ..sealed.clone()
+        };
+        if there != before {
+            return Err(conflict(format!(
+                "release {} is {}: only an approved one can be sealed, as it was approved",
+                sealed.id,
+                there.state.name()
+            )));
+        }
+        update(&mut tx, sealed).await.map_err(fail)?;
+        sqlx::query("UPDATE release SET sealed = ? WHERE id = ?")
+            .bind(text)
+            .bind(&sealed.id)
+            .execute(&mut *tx)
+            .await
+            .map_err(fail)?;
+        for t in tokens {
+            sqlx::query(
+                "INSERT INTO portal_token (hash, release, purpose, expires, schema) VALUES (?, ?, ?, ?, ?)",
+            )
+            .bind(t.hash.as_slice())
+            .bind(&sealed.id)
+            .bind(t.purpose.name())
+            .bind(t.expires.0)
+            .bind(SCHEMA)
+            .execute(&mut *tx)
+            .await
+            .map_err(fail)?;
+        }
+        let act = ("release.seal", sealed.id.as_str());
+        let detail = (&sealed.to, tokens.len());
+        let key = &self.shared.key;
+        record_act(key, &mut tx, by.at, &by.by, act, &detail)
+            .await
+            .map_err(fail)?;
+        tx.commit().await.map_err(fail)?;
+        self.release(&sealed.id).await
+    }
+
+    /// Takes a sealed release back. `message` goes to the partner, `sealed` is its file.
+    pub async fn recall_release(
+        &self,
+        message: &ReleaseMessage,
+        sealed: &str,
+    ) -> Result<StoredRelease, StoreError> {
+        let id = message.release.as_str();
+        let by = &message.done.by;
+        named(by, "a recall")?;
+        crate::alerts::check_text(&message.text, true)?;
+        let fail = |e| StoreError::sql("recalling a release", e);
+        let mut tx = self
+            .pool
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(fail)?;
+        let mut r = read(&mut tx, id).await?;
+        if r.direction != Direction::Sent || r.state != ReleaseState::Sealed {
+            return Err(conflict(format!(
+                "release {id} is {}: only one of ours that was sealed can be recalled",
+                r.state.name()
+            )));
+        }
+        r.state = ReleaseState::Recalled;
+        r.recalled = Some(Recall {
+            done: message.done.clone(),
+            reason: message.text.clone(),
+        });
+        update(&mut tx, &r).await.map_err(fail)?;
+        // Nobody fetches it any more; answers still come back.
+        sqlx::query("DELETE FROM portal_token WHERE release = ? AND purpose = 'fetch'")
+            .bind(id)
+            .execute(&mut *tx)
+            .await
+            .map_err(fail)?;
+        put_message(&mut tx, message, Some(sealed))
+            .await
+            .map_err(fail)?;
+        let key = &self.shared.key;
+        let at = message.done.at;
+        record_act(key, &mut tx, at, by, ("release.recall", id), &())
+            .await
+            .map_err(fail)?;
+        tx.commit().await.map_err(fail)?;
+        self.release(id).await
+    }
+
+    /// Takes in a release from a partner, and our own word that it is here.
+    pub async fn receive_release(
+        &self,
+        release: &Release,
+        package: &str,
+        delete_by: Micros,
+        (delivered, sealed): (&ReleaseMessage, &str),
+        author: &Author,
+    ) -> Result<StoredRelease, StoreError> {
+        let fail = |e| StoreError::sql("taking in a release", e);
+        let mut tx = self
+            .pool
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(fail)?;
+        let there: i64 = sqlx::query_scalar("SELECT count(*) FROM release WHERE id = ?")
+            .bind(&release.id)
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(fail)?;
+        if there > 0 {
+            return Err(conflict(format!("release {} is here already", release.id)));
+        }
+        insert(&mut tx, release, package, None, delete_by)
+            .await
+            .map_err(fail)?;
+        put_message(&mut tx, delivered, Some(sealed))
+            .await
+            .map_err(fail)?;
+        let act = ("release.receive", release.id.as_str());
+        let detail = (&release.from, &release.manifest_sha256);
+        let key = &self.shared.key;
+        record_act(key, &mut tx, delivered.done.at, author, act, &detail)
+            .await
+            .map_err(fail)?;
+        tx.commit().await.map_err(fail)?;
+        self.release(&release.id).await
+    }
+
+    /// Keeps what was said of a release: by us (`sealed` is its file), or by the other side. A recall
+    /// that comes from the sender deletes the content.
+    pub async fn say_of_release(
+        &self,
+        message: &ReleaseMessage,
+        sealed: Option<&str>,
+        author: &Author,
+    ) -> Result<StoredRelease, StoreError> {
+        let id = message.release.as_str();
+        let reason_needed = matches!(message.kind, MessageKind::Refused | MessageKind::Outcome);
+        crate::alerts::check_text(&message.text, reason_needed)?;
+        let fail = |e| StoreError::sql("writing what was said of a release", e);
+        let mut tx = self
+            .pool
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(fail)?;
+        let mut r = read(&mut tx, id).await?;
+        if !matches!(r.state, ReleaseState::Sealed | ReleaseState::Recalled) {
+            return Err(conflict(format!(
+                "release {id} is {}: nothing is said of it before it is sealed",
+                r.state.name()
+            )));
+        }
+        if r.manifest_sha256 != message.manifest_sha256 {
+            return Err(conflict(format!(
+                "this is said of another content than that of release {id}; it is not believed"
+            )));
+        }
+        // Who sent it recalls it, who got it says the rest.
+        let by_sender = message.kind == MessageKind::Recall;
+        let ours = sealed.is_some();
+        if by_sender == (ours != (r.direction == Direction::Sent)) {
+            return Err(conflict(format!(
+                "'{}' of release {id} is for the {} to say",
+                message.kind.name(),
+                if by_sender { "sender" } else { "receiver" }
+            )));
+        }
+        let before: Vec<MessageKind> = messages(&mut tx, id)
+            .await?
+            .iter()
+            .map(|m| m.message.kind)
+            .collect();
+        message.kind.may_follow(&before).map_err(|why| {
+            conflict(format!(
+                "can't take '{}' of release {id}: {why}",
+                message.kind.name()
+            ))
+        })?;
+        put_message(&mut tx, message, sealed).await.map_err(fail)?;
+        if by_sender {
+            r.state = ReleaseState::Recalled;
+            r.recalled = Some(Recall {
+                done: message.done.clone(),
+                reason: message.text.clone(),
+            });
+            // The words go with the content; that there was a release stays.
+            r.title = String::new();
+            r.summary = String::new();
+            r.removed = Vec::new();
+            update(&mut tx, &r).await.map_err(fail)?;
+            sqlx::query("UPDATE release SET package = NULL, sealed = NULL WHERE id = ?")
+                .bind(id)
+                .execute(&mut *tx)
+                .await
+                .map_err(fail)?;
+        }
+        let what = format!("release.{}", message.kind.name());
+        let detail = (&message.done, ours);
+        let key = &self.shared.key;
+        record_act(key, &mut tx, wall_clock(), author, (&what, id), &detail)
+            .await
+            .map_err(fail)?;
+        tx.commit().await.map_err(fail)?;
+        if by_sender {
+            // Deleted means gone: not in the log of the database either.
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                .fetch_all(&self.pool)
+                .await
+                .map_err(fail)?;
+        }
+        self.release(id).await
+    }
+
+    /// A message of ours has reached the other side.
+    pub async fn message_posted(&self, n: i64) -> Result<(), StoreError> {
+        sqlx::query("UPDATE release_message SET posted = ? WHERE n = ?")
+            .bind(wall_clock().0)
+            .bind(n)
+            .execute(&self.pool)
+            .await
+            .map_err(|e| StoreError::sql("writing what was posted", e))?;
+        Ok(())
+    }
+
+    /// One release.
+    pub async fn release(&self, id: &str) -> Result<StoredRelease, StoreError> {
+        let fail = |e| StoreError::sql("reading a release", e);
+        let mut conn = self.pool.acquire().await.map_err(fail)?;
+        let row = sqlx::query(
+            "SELECT body, fetched, package IS NOT NULL AS content FROM release WHERE id = ?",
+        )
+        .bind(id)
+        .fetch_optional(&mut *conn)
+        .await
+        .map_err(fail)?
+        .ok_or_else(|| not_found(id))?;
+        let said = messages(&mut conn, id).await?;
+        stored(&row, said)
+    }
+
+    /// All releases of both directions, the latest first.
+    pub async fn releases(&self) -> Result<Vec<StoredRelease>, StoreError> {
+        let fail = |e| StoreError::sql("reading releases", e);
+        let mut conn = self.pool.acquire().await.map_err(fail)?;
+        let rows = sqlx::query(
+            "SELECT id, body, fetched, package IS NOT NULL AS content FROM release ORDER BY created DESC, id LIMIT 1000",
+        )
+        .fetch_all(&mut *conn)
+        .await
+        .map_err(fail)?;
+        let mut all = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let said = messages(&mut conn, row.get("id")).await?;
+            all.push(stored(row, said)?);
+        }
+        Ok(all)
+    }
+
+    /// The product of a release; `None` when it is gone.
+    pub async fn release_package(&self, id: &str) -> Result<Option<String>, StoreError> {
+        self.column(id, "SELECT package FROM release WHERE id = ?")
+            .await
+    }
+
+    /// The sealed file of a release; `None` when it is not sealed, or gone.
+    pub async fn sealed_release(&self, id: &str) -> Result<Option<String>, StoreError> {
+        self.column(id, "SELECT sealed FROM release WHERE id = ?")
+            .await
+    }
+
+    /// The sealed file of something that we said of a release.
+    pub async fn sealed_message(&self, n: i64) -> Result<String, StoreError> {
+        let found: Option<Option<String>> =
+            sqlx::query_scalar("SELECT sealed FROM release_message WHERE n = ?")
+                .bind(n)
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(|e| StoreError::sql("reading a message", e))?;
+        found.flatten().ok_or_else(|| StoreError::NotFound {
+            what: "message of ours",
+            id: n.to_string(),
+        })
+    }
+
+    async fn column(&self, id: &str, query: &'static str) -> Result<Option<String>, StoreError> {
+        let found: Option<Option<String>> = sqlx::query_scalar(query)
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(|e| StoreError::sql("reading a release", e))?;
+        found.ok_or_else(|| not_found(id))
+    }
+
+    /// The release that a token of the portal leads to, while it works. Nothing is used up.
+    pub async fn portal_release(
+        &self,
+        hash: &[u8; 32],
+        purpose: TokenUse,
+    ) -> Result<Option<String>, StoreError> {
+        sqlx::query_scalar(
+            "SELECT release FROM portal_token WHERE hash = ? AND purpose = ? AND expires > ? AND used IS NULL",
+        )
+        .bind(hash.as_slice())
+        .bind(purpose.name())
+        .bind(wall_clock().0)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(|e| StoreError::sql("reading a link", e))
+    }
+
+    /// Uses a one-time link up: gives the release's id and sealed file, once. The fetch is an act.
+    pub async fn fetch_release(
+        &self,
+        hash: &[u8; 32],
+    ) -> Result<Option<(String, String)>, StoreError> {
+        let fail = |e| StoreError::sql("using a link", e);
+        let at = wall_clock();
+        let mut tx = self
+            .pool
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(fail)?;
+        let id: Option<String> = sqlx::query_scalar(
+            "UPDATE portal_token SET used = ?1
+             WHERE hash = ?2 AND purpose = 'fetch' AND expires > ?1 AND used IS NULL RETURNING release",
+        )
+        .bind(at.0)
+        .bind(hash.as_slice())
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(fail)?;
+        let Some(id) = id else { return Ok(None) };
+        let (sealed, body): (Option<String>, String) =
+            sqlx::query_as("SELECT sealed, body FROM release WHERE id = ?")
+                .bind(&id)
+                .fetch_one(&mut *tx)
+                .await
+                .map_err(fail)?;
+        let Some(sealed) = sealed else {
+            return Ok(None);
+        };
+        sqlx::query("UPDATE release SET fetched = coalesce(fetched, ?) WHERE id = ?")
+            .bind(at.0)
+            .bind(&id)
+            .execute(&mut *tx)
+            .await
+            .map_err(fail)?;
+        let release: Release = parse(&body)?;
+        let who = Author::unverified(format!("link for {}", release.to));
+        let key = &self.shared.key;
+        record_act(key, &mut tx, at, &who, ("release.fetch", &id), &())
+            .await
+            .map_err(fail)?;
+        tx.commit().await.map_err(fail)?;
+        Ok(Some((id, sealed)))
+    }
+
+    /// Changes a record and writes the act that `change` names.
+    async fn change(
+        &self,
+        id: &str,
+        author: &Author,
+        change: impl FnOnce(
+            &mut Release,
+            Micros,
+        ) -> Result<(&'static str, serde_json::Value), StoreError>,
+    ) -> Result<StoredRelease, StoreError> {
+        let fail = |e| StoreError::sql("changing a release", e);
+        let at = wall_clock();
+        let mut tx = self
+            .pool
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(fail)?;
+        let mut release = read(&mut tx, id).await?;
+        let (what, detail) = change(&mut release, at)?;
+        update(&mut tx, &release).await.map_err(fail)?;
+        let key = &self.shared.key;
+        record_act(key, &mut tx, at, author, (what, id), &detail)
+            .await
+            .map_err(fail)?;
+        tx.commit().await.map_err(fail)?;
+        self.release(id).await
+    }
+}
+
+trait AsValue {
+    fn serialize_text(&self) -> serde_json::Value;
+}
+
+impl<T: Serialize> AsValue for T {
+    fn serialize_text(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+async fn insert(
+    tx: &mut SqliteConnection,
+    r: &Release,
+    package: &str,
+    sealed: Option<&str>,
+    delete_by: Micros,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO release (id, direction, state, body, package, sealed, created, schema, delete_by)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(&r.id)
+    .bind(match r.direction {
+        Direction::Sent => "sent",
+        Direction::Received => "received",
+    })
+    .bind(r.state.name())
+    .bind(json(r))
+    .bind(package)
+    .bind(sealed)
+    .bind(wall_clock().0)
+    .bind(SCHEMA)
+    .bind(delete_by.0)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn update(tx: &mut SqliteConnection, r: &Release) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE release SET state = ?, body = ? WHERE id = ?")
+        .bind(r.state.name())
+        .bind(json(r))
+        .bind(&r.id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+async fn read(tx: &mut SqliteConnection, id: &str) -> Result<Release, StoreError> {
+    let body: Option<String> = sqlx::query_scalar("SELECT body FROM release WHERE id = ?")
+        .bind(id)
+        .fetch_optional(tx)
+        .await
+        .map_err(|e| StoreError::sql("reading a release", e))?;
+    parse(&body.ok_or_else(|| not_found(id))?)
+}
+
+async fn put_message(
+    tx: &mut SqliteConnection,
+    m: &ReleaseMessage,
+    sealed: Option<&str>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO release_message (release, kind, body, sealed, schema) VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(&m.release)
+    .bind(m.kind.name())
+    .bind(json(m))
+    .bind(sealed)
+    .bind(SCHEMA)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn messages(tx: &mut SqliteConnection, id: &str) -> Result<Vec<StoredMessage>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT n, body, sealed IS NOT NULL AS ours, posted IS NOT NULL AS posted
+         FROM release_message WHERE release = ? ORDER BY n",
+    )
+    .bind(id)
+    .fetch_all(tx)
+    .await
+    .map_err(|e| StoreError::sql("reading messages", e))?;
+    rows.iter()
+        .map(|r| {
+            Ok(StoredMessage {
+                n: r.get("n"),
+                message: parse(r.get("body"))?,
+                ours: r.get("ours"),
+                posted: r.get("posted"),
+            })
+        })
+        .collect()
+}
+
+fn stored(row: &SqliteRow, messages: Vec<StoredMessage>) -> Result<StoredRelease, StoreError> {
+    Ok(StoredRelease {
+        release: parse(row.get("body"))?,
+        fetched: row.get::<Option<i64>, _>("fetched").map(Micros),
+        has_content: row.get("content"),
+        messages,
+    })
+}
