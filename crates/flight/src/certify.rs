@@ -38,6 +38,10 @@ pub struct Certificate {
     pub schema: String,
     /// May it be flown?
     pub ok: bool,
+    /// SHA-256 of the plan's content ([`crate::qgc::PlanFile::content_sha256`]), hexadecimal, once it
+    /// was written: what is uploaded has to be what was proven.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_sha256: Option<String>,
     /// The distances it keeps.
     pub margin_m: Margins,
     /// Radius of the orbit as flown: the greatest of its band, metres.
@@ -247,6 +251,7 @@ pub fn certify(task: &Task, flight: &Flight) -> Certificate {
     Certificate {
         schema: "certificate/1".into(),
         ok: refusals.is_empty(),
+        plan_sha256: None,
         margin_m: Margins {
             fence: tenth(fence.clamp(-1e6, 1e6)),
             terrain: terrain.map(tenth),

@@ -59,6 +59,34 @@ const KNOWN: [u16; 10] = [
     command::LAND_START,
 ];
 
+/// May an item with this command be uploaded? Only those that a watching flight has a use for: no
+/// list of what is forbidden could be complete.
+pub fn is_permitted(command: u16) -> bool {
+    KNOWN.contains(&command)
+}
+
+/// What a command would release, switch or move, by its name in MAVLink's common set. None of them is
+/// ever read from a plan or uploaded. Releasing a parachute and ending the flight are among them: they
+/// are safety only in the autopilot's own hands, never as an item of a mission.
+pub fn effector(command: u64) -> Option<&'static str> {
+    Some(match command {
+        94 => "NAV_PAYLOAD_PLACE",
+        181 => "DO_SET_RELAY",
+        182 => "DO_REPEAT_RELAY",
+        183 => "DO_SET_SERVO",
+        184 => "DO_REPEAT_SERVO",
+        185 => "DO_FLIGHTTERMINATION",
+        187 => "DO_SET_ACTUATOR",
+        208 => "DO_PARACHUTE",
+        211 => "DO_GRIPPER",
+        216 => "DO_SPRAYER",
+        30_001 => "PAYLOAD_PREPARE_DEPLOY",
+        30_002 => "PAYLOAD_CONTROL_DEPLOY",
+        42_600 => "DO_WINCH",
+        _ => return None,
+    })
+}
+
 /// A mission item. Positions in degrees, heights above mean sea level in metres.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
@@ -266,6 +294,14 @@ impl PlanFile {
         format!("{plan:#}\n")
     }
 
+    /// SHA-256, hexadecimal, of the plan as [`Self::write`] writes it: the same however the file was
+    /// spaced or ordered, another when anything in it that is uploaded differs.
+    pub fn content_sha256(&self) -> String {
+        use sha2::{Digest, Sha256};
+        let hash = Sha256::digest(self.write().as_bytes());
+        hash.iter().map(|b| format!("{b:02x}")).collect()
+    }
+
     /// Reads a plan; `file` is its name for messages.
     pub fn parse(file: &str, text: &str) -> Result<Self, PlanFileError> {
         read(text).map_err(|what| PlanFileError {
@@ -357,10 +393,11 @@ fn read_item(v: &Value) -> Result<Item, String> {
     }
     let command = v["command"].as_u64().and_then(|c| u16::try_from(c).ok());
     let Some(command) = command.filter(|c| KNOWN.contains(c)) else {
-        return Err(format!(
-            "command {} is none that a watching flight needs; remove it",
-            v["command"]
-        ));
+        let what = match effector(v["command"].as_u64().unwrap_or(0)) {
+            Some(name) => format!("({name}) releases, switches or moves something"),
+            None => "is none that a watching flight needs".into(),
+        };
+        return Err(format!("command {} {what}; remove it", v["command"]));
     };
     let frame = match v["frame"].as_u64() {
         Some(f @ (0 | 2 | 3)) => f as u8,

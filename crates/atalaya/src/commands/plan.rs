@@ -58,7 +58,7 @@ pub fn run(a: &Args) -> Result<()> {
     };
     let task = Task::new(&operation, &aircraft, terrain.as_ref())?;
     let certificate_path = beside(&a.out, "certificate.json");
-    let planned = match atalaya_flight::plan(&task) {
+    let mut planned = match atalaya_flight::plan(&task) {
         Ok(planned) => planned,
         Err(e) => {
             // No plan of an earlier run may be taken for the one that was refused.
@@ -72,6 +72,7 @@ pub fn run(a: &Args) -> Result<()> {
         }
     };
     let plan = PlanFile::new(&task, &planned.flight)?;
+    planned.certificate.plan_sha256 = Some(plan.content_sha256());
     let budget = planned.flight.budget(&task);
     let relief = a
         .relief

@@ -1,7 +1,7 @@
 //! QGroundControl plans, out and in.
 
 use crate::world;
-use atalaya_flight::qgc::{FenceCircle, PlanFile};
+use atalaya_flight::qgc::{FenceCircle, PlanFile, effector, is_permitted};
 use atalaya_flight::{Flat, PlanError, Task, TaskError, plan};
 use atalaya_geo::LocalPlane;
 
@@ -61,7 +61,7 @@ fn plans_that_cannot_be_read_say_why() {
         (
             "\"command\": 22",
             "\"command\": 211",
-            "command 211 is none that a watching flight needs",
+            "command 211 (DO_GRIPPER) releases, switches or moves something; remove it",
         ),
         ("\"frame\": 0", "\"frame\": 10", "frame 10 is not read"),
         ("\"inclusion\": true", "\"inclusion\": 1", "add inclusion"),
@@ -77,6 +77,27 @@ fn plans_that_cannot_be_read_say_why() {
     for end in (0..text.len() - 2).step_by(97) {
         assert!(PlanFile::parse("x.plan", &text[..end]).is_err());
     }
+}
+
+#[test]
+fn nothing_that_releases_or_switches_is_ever_read() {
+    let task = task((1500.0, 1500.0), "standoff_m = 400.0\n").unwrap();
+    let text = PlanFile::new(&task, &plan(&task).unwrap().flight)
+        .unwrap()
+        .write();
+    let mut named = 0;
+    for command in 0..=u64::from(u16::MAX) {
+        if let Some(name) = effector(command) {
+            let evil = text.replacen("\"command\": 22", &format!("\"command\": {command}"), 1);
+            let e = PlanFile::parse("x.plan", &evil).unwrap_err().to_string();
+            assert!(e.contains(name), "{e}");
+            assert!(!is_permitted(command as u16), "{name}");
+            named += 1;
+        }
+    }
+    assert_eq!(named, 13);
+    let permitted = (0..=u16::MAX).filter(|c| is_permitted(*c)).count();
+    assert_eq!(permitted, 10, "what a mission may hold was widened");
 }
 
 #[test]
