@@ -88,6 +88,8 @@ pub struct Gate {
     pub frames: Tally,
     /// Track points.
     pub points: Tally,
+    /// Words of sensors that are not cameras, and what follows from them.
+    pub samples: Tally,
 }
 
 impl Gate {
@@ -137,6 +139,7 @@ impl Gate {
                 .collect::<Result<_, _>>()?,
             frames: Tally::default(),
             points: Tally::default(),
+            samples: Tally::default(),
         })
     }
 
@@ -218,11 +221,7 @@ impl Gate {
         point: &TrackPoint,
     ) -> Result<(), Refusal> {
         let verdict = self.moment(sensor, t).and_then(|()| {
-            let kind = match point.class {
-                Class::Person => ObjectKind::Person,
-                c if c.is_vehicle() => ObjectKind::Vehicle,
-                _ => ObjectKind::Unknown,
-            };
+            let kind = object(point.class);
             // That a track is over is said wherever it was: it says nothing new of anybody.
             if point.state == TrackState::Ended {
                 return Ok(());
@@ -242,6 +241,45 @@ impl Gate {
         self.points.count(verdict)
     }
 
+    /// May a sample that was taken at these places (local metres; none for a wind) be kept?
+    pub fn sample(
+        &self,
+        sensor: SensorKind,
+        t: Micros,
+        places: &[Vector2<f64>],
+    ) -> Result<(), Refusal> {
+        self.moment(sensor, t)?;
+        places
+            .iter()
+            .try_for_each(|p| self.place(*p, &Cov2::zeros()))
+    }
+
+    /// May what a ground sensor says of somebody at a place be kept?
+    pub fn cue(
+        &self,
+        t: Micros,
+        class: Class,
+        at: Vector2<f64>,
+        cov: &Cov2,
+    ) -> Result<(), Refusal> {
+        self.moment(SensorKind::Ground, t)?;
+        if !self.objects.contains(&object(class)) {
+            return Err(Refusal::Object);
+        }
+        self.place(at, cov)
+    }
+
+    /// May it be said that gas comes from this place?
+    pub fn source(&self, t: Micros, at: Vector2<f64>, cov: &Cov2) -> Result<(), Refusal> {
+        self.moment(SensorKind::Gas, t)?;
+        self.place(at, cov)
+    }
+
+    /// Counts the answer to one of these questions.
+    pub fn count(&mut self, verdict: Result<(), Refusal>) -> Result<(), Refusal> {
+        self.samples.count(verdict)
+    }
+
     fn place(&self, p: Vector2<f64>, cov: &Cov2) -> Result<(), Refusal> {
         if inside(&self.area, p, cov) < INSIDE {
             return Err(Refusal::Area);
@@ -250,6 +288,15 @@ impl Gate {
             return Err(Refusal::NoLook);
         }
         Ok(())
+    }
+}
+
+/// The kind of object that a class belongs to.
+fn object(class: Class) -> ObjectKind {
+    match class {
+        Class::Person => ObjectKind::Person,
+        c if c.is_vehicle() => ObjectKind::Vehicle,
+        _ => ObjectKind::Unknown,
     }
 }
 
@@ -373,6 +420,43 @@ name = "S"
         assert_eq!(open.look(eo, true, t, None), Ok(()));
         assert_eq!(g.points.passed, 1);
         assert_eq!(g.points.refused[&Refusal::Area], 1);
+    }
+
+    #[test]
+    fn sensors_that_the_order_does_not_name_are_refused() {
+        let t = Micros::parse_rfc3339("2026-01-01T12:00:00Z").unwrap();
+        let here = Vector2::new(0.0, 0.0);
+        let closed = Gate::new(&operation(), &frame()).unwrap();
+        let cov = Cov2::zeros();
+        assert_eq!(
+            closed.sample(SensorKind::Gas, t, &[here]),
+            Err(Refusal::Sensor)
+        );
+        assert_eq!(closed.source(t, here, &cov), Err(Refusal::Sensor));
+        assert_eq!(closed.cue(t, Class::Car, here, &cov), Err(Refusal::Sensor));
+        let mut op = operation();
+        op.authority.sensors = vec![SensorKind::Gas, SensorKind::Ground];
+        let mut g = Gate::new(&op, &frame()).unwrap();
+        let far = Vector2::new(900.0, 0.0);
+        let school = Vector2::new(-450.0, -450.0);
+        let late = Micros::parse_rfc3339("2026-01-02T00:00:01Z").unwrap();
+        for (verdict, wanted) in [
+            (g.sample(SensorKind::Gas, t, &[here]), Ok(())),
+            (g.sample(SensorKind::Gas, t, &[]), Ok(())),
+            (g.sample(SensorKind::Gas, late, &[]), Err(Refusal::Window)),
+            (
+                g.sample(SensorKind::Gas, t, &[here, far]),
+                Err(Refusal::Area),
+            ),
+            (g.source(t, school, &cov), Err(Refusal::NoLook)),
+            (g.cue(t, Class::Car, here, &cov), Ok(())),
+            (g.cue(t, Class::Person, here, &cov), Err(Refusal::Object)),
+            (g.cue(t, Class::Car, far, &cov), Err(Refusal::Area)),
+        ] {
+            assert_eq!(g.count(verdict), wanted);
+        }
+        assert_eq!(g.samples.passed, 3);
+        assert_eq!(g.samples.refused[&Refusal::Area], 2);
     }
 
     #[test]

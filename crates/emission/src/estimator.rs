@@ -10,8 +10,6 @@ use crate::stability::Directions;
 use crate::wind::Wind;
 use atalaya_geo::Vector3;
 
-/// Background and noise are learned from so many readings before the first is weighed.
-pub(crate) const LEARNING: usize = 200;
 /// With fewer readings nothing is said.
 pub(crate) const LEAST: usize = 10;
 /// More sensors than this are refused.
@@ -46,6 +44,8 @@ pub struct Reading {
 pub struct Settings {
     /// The gas.
     pub gas: Gas,
+    /// Background and noise are learned from so many readings before the first is weighed.
+    pub learning: usize,
     /// About so many squares of the area.
     pub squares: usize,
     /// Layers of the area.
@@ -81,6 +81,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             gas: Gas::METHANE,
+            learning: 200,
             squares: 1600,
             layers: 3,
             rates_kg_h: (0.1, 50.0),
@@ -313,7 +314,7 @@ impl Estimator {
         match &mut self.held {
             Some(held) => {
                 held.push((reading, plume));
-                if held.len() >= LEARNING {
+                if held.len() >= self.settings.learning {
                     self.begin();
                 }
             }
@@ -447,7 +448,7 @@ impl Estimator {
             return Some(Declined::TooFew(c.weighed, LEAST));
         }
         if let Some(n) = self.holding() {
-            return Some(Declined::Learning(n, LEARNING));
+            return Some(Declined::Learning(n, self.settings.learning));
         }
         if self.extremes.is_some_and(|(a, b)| a == b) {
             return Some(Declined::Frozen);

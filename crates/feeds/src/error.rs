@@ -16,6 +16,14 @@ pub enum Error {
         /// The system's reason.
         cause: String,
     },
+    /// A sensor's recording or live source can't be used.
+    #[error("{path}: {cause}")]
+    Sensor {
+        /// The file or the address.
+        path: String,
+        /// What is wrong and what to do.
+        cause: String,
+    },
     /// A file or folder of evidence could not be written or read.
     #[error("{path}: {action} failed: {cause}; check free space and permissions")]
     Store {

@@ -11,6 +11,8 @@
 //!                          └▶ Recorder ─▶ segments of at most ten seconds
 //! ```
 //!
+//! [`sensors`] does the same for gas sensors and ground sensors: messages to samples and cues.
+//!
 //! Nothing here knows what is in a picture. The wall clock is looked at only
 //! to notice that a live feed stopped; event time comes from the stream.
 
@@ -24,6 +26,7 @@ mod live;
 mod pairing;
 mod record;
 mod recover;
+pub mod sensors;
 mod transport;
 mod unit;
 

@@ -279,7 +279,7 @@ impl OpenSegment {
 }
 
 /// The number after the last of this feed's segments, finished or not.
-fn number_after(folder: &Path, feed: &str) -> Result<u64, Error> {
+pub(crate) fn number_after(folder: &Path, feed: &str) -> Result<u64, Error> {
     let mut next = 0;
     for entry in fs::read_dir(folder).map_err(Error::store(folder, "listing"))? {
         let entry = entry.map_err(Error::store(folder, "listing"))?;

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::fmv::{Fmv, FmvOptions};
 use crate::hash::sha256_of_file;
 use crate::record::OPEN_EXTENSION;
+use crate::sensors::{is_sensor_part, recover_part};
 use crate::transport::PACKET;
 use crate::unit::Unit;
 
@@ -28,7 +29,7 @@ pub struct RecoveredSegment {
 }
 
 /// Closes all segments that were left open in `folder`: cut to whole transport
-/// packets, hashed and renamed, in order of their names. Those without a whole
+/// packets (those of sensors to whole messages), hashed and renamed, in order of their names. Those without a whole
 /// packet are removed. `start` is the operation's start time, for video without
 /// a time of its own.
 pub fn recover(folder: &Path, start: Option<Micros>) -> Result<Vec<RecoveredSegment>, Error> {
@@ -47,7 +48,12 @@ pub fn recover(folder: &Path, start: Option<Micros>) -> Result<Vec<RecoveredSegm
     open.sort();
     let mut recovered = Vec::new();
     for part in open {
-        if let Some(segment) = close(&part, start)? {
+        let closed = if is_sensor_part(&part) {
+            recover_part(&part)?
+        } else {
+            close(&part, start)?
+        };
+        if let Some(segment) = closed {
             recovered.push(segment);
         }
     }

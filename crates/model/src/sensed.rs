@@ -75,6 +75,16 @@ impl Sensed {
         }
     }
 
+    /// The same with another number.
+    #[must_use]
+    pub fn numbered(mut self, n: u64) -> Self {
+        match &mut self {
+            Self::Gas(g) => g.number = n,
+            Self::Cue(c) => c.number = n,
+        }
+        self
+    }
+
     /// Number in the feed, from 1.
     pub fn number(&self) -> u64 {
         match self {
