@@ -7,7 +7,9 @@ import { Header } from "./Header.tsx";
 import { Help } from "./Help.tsx";
 import { chooseLang, dictionaries, fill, type Lang } from "./i18n.ts";
 import { Login } from "./Login.tsx";
-import { useView } from "./nav.ts";
+import { useView, viewsFor } from "./nav.ts";
+import { AuditView } from "./release/AuditView.tsx";
+import { ReleasesView } from "./release/ReleasesView.tsx";
 import { Scene } from "./Scene.tsx";
 import { Session } from "./session.ts";
 import { Timeline } from "./Timeline.tsx";
@@ -28,7 +30,10 @@ export function App() {
   const [help, setHelp] = useState(false);
   const [follow, setFollow] = useState(false);
   const noteField = useRef<HTMLTextAreaElement>(null);
-  const [view] = useView();
+  const [asked, rest] = useView();
+  // Without the role for it, the first view that there is one for.
+  const allowed = viewsFor(state.me?.may ?? []);
+  const view = allowed.includes(asked) ? asked : (allowed[0] ?? "watch");
   const t = dictionaries[lang];
 
   useEffect(() => {
@@ -157,7 +162,9 @@ export function App() {
             }}
           />
           <div className="centre">
-            {state.operation && <Scene operation={state.operation} follow={follow} setFollow={setFollow} />}
+            {state.operation && allowed.includes("watch") && (
+              <Scene operation={state.operation} follow={follow} setFollow={setFollow} />
+            )}
             <Timeline select={select} />
           </div>
           <div className="side">
@@ -165,6 +172,8 @@ export function App() {
             <WatchLog field={noteField} />
           </div>
         </main>
+        {view === "releases" && <ReleasesView selected={rest} />}
+        {view === "audit" && <AuditView />}
         {help && <Help close={() => setHelp(false)} />}
       </div>
     </PageContext>

@@ -3,6 +3,7 @@ import { type ActKind, type AlertDetail, api, type EventRecord, parseTime } from
 import { usePage } from "./context.ts";
 import { clockLocal, clockUtc, eventReason, ruleText, zoneName } from "./format.ts";
 import { wordOf } from "./i18n.ts";
+import { DecisionPanel } from "./release/DecisionPanel.tsx";
 import { Still } from "./Still.tsx";
 
 /** An act that wants words first. */
@@ -96,6 +97,7 @@ export function Detail(props: {
       </div>
       {props.draft && <DraftForm {...props} draft={props.draft} />}
       <div className="scroll">
+        <DecisionPanel key={key} alertKey={key} state={alert.state} />
         <h3>{t.evidence}</h3>
         {large && (
           <button type="button" className="enlarged" onClick={() => setEnlarged(null)} aria-label={t.close}>

@@ -109,6 +109,9 @@ export interface Me {
   name: string | null;
   verified: boolean;
   login_needed: boolean;
+  roles: string[];
+  /** What these roles may do. */
+  may: string[];
 }
 
 export interface Operation {
@@ -264,14 +267,15 @@ export function setTypedName(name: string): void {
   typedName = name;
 }
 
-async function call<T>(path: string, body?: unknown): Promise<T> {
+/** One request; a body that is text already goes as it is. */
+export async function call<T>(path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = {};
   if (typedName) headers["x-atalaya-name"] = encodeURIComponent(typedName);
   if (body !== undefined) headers["content-type"] = "application/json";
   const response = await fetch(`/api/v1/${path}`, {
     method: body === undefined ? "GET" : "POST",
     headers,
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
   });
   const text = await response.text();
   if (!response.ok) throw new ApiError(response.status, errorLine(text, response.status));

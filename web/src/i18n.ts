@@ -1,8 +1,11 @@
 /** The page's words, English and Spanish. The type of the English ones is what Spanish must have. */
 
+import { en as releaseEn, es as releaseEs } from "./release/words.ts";
+
 export type Lang = "en" | "es";
 
 const en = {
+  ...releaseEn,
   // views
   nav: "Views",
   nav_watch: "Watch",
@@ -187,6 +190,7 @@ const en = {
 export type Words = typeof en;
 
 const es: Words = {
+  ...releaseEs,
   nav: "Vistas",
   nav_watch: "Guardia",
   simulated: "SIMULADO",

@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 import "./style.css";
 import "./nav.css";
+import "./release/release.css";
 
 const root = document.getElementById("root");
 if (root) {

@@ -5,11 +5,23 @@ import type { Words } from "./i18n.ts";
  * The page's views, by the hash of its address: `#/watch` is where it opens. A view that the reader
  * has no use for is not listed. Another view is one more line here and one more in App.tsx.
  */
-export const VIEWS = ["watch"] as const;
+export const VIEWS = ["watch", "releases", "audit"] as const;
 export type View = (typeof VIEWS)[number];
 
 /** The word on a view's link. */
-export const VIEW_WORDS: Record<View, keyof Words> = { watch: "nav_watch" };
+export const VIEW_WORDS: Record<View, keyof Words> = {
+  watch: "nav_watch",
+  releases: "nav_releases",
+  audit: "nav_audit",
+};
+
+/** What a reader's roles must allow for a view (`me.may`). */
+export const VIEW_NEEDS: Record<View, string> = { watch: "look", releases: "board", audit: "audit" };
+
+/** The views for somebody who may do this. */
+export function viewsFor(may: readonly string[]): View[] {
+  return VIEWS.filter((v) => may.includes(VIEW_NEEDS[v]));
+}
 
 /** The view and what follows it: `#/releases/ab12` is `["releases", "ab12"]`. */
 export function viewOf(hash: string): [View, string] {

@@ -96,6 +96,11 @@ export class Session {
     for (const listener of this.listeners) listener();
   }
 
+  /** Whether the caller's roles allow an action (see `me`). */
+  may(action: string): boolean {
+    return this.state.me?.may.includes(action) ?? false;
+  }
+
   /** Event time now: of the newest frame, else the wall clock. */
   eventNow(): number {
     let t = 0;
@@ -118,6 +123,11 @@ export class Session {
     const operation = await api.operation();
     this.set({ operation });
     this.live?.close();
+    if (!this.may("look")) {
+      // An auditor or administrator: no evidence, and so no live link.
+      this.set({ link: "connected" });
+      return;
+    }
     this.live = new LiveLink(
       operation.feeds.map((f) => f.id),
       {
@@ -176,7 +186,7 @@ export class Session {
   private fail(e: unknown): void {
     if (e instanceof ApiError && e.status === 401 && this.state.me && !this.state.me.login_needed) {
       this.live?.close();
-      this.set({ me: { name: null, verified: false, login_needed: true } });
+      this.set({ me: { name: null, verified: false, login_needed: true, roles: [], may: [] } });
       return;
     }
     this.set({ failure: e instanceof Error ? e.message : String(e) });
