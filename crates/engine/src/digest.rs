@@ -1,7 +1,7 @@
 //! A running hash of all that a run said: two runs with the same digest said the same bytes.
 
+use crate::item::Item;
 use crate::junction::Passed;
-use crate::pipeline::Analysed;
 use crate::settings::hex;
 use atalaya_model::Stamped;
 use sha2::{Digest as _, Sha256};
@@ -11,11 +11,11 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest(Sha256);
 
 impl Digest {
-    /// Takes a frame and what it led to.
-    pub fn frame(&mut self, frame: &Stamped<Analysed>, passed: &Passed) {
-        self.0.update(frame.t.0.to_le_bytes());
-        self.0.update(frame.feed.0.to_le_bytes());
-        self.0.update(frame.body.frame.to_le_bytes());
+    /// Takes a frame or a sensor's word and what it led to.
+    pub fn item(&mut self, item: &Stamped<Item>, passed: &Passed) {
+        self.0.update(item.t.0.to_le_bytes());
+        self.0.update(item.feed.0.to_le_bytes());
+        self.0.update(item.body.number().to_le_bytes());
         self.passed(passed);
     }
 
@@ -29,6 +29,10 @@ impl Digest {
             serde_json::to_vec(&passed.alerts),
         ] {
             self.0.update(part.unwrap_or_default());
+        }
+        if !passed.emissions.is_empty() {
+            let maps = serde_json::to_vec(&passed.emissions);
+            self.0.update(maps.unwrap_or_default());
         }
     }
 

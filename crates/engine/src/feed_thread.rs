@@ -1,10 +1,12 @@
 //! A recording's thread: reads, decodes and analyses one feed, loses nothing.
 
 use crate::context::Context;
+use crate::item::Item;
 use crate::pipeline::{Analysed, FeedPipeline};
 use crate::summary::FeedSummary;
+use atalaya_feeds::sensors::SensorFile;
 use atalaya_feeds::{Fmv, FrameUnit, Pairing, TimeSource, Unit};
-use atalaya_model::operation::FeedConfig;
+use atalaya_model::operation::{FeedConfig, FeedKind};
 use atalaya_model::{FeedIx, Micros, Stamped};
 
 /// Most faults kept for the summary.
@@ -12,8 +14,8 @@ const FAULTS: usize = 20;
 
 /// What a feed's thread says.
 pub enum Said {
-    /// A frame is analysed.
-    Frame(Box<Stamped<Analysed>>),
+    /// A frame is analysed, or a sensor has said something.
+    Item(Stamped<Item>),
     /// The recording is read to its end.
     End(FeedIx, Box<FeedSummary>),
 }
@@ -137,12 +139,58 @@ pub fn read_recording(
             t: analysed.t,
             feed: ix,
             seq,
-            body: analysed,
+            body: Item::Frame(Box::new(analysed)),
         };
         seq += 1;
-        if !say(Said::Frame(Box::new(stamped))) {
+        if !say(Said::Item(stamped)) {
             return;
         }
     }
     say(Said::End(ix, Box::new(summary)));
+}
+
+/// Says all of a sensor's recording; stops early when nobody listens.
+pub fn read_sensor(
+    ix: FeedIx,
+    mut file: SensorFile,
+    feed: &FeedConfig,
+    mut say: impl FnMut(Said) -> bool,
+) {
+    let mut summary = FeedSummary {
+        id: feed.id.clone(),
+        source: feed.source.clone(),
+        kind: Some(kind_name(feed).into()),
+        sha256: file.sha256.clone(),
+        frames: file.messages,
+        damaged: file.malformed,
+        faults: file.faults.clone(),
+        ..FeedSummary::default()
+    };
+    let mut seq = 0;
+    while let Some(sensed) = file.next_sensed() {
+        let text = sensed.t().to_rfc3339();
+        summary.t0.get_or_insert_with(|| text.clone());
+        summary.t1 = Some(text);
+        summary.analysed += 1;
+        let stamped = Stamped {
+            t: sensed.t(),
+            feed: ix,
+            seq,
+            body: Item::Sensed(Box::new(sensed)),
+        };
+        seq += 1;
+        if !say(Said::Item(stamped)) {
+            return;
+        }
+    }
+    say(Said::End(ix, Box::new(summary)));
+}
+
+/// What a feed is called in summaries when it is not video.
+pub fn kind_name(feed: &FeedConfig) -> &'static str {
+    match feed.kind() {
+        FeedKind::Gas => "gas",
+        FeedKind::Ground => "ground",
+        _ => "video",
+    }
 }

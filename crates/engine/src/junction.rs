@@ -2,12 +2,16 @@
 
 use crate::context::Context;
 use crate::error::EngineError;
+use crate::gas::GasStage;
+use crate::item::Item;
 use crate::pipeline::Analysed;
-use atalaya_activity::{Activity, ActivityOut, TrackFix};
+use atalaya_activity::{Activity, ActivityOut, CueFix, TrackFix};
 use atalaya_authority::Gate;
-use atalaya_geo::{Homography, Polygon, Vector2};
-use atalaya_model::operation::ZoneConfig;
-use atalaya_model::{Alert, Coverage, Event, FeedIx, Micros, Stamped, TrackPoint};
+use atalaya_geo::{Cov2, Geodetic, Homography, LocalFrame, Polygon, Vector2};
+use atalaya_model::operation::{FeedKind, ZoneConfig};
+use atalaya_model::{
+    Alert, Coverage, Cue, EmissionMap, Event, FeedIx, Micros, Sensed, Stamped, TrackPoint,
+};
 use atalaya_track::{Fuse, Fused};
 
 /// What a frame led to, all of it inside the authority.
@@ -25,6 +29,8 @@ pub struct Passed {
     pub events: Vec<Event>,
     /// Alerts.
     pub alerts: Vec<Alert>,
+    /// What is known of sources of gas.
+    pub emissions: Vec<EmissionMap>,
 }
 
 /// The gate and the stages behind it; one instance per run.
@@ -33,6 +39,7 @@ pub struct Junction {
     fuse: Fuse,
     activity: Activity,
     feeds: Vec<Feed>,
+    frame: LocalFrame,
     last: Micros,
 }
 
@@ -45,6 +52,10 @@ struct Feed {
     drawn: Vec<ZoneConfig>,
     /// Those that have come, in the pixels that the picture is anchored to.
     carried: Vec<(String, Polygon)>,
+    /// Of a gas feed.
+    gas: Option<GasStage>,
+    /// Of ground sensors: an object is not said again before so many seconds of silence.
+    quiet_s: f64,
 }
 
 impl Feed {
@@ -73,7 +84,12 @@ impl Junction {
         let feeds = op
             .feeds
             .iter()
-            .map(|f| Feed {
+            .enumerate()
+            .map(|(i, f)| Feed {
+                gas: (f.kind() == FeedKind::Gas)
+                    .then(|| GasStage::new(context, FeedIx(i as u16)))
+                    .flatten(),
+                quiet_s: f.ground.clone().unwrap_or_default().quiet_s,
                 id: f.id.clone(),
                 sensor: f.sensor,
                 unplaced: f.unplaced,
@@ -92,6 +108,7 @@ impl Junction {
             gate: context.gate()?,
             fuse: Fuse::default(),
             activity: Activity::new(op, context.frame.clone()),
+            frame: context.frame.clone(),
             feeds,
             last: Micros::MIN,
         })
@@ -102,14 +119,97 @@ impl Junction {
         &self.gate
     }
 
-    /// The next frame in total order.
-    pub fn push(&mut self, input: &Stamped<Analysed>) -> Passed {
+    /// The next in total order.
+    pub fn take(&mut self, input: &Stamped<Item>) -> Passed {
+        match &input.body {
+            Item::Frame(a) => self.push(&input.with(&**a)),
+            Item::Sensed(s) => self.sense(input.with(()), s),
+        }
+    }
+
+    /// The next word of a sensor that is not a camera, in total order.
+    fn sense(&mut self, at: Stamped<()>, sensed: &Sensed) -> Passed {
+        self.last = self.last.max(at.t);
+        let mut passed = Passed::default();
+        match sensed {
+            Sensed::Gas(sample) => {
+                let Some(feed) = self.feeds.get_mut(usize::from(at.feed.0)) else {
+                    return passed;
+                };
+                let Some(stage) = &mut feed.gas else {
+                    return passed;
+                };
+                let places = stage.places(sample);
+                let verdict = self.gate.sample(feed.sensor, sample.t, &places);
+                if self.gate.count(verdict).is_err() {
+                    return passed;
+                }
+                if let Some(map) = stage.push(sample) {
+                    self.emission(&at, map, &mut passed);
+                }
+            }
+            Sensed::Cue(cue) => self.cue(&at, cue, &mut passed),
+        }
+        passed
+    }
+
+    /// An estimate passes when its source, if there is one, lies where the authority reaches.
+    fn emission(&mut self, at: &Stamped<()>, map: EmissionMap, passed: &mut Passed) {
+        if let Some(place) = map.lon_lat {
+            let [a, b, c, d] = map.cov;
+            let source = self.local(place);
+            let verdict = self.gate.source(map.t, source, &Cov2::new(a, b, c, d));
+            if self.gate.count(verdict).is_err() {
+                return;
+            }
+        }
+        let mut out = Vec::new();
+        let input = Stamped {
+            t: map.t,
+            ..at.with(map)
+        };
+        self.activity.emission(&input, &mut out);
+        passed.emissions.push(input.body);
+        sort_out(out, passed);
+    }
+
+    fn cue(&mut self, at: &Stamped<()>, cue: &Cue, passed: &mut Passed) {
+        let place = self.local(cue.lon_lat);
+        let [a, b, c, d] = cue.cov;
+        let verdict = self
+            .gate
+            .cue(cue.t, cue.class, place, &Cov2::new(a, b, c, d));
+        if self.gate.count(verdict).is_err() {
+            return;
+        }
+        let Some(feed) = self.feeds.get(usize::from(at.feed.0)) else {
+            return;
+        };
+        let fix = CueFix {
+            feed: feed.id.clone(),
+            at: place,
+            quiet_s: feed.quiet_s,
+            cue: cue.clone(),
+        };
+        let mut out = Vec::new();
+        self.activity.cue(&at.with(fix), &mut out);
+        sort_out(out, passed);
+    }
+
+    fn local(&self, [lon, lat]: [f64; 2]) -> Vector2<f64> {
+        let height = self.frame.origin().hae_m;
+        self.frame
+            .to_enu(&Geodetic::from_degrees(lat, lon, height))
+            .xy()
+    }
+
+    fn push(&mut self, input: &Stamped<&Analysed>) -> Passed {
         self.last = self.last.max(input.t);
         let mut passed = Passed::default();
         let Some(feed) = self.feeds.get_mut(usize::from(input.feed.0)) else {
             return passed;
         };
-        let a = &input.body;
+        let a = input.body;
         let mut out = Vec::new();
         // Zones outlined on a frame live as long as the pixels they were outlined in.
         if feed.anchor.is_some_and(|anchor| anchor != a.tracks.anchor) {
@@ -194,6 +294,12 @@ impl Junction {
                 seq: u64::MAX,
                 body: (),
             };
+            for i in 0..self.feeds.len() {
+                let map = self.feeds[i].gas.as_mut().and_then(GasStage::finish);
+                if let Some(map) = map {
+                    self.emission(&end.with(()), map, &mut passed);
+                }
+            }
             let over = self.fuse.finish(self.last);
             self.end(over, &mut out);
             self.activity.finish(&end, &mut out);

@@ -9,6 +9,8 @@ pub mod context;
 mod digest;
 mod error;
 mod feed_thread;
+mod gas;
+mod item;
 mod junction;
 pub mod live;
 mod mask;

@@ -2,16 +2,21 @@
 
 use crate::context::Context;
 use crate::error::EngineError;
-use crate::feed_thread::{Said, read_recording};
+use crate::feed_thread::{Said, read_recording, read_sensor};
+use crate::gas::problem as sensor_problem;
+use crate::item::Item;
 use crate::junction::{Junction, Passed};
 use crate::merge::Merge;
 use crate::pipeline::Analysed;
 use crate::summary::{FeedSummary, GateSummary, Summary};
 use crate::tracks_out::{Tracks, round};
 use atalaya_authority::Tally;
+use atalaya_feeds::sensors::SensorFile;
 use atalaya_feeds::{Fmv, FmvOptions};
-use atalaya_model::operation::SourceAddress;
-use atalaya_model::{Alert, Event, EvidenceRef, FeedIx, Micros, Stamped, TrackPoint};
+use atalaya_model::operation::{FeedKind, SourceAddress};
+use atalaya_model::{
+    Alert, EmissionMap, Event, EventKind, EvidenceRef, FeedIx, Micros, Sensed, Stamped, TrackPoint,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -41,6 +46,8 @@ pub struct RunResult {
     pub tracks: Tracks,
     /// Where pictures lay, once a second and feed: corners as longitude, latitude.
     pub footprints: Vec<(Micros, [[f64; 2]; 4])>,
+    /// What was known of sources of gas, in order of time.
+    pub emissions: Vec<EmissionMap>,
 }
 
 /// Runs all feeds of an operation, sources relative to `base`, into the folder `out`; `progress`
@@ -60,14 +67,16 @@ pub fn run(
     let mut merge = Merge::new(feeds.len());
     std::thread::scope(|scope| -> Result<(), EngineError> {
         let mut mailboxes = Vec::new();
-        for (i, fmv) in feeds.into_iter().enumerate() {
+        for (i, source) in feeds.into_iter().enumerate() {
             let (send, receive) = crossbeam_channel::bounded(WAITING);
             mailboxes.push(receive);
             let config = &context.operation.feeds[i];
             scope.spawn(move || {
-                read_recording(context, FeedIx(i as u16), fmv, config, |said| {
-                    send.send(said).is_ok()
-                });
+                let (ix, say) = (FeedIx(i as u16), |said| send.send(said).is_ok());
+                match source {
+                    Source::Video(fmv) => read_recording(context, ix, *fmv, config, say),
+                    Source::Sensor(file) => read_sensor(ix, file, config, say),
+                }
             });
         }
         let mut pace = options.speed.map(Pace::new);
@@ -75,7 +84,7 @@ pub fn run(
         loop {
             while let Some(feed) = merge.waits_for() {
                 match mailboxes[usize::from(feed.0)].recv() {
-                    Ok(Said::Frame(f)) => merge.push(*f),
+                    Ok(Said::Item(item)) => merge.push(item),
                     Ok(Said::End(ix, summary)) => {
                         summaries[usize::from(ix.0)] = Some(*summary);
                         merge.close(ix);
@@ -83,14 +92,17 @@ pub fn run(
                     Err(_) => return Err(EngineError::Died("feed")),
                 }
             }
-            let Some(frame) = merge.pop() else {
+            let Some(item) = merge.pop() else {
                 return Ok(());
             };
             if let Some(pace) = &mut pace {
-                pace.wait(frame.t);
+                pace.wait(item.t);
             }
-            let passed = junction.push(&frame);
-            writer.frame(context, &frame, passed)?;
+            let passed = junction.take(&item);
+            match &item.body {
+                Item::Frame(a) => writer.frame(context, &item.with(&**a), passed)?,
+                Item::Sensed(s) => writer.sensed(context, &item.with(&**s), passed)?,
+            }
             done += 1;
             progress(done);
         }
@@ -101,8 +113,14 @@ pub fn run(
     writer.finish(context, feeds, &junction)
 }
 
+/// A recording that is open.
+enum Source {
+    Video(Box<Fmv>),
+    Sensor(SensorFile),
+}
+
 /// Opens all feeds before anything is written: a missing file is said at once.
-fn open_feeds(context: &Context, base: &Path) -> Result<Vec<Fmv>, EngineError> {
+fn open_feeds(context: &Context, base: &Path) -> Result<Vec<Source>, EngineError> {
     let op = &context.operation;
     if op.feeds.is_empty() {
         return Err(EngineError::NoFeed);
@@ -116,6 +134,14 @@ fn open_feeds(context: &Context, base: &Path) -> Result<Vec<Fmv>, EngineError> {
                 why,
             };
             match f.address().map_err(fail)? {
+                SourceAddress::File(path) if f.kind() != FeedKind::Video => {
+                    if let Some(why) = sensor_problem(context, FeedIx(i as u16)) {
+                        return Err(fail(why));
+                    }
+                    SensorFile::open(&base.join(path), base, f)
+                        .map(Source::Sensor)
+                        .map_err(|e| fail(e.to_string()))
+                }
                 SourceAddress::File(path) => {
                     let options = FmvOptions {
                         start: context.start_of(i),
@@ -129,7 +155,7 @@ fn open_feeds(context: &Context, base: &Path) -> Result<Vec<Fmv>, EngineError> {
                             f.source
                         )));
                     }
-                    Ok(fmv)
+                    Ok(Source::Video(Box::new(fmv)))
                 }
                 _ => Err(fail(
                     "a live source can't be run as a recording; use atalaya serve".into(),
@@ -171,6 +197,7 @@ struct RunWriter {
     coverage: Vec<Value>,
     footprints: Vec<(Micros, [[f64; 2]; 4])>,
     covered: BTreeMap<FeedIx, Micros>,
+    emissions: Vec<EmissionMap>,
 }
 
 impl RunWriter {
@@ -187,13 +214,14 @@ impl RunWriter {
             coverage: Vec::new(),
             footprints: Vec::new(),
             covered: BTreeMap::new(),
+            emissions: Vec::new(),
         })
     }
 
     fn frame(
         &mut self,
         context: &Context,
-        frame: &Stamped<Analysed>,
+        frame: &Stamped<&Analysed>,
         passed: Passed,
     ) -> Result<(), EngineError> {
         let Some(feed) = context.operation.feeds.get(usize::from(frame.feed.0)) else {
@@ -235,8 +263,47 @@ impl RunWriter {
         Ok(())
     }
 
+    fn sensed(
+        &mut self,
+        context: &Context,
+        item: &Stamped<&Sensed>,
+        passed: Passed,
+    ) -> Result<(), EngineError> {
+        let feed = context.operation.feeds.get(usize::from(item.feed.0));
+        if let (Some(feed), Sensed::Cue(cue)) = (feed, item.body)
+            && !passed.events.is_empty()
+        {
+            let line = json!({
+                "schema": "observation/1",
+                "time": cue.t.to_rfc3339(),
+                "feed": feed.id,
+                "sample": cue.number,
+                "node": cue.node,
+                "class": cue.class.name(),
+                "p": round(cue.p, 3),
+                "lat": round(cue.lon_lat[1], 7),
+                "lon": round(cue.lon_lat[0], 7),
+                "cov_random": cue.cov.map(|v| round(v, 4)),
+            });
+            writeln!(self.observations, "{line}")
+                .map_err(|e| EngineError::io(&self.observations_path, &e))?;
+        }
+        self.passed(passed);
+        Ok(())
+    }
+
     fn passed(&mut self, passed: Passed) {
-        self.events.extend(passed.events);
+        for event in passed.events {
+            // An emission is said again when more is known of it.
+            let again = (event.kind == EventKind::Emission)
+                .then(|| self.events.iter_mut().find(|e| e.id == event.id))
+                .flatten();
+            match again {
+                Some(known) => *known = event,
+                None => self.events.push(event),
+            }
+        }
+        self.emissions.extend(passed.emissions);
         self.alerts.extend(passed.alerts);
     }
 
@@ -257,6 +324,8 @@ impl RunWriter {
         };
         self.events.iter_mut().for_each(|e| seal(&mut e.evidence));
         self.alerts.iter_mut().for_each(|a| seal(&mut a.evidence));
+        let maps = self.emissions.iter_mut();
+        maps.for_each(|m| seal(&mut m.evidence));
         self.events.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         self.alerts
             .sort_by(|a, b| (a.opened_at, &a.id).cmp(&(b.opened_at, &b.id)));
@@ -268,6 +337,14 @@ impl RunWriter {
         let summary = summarise(context, feeds, junction, &self);
         self.put("events.jsonl", &events)?;
         self.put("alerts.jsonl", &alerts)?;
+        if context
+            .operation
+            .feeds
+            .iter()
+            .any(|f| f.kind() == FeedKind::Gas)
+        {
+            self.put("emission.jsonl", &lines(&self.emissions))?;
+        }
         self.put("tracks.geojson", &format!("{}\n", self.tracks.geojson()))?;
         let coverage = json!({
             "type": "FeatureCollection", "schema": "coverage/1", "features": self.coverage
@@ -281,6 +358,7 @@ impl RunWriter {
             alerts: self.alerts,
             tracks: self.tracks,
             footprints: self.footprints,
+            emissions: self.emissions,
         })
     }
 
@@ -299,7 +377,7 @@ fn lines<T: serde::Serialize>(records: &[T]) -> String {
         .collect()
 }
 
-fn observation(feed: &str, frame: &Stamped<Analysed>, p: &TrackPoint) -> Value {
+fn observation(feed: &str, frame: &Stamped<&Analysed>, p: &TrackPoint) -> Value {
     let b = p.bbox;
     let bbox = [b.x, b.y, b.w, b.h].map(|v| round(f64::from(v), 2));
     json!({
@@ -341,6 +419,16 @@ fn summarise(
         *events.entry(e.kind.name().to_owned()).or_default() += 1;
     }
     let mut remarks: Vec<String> = feeds.iter().flat_map(FeedSummary::remarks).collect();
+    if gate.samples.passed == 0 && !gate.samples.refused.is_empty() {
+        let why: Vec<String> = refused(&gate.samples)
+            .into_iter()
+            .map(|(r, n)| format!("{r} {n}"))
+            .collect();
+        remarks.push(format!(
+            "no sample or cue passed the gate ({}): check area, window, sensors and objects of the operation",
+            why.join(", ")
+        ));
+    }
     if gate.frames.passed == 0 && !gate.frames.refused.is_empty() {
         let why = refused(&gate.frames)
             .into_iter()
@@ -362,6 +450,8 @@ fn summarise(
             frames_refused: refused(&gate.frames),
             points_passed: gate.points.passed,
             points_refused: refused(&gate.points),
+            samples_passed: gate.samples.passed,
+            samples_refused: refused(&gate.samples),
         },
         tracks: w.tracks.len() as u64,
         events,

@@ -10,6 +10,10 @@ pub struct FeedSummary {
     pub id: String,
     /// Where it came from.
     pub source: String,
+    /// `gas` or `ground`; video when absent. Of these, frames are messages, and analysed ones are those
+    /// that say something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// SHA-256 of the recording in hex.
     pub sha256: Option<String>,
     /// Event time of its first frame, RFC 3339.
@@ -63,6 +67,12 @@ pub struct GateSummary {
     pub points_passed: u64,
     /// Track points dropped, by reason.
     pub points_refused: BTreeMap<String, u64>,
+    /// Words of sensors that are not cameras, passed.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub samples_passed: u64,
+    /// The same, dropped, by reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub samples_refused: BTreeMap<String, u64>,
 }
 
 /// A run.
@@ -92,11 +102,34 @@ pub struct Summary {
     pub remarks: Vec<String>,
 }
 
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
 impl FeedSummary {
     /// What a reader must know about this feed.
     pub fn remarks(&self) -> Vec<String> {
         let mut out = Vec::new();
         let mut say = |text: String| out.push(format!("feed '{}': {text}", self.id));
+        if self.kind.is_some() {
+            if self.frames == 0 {
+                say("no message was received".into());
+            }
+            if self.damaged > 0 {
+                let first = self.faults.first().map_or("", String::as_str);
+                say(format!(
+                    "{} of {} messages could not be used; {first}",
+                    self.damaged, self.frames
+                ));
+            }
+            if self.shed > 0 {
+                say(format!(
+                    "{} messages were shed: they came too fast",
+                    self.shed
+                ));
+            }
+            return out;
+        }
         if self.frames == 0 {
             say("no frame could be decoded".into());
             return out;

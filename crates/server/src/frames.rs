@@ -1,6 +1,7 @@
 //! The text messages of the live relay, `live/1`. Times are event time, microseconds UTC.
 
 use crate::alerts::AlertView;
+use crate::emission::EmissionView;
 use crate::tracks::PointView;
 use atalaya_model::{Coverage, Event, FeedStatus};
 use atalaya_store::{FeedCounts, Note, Purged, TrackEdit};
@@ -69,6 +70,8 @@ pub(crate) enum Body {
     },
     /// A frame was analysed; its picture has the same `pts_90k`.
     Frame(Box<FrameView>),
+    /// What is known of a source of gas, at every estimate.
+    Emission(Box<EmissionView>),
     /// Something happened.
     Event { run: String, event: Arc<Event> },
     /// An alert is new or has changed.

@@ -19,6 +19,7 @@ mod audit;
 mod auth;
 mod background;
 mod decisions;
+mod emission;
 mod error;
 mod frames;
 mod guard;

@@ -3,7 +3,7 @@
 use crate::auth::Caller;
 use crate::error::Answer;
 use crate::serve::App;
-use atalaya_model::operation::{LonLat, Operation};
+use atalaya_model::operation::{LonLat, Operation, Rule, RuleKind};
 use atalaya_model::{Micros, Severity};
 use atalaya_store::Run;
 use axum::Json;
@@ -57,6 +57,12 @@ struct RuleView {
     zone: String,
     subject: String,
     longer_than_s: Option<f64>,
+    /// Of rules about emissions: the least probability.
+    p_at_least: Option<f64>,
+    /// Of a visit joined with an emission: seconds between them.
+    within_s: Option<f64>,
+    /// The zone that the gas comes from.
+    source_zone: Option<String>,
     severity: Severity,
 }
 
@@ -88,6 +94,10 @@ fn word<T: Serialize>(value: &T) -> String {
         Ok(serde_json::Value::String(s)) => s,
         _ => String::new(),
     }
+}
+
+fn gas(r: &Rule) -> bool {
+    matches!(r.kind, RuleKind::Emission | RuleKind::EmissionVisit)
 }
 
 impl OperationView {
@@ -137,6 +147,9 @@ impl OperationView {
                     zone: r.zone.clone(),
                     subject: word(&r.subject),
                     longer_than_s: r.longer_than_s,
+                    p_at_least: gas(r).then(|| r.p_at_least()),
+                    within_s: (r.kind == RuleKind::EmissionVisit).then(|| r.within_s()),
+                    source_zone: gas(r).then(|| r.source_zone().to_owned()),
                     severity: r.severity,
                 })
                 .collect(),

@@ -1,6 +1,7 @@
 //! From the bus to the clients: every message is put into words once, whoever listens.
 
 use crate::alerts::AlertView;
+use crate::emission::EmissionView;
 use crate::frames::{Body, DrawnView, FrameView, HEAD, Message, video_head};
 use crate::metrics::Metrics;
 use crate::tracks::PointView;
@@ -39,6 +40,7 @@ pub(crate) struct Picture {
 enum Said {
     State,
     Counts,
+    Emission,
 }
 
 /// Where clients listen.
@@ -47,6 +49,8 @@ pub(crate) struct Hub {
     tx: broadcast::Sender<Out>,
     /// The latest state and counts of each feed, for those who come later.
     states: Mutex<BTreeMap<(String, Said), Utf8Bytes>>,
+    /// The latest estimate of each gas feed.
+    emissions: Mutex<BTreeMap<String, EmissionView>>,
 }
 
 impl Default for Hub {
@@ -54,6 +58,7 @@ impl Default for Hub {
         Self {
             tx: broadcast::Sender::new(BEHIND),
             states: Mutex::default(),
+            emissions: Mutex::default(),
         }
     }
 }
@@ -63,6 +68,15 @@ impl Hub {
     fn remember(&self, feed: String, what: Said, text: &Utf8Bytes) {
         let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
         states.insert((feed, what), text.clone());
+    }
+
+    /// The latest estimate of each gas feed.
+    pub fn emissions(&self) -> Vec<EmissionView> {
+        let maps = self
+            .emissions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        maps.values().cloned().collect()
     }
 
     /// Listens from now on; first come the latest states.
@@ -142,6 +156,16 @@ pub(crate) async fn relay(
                 hub.remember(feed, Said::Counts, &text);
                 Out::Text(text)
             }
+            Live::Emission { run, map } => {
+                let (feed, view) = (map.feed.clone(), EmissionView::of(run, &map));
+                hub.emissions
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(feed.clone(), view.clone());
+                let text: Utf8Bytes = Message::text(Body::Emission(Box::new(view))).into();
+                hub.remember(feed, Said::Emission, &text);
+                Out::Text(text)
+            }
             other => match names
                 .body({
                     count_masked(&metrics, &other);
@@ -207,7 +231,9 @@ impl Names {
                 at_us: t.0,
                 what: what.into(),
             },
-            Live::Status { .. } | Live::Counts { .. } | Live::Video(_) => return None,
+            Live::Status { .. } | Live::Counts { .. } | Live::Emission { .. } | Live::Video(_) => {
+                return None;
+            }
         })
     }
 

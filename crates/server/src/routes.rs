@@ -5,6 +5,7 @@ use crate::audit::{ActsView, VerifiedView};
 use crate::auth::{Login, Me};
 use crate::background::BackgroundView;
 use crate::decisions::{DecisionBody, DecisionsView, MatchBody, ReasonBody};
+use crate::emission::EmissionView;
 use crate::frames::{ClientMessage, Message};
 use crate::notes::NoteBody;
 use crate::operation::{OperationView, RunView};
@@ -15,8 +16,8 @@ use crate::release::{
 use crate::serve::App;
 use crate::tracks::{MergeBody, SplitBody, TrackView};
 use crate::{
-    alerts, audit, auth, background, decisions, live, metrics, notes, openapi, operation, stills,
-    tracks,
+    alerts, audit, auth, background, decisions, emission, live, metrics, notes, openapi, operation,
+    stills, tracks,
 };
 use atalaya_model::{Decision, TargetMatch};
 use atalaya_store::{Note, TrackEdit};
@@ -449,6 +450,13 @@ fn watching() -> Vec<Route> {
             Some(of::<ActBody>),
             Json(of::<AlertView>),
             post(alerts::act),
+        ),
+        read(
+            "/api/v1/emission",
+            "The latest estimate of each gas feed: probability, place, rate, and a map of heat.",
+            &[],
+            Gives::Json(of::<Vec<EmissionView>>),
+            get(emission::emission),
         ),
         read(
             "/api/v1/events",

@@ -185,6 +185,7 @@ fn samples() -> Value {
             },
             tracks: vec![PointView::of("A1".into(), Micros(1), &point)],
         })),
+        Body::Emission(Box::new(crate::emission::sample())),
         Body::Event {
             run: "r".into(),
             event: Arc::new(event()),

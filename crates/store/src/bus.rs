@@ -4,7 +4,7 @@
 //! how many.
 
 use crate::record::{Note, TrackEdit};
-use atalaya_model::{Alert, Coverage, Event, FeedStatus, Micros, TrackPoint};
+use atalaya_model::{Alert, Coverage, EmissionMap, Event, FeedStatus, Micros, TrackPoint};
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
@@ -126,6 +126,13 @@ pub enum Live {
         run: String,
         /// What.
         event: Arc<Event>,
+    },
+    /// What is known of a source of gas is estimated anew.
+    Emission {
+        /// The run.
+        run: String,
+        /// The estimate, with the probability of every place.
+        map: Arc<EmissionMap>,
     },
     /// An alert is new, or its state or evidence changed.
     Alert {

@@ -33,6 +33,14 @@ impl Refusals {
         self.with(|i| i.counts.clone())
     }
 
+    /// One more.
+    pub fn count(&self, why: &'static str) {
+        self.with(|i| {
+            *i.counts.entry(why.to_owned()).or_default() += 1;
+            i.last = why;
+        });
+    }
+
     /// The latest reason.
     pub fn last(&self) -> &'static str {
         self.with(|i| i.last)
@@ -57,10 +65,7 @@ pub fn judge(context: &Context, i: usize, refusals: &Refusals) -> Result<Judge, 
             .map(|(_, centre)| centre);
         let verdict = gate.look(sensor, unplaced, frame.t, centre);
         if let Err(why) = verdict {
-            refusals.with(|i| {
-                *i.counts.entry(why.name().to_owned()).or_default() += 1;
-                i.last = why.name();
-            });
+            refusals.count(why.name());
         }
         verdict.is_ok()
     }))

@@ -3,11 +3,11 @@
 use crate::context::Context;
 use crate::error::EngineError;
 use crate::feed_thread::{Decimator, count};
+use crate::item::Item;
 use crate::live::LiveOptions;
 use crate::live::door::{Refusals, judge};
 use crate::live::masked::{Doorman, Relayable};
 use crate::live::stretches::Stretches;
-use crate::pipeline::Analysed;
 use crate::summary::FeedSummary;
 use atalaya_feeds::{Fmv, FmvOptions, FrameUnit, Gap, SegmentUnit, Stamp, Stretch, Unit};
 use atalaya_model::operation::SourceAddress;
@@ -25,8 +25,8 @@ const TELL_EVERY: Duration = Duration::from_millis(500);
 
 /// An analysed frame, and when it was received.
 pub struct Received {
-    /// The frame in the total order.
-    pub stamped: Stamped<Analysed>,
+    /// The frame, or what a sensor said, in the total order.
+    pub stamped: Stamped<Item>,
     /// When the datagram came in which its picture begins.
     pub at: Instant,
     /// Where the operation hides parts of pictures: the picture, if any of it may be seen.
@@ -121,7 +121,7 @@ pub fn spawn<'s, 'e: 's>(
                 t: analysed.t,
                 feed: ix,
                 seq,
-                body: analysed,
+                body: Item::Frame(Box::new(analysed)),
             };
             let received = Box::new(Received {
                 stamped,

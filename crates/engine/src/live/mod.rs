@@ -12,11 +12,13 @@ mod counts;
 mod door;
 mod feed;
 mod latency;
+mod maps;
 mod masked;
 mod order;
 mod output;
 mod replay;
 mod seal;
+mod sensor;
 mod stretches;
 
 pub use admission::{Admission, AdmissionLog};
@@ -28,9 +30,12 @@ use crate::context::Context;
 use crate::digest::Digest;
 use crate::error::EngineError;
 use crate::feed_thread::count_analysed;
+use crate::item::Item;
 use crate::junction::{Junction, Passed};
 use crate::summary::FeedSummary;
-use atalaya_feeds::StopHandle;
+use atalaya_feeds::sensors::SensorLive;
+use atalaya_feeds::{Fmv, StopHandle};
+use atalaya_model::operation::FeedKind;
 use atalaya_store::{Bus, Writer};
 use counts::Counts;
 use crossbeam_channel::{RecvTimeoutError, bounded};
@@ -84,8 +89,12 @@ impl Stop {
         }
     }
 
+    fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::SeqCst)
+    }
+
     fn add(&self, handle: StopHandle) {
-        if self.asked.load(Ordering::SeqCst) {
+        if self.is_asked() {
             handle.stop();
         }
         self.feeds
@@ -113,6 +122,12 @@ pub struct LiveSummary {
     pub refused: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
+/// A live source that is open.
+enum Source {
+    Video(Box<Fmv>),
+    Sensor(SensorLive),
+}
+
 /// Runs all feeds of the operation until `stop`. `ready` is told the addresses listened on.
 pub fn run(
     context: &Context,
@@ -129,52 +144,70 @@ pub fn run(
     let mut log = AdmissionLog::create(&folder.join("admission.jsonl"), context)?;
     let mut junction = Junction::new(context)?;
     let mut output = Output::new(context, options)?;
-    let mut fmvs = Vec::new();
+    let mut sources = Vec::new();
     let mut refusals = Vec::new();
     let mut addresses = Vec::new();
     for i in 0..op.feeds.len() {
         let refused = Refusals::default();
-        let fmv = open(context, i, &folder, &refused)?;
-        refusals.push(refused);
-        addresses.extend(fmv.local_address());
-        if let Some(handle) = fmv.stop_handle() {
-            stop.add(handle);
+        if op.feeds[i].kind() == FeedKind::Video {
+            let fmv = open(context, i, &folder, &refused)?;
+            addresses.extend(fmv.local_address());
+            if let Some(handle) = fmv.stop_handle() {
+                stop.add(handle);
+            }
+            sources.push(Source::Video(Box::new(fmv)));
+        } else {
+            let live = sensor::open(context, i)?;
+            addresses.extend(live.local_address());
+            sources.push(Source::Sensor(live));
         }
-        fmvs.push(fmv);
+        refusals.push(refused);
     }
     ready(&addresses);
-    let shown: Vec<Arc<AtomicBool>> = fmvs.iter().map(|_| Arc::default()).collect();
+    let shown: Vec<Arc<AtomicBool>> = sources.iter().map(|_| Arc::default()).collect();
     let mut summary = LiveSummary::default();
     let mut digest = Digest::default();
     std::thread::scope(|scope| -> Result<(), EngineError> {
         let (say, hear) = bounded(WAITING);
-        for (i, fmv) in fmvs.into_iter().enumerate() {
-            feed::spawn(
-                scope,
-                context,
-                options,
-                i,
-                fmv,
-                say.clone(),
-                (shown[i].clone(), refusals[i].clone()),
-            );
+        for (i, source) in sources.into_iter().enumerate() {
+            let (say, refused) = (say.clone(), refusals[i].clone());
+            match source {
+                Source::Video(fmv) => feed::spawn(
+                    scope,
+                    context,
+                    options,
+                    i,
+                    *fmv,
+                    say,
+                    (shown[i].clone(), refused),
+                ),
+                Source::Sensor(live) => {
+                    let rest = (stop.clone(), refused, folder.as_path());
+                    sensor::spawn(scope, context, i, live, say, rest)?;
+                }
+            }
         }
         drop(say);
         let mut relays: Vec<Option<MaskedRelay>> = Vec::new();
         for f in &op.feeds {
-            relays.push(junction.gate().hides().then(|| {
+            let hides = f.kind() == FeedKind::Video && junction.gate().hides();
+            relays.push(hides.then(|| {
                 let (bus, run) = (options.bus.clone(), options.run.clone());
                 MaskedRelay::spawn(scope, bus, f.id.clone(), run)
             }));
         }
-        let mut order = Order::new(op.feeds.len(), Instant::now());
+        let waits = op.feeds.iter().map(|f| f.kind() == FeedKind::Video);
+        let mut order = Order::new(waits.collect(), Instant::now());
         let mut counts = Counts::new(op.feeds.len());
         let mut analysed = vec![FeedSummary::default(); op.feeds.len()];
         loop {
             match hear.recv_timeout(Duration::from_millis(50)) {
                 Ok(Heard::Frame(f)) => {
                     let ix = f.stamped.feed;
-                    count_analysed(&f.stamped.body, &mut analysed[usize::from(ix.0)]);
+                    match &f.stamped.body {
+                        Item::Frame(a) => count_analysed(a, &mut analysed[usize::from(ix.0)]),
+                        Item::Sensed(_) => analysed[usize::from(ix.0)].analysed += 1,
+                    }
                     counts.count(ix, |c| c.analysed += 1);
                     let place = f.stamped.with(());
                     let dropped = match order.heard(place.with(f), Instant::now()) {
@@ -189,7 +222,7 @@ pub fn run(
                         }
                     };
                     if let Some(f) = dropped {
-                        log.write(Admission::Late(ix, f.body.stamped.body.frame))?;
+                        log.write(Admission::Late(ix, f.body.stamped.body.number()))?;
                     }
                 }
                 Ok(Heard::Segment(ix, segment)) => output.segment(ix, segment)?,
@@ -269,9 +302,9 @@ fn pass(
     junction: &mut Junction,
     digest: &mut Digest,
 ) -> Result<(Box<Received>, Passed), EngineError> {
-    log.write(Admission::Passed(f.stamped.feed, f.stamped.body.frame))?;
-    let passed = junction.push(&f.stamped);
-    digest.frame(&f.stamped, &passed);
+    log.write(Admission::Passed(f.stamped.feed, f.stamped.body.number()))?;
+    let passed = junction.take(&f.stamped);
+    digest.item(&f.stamped, &passed);
     Ok((f, passed))
 }
 
@@ -281,6 +314,9 @@ fn say_of(
     output: &mut Output,
     relays: &mut [Option<MaskedRelay>],
 ) -> Result<(), EngineError> {
+    if let Item::Sensed(_) = f.stamped.body {
+        return output.sensed(&f, passed);
+    }
     let picture = f.picture.take();
     let relay = relays.get_mut(usize::from(f.stamped.feed.0));
     let masked = relay.and_then(Option::as_mut).map(|relay| {

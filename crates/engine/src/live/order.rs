@@ -31,14 +31,19 @@ pub enum Placed<T> {
 /// The order of a run.
 pub struct Order<T> {
     merge: Merge<T>,
+    /// Whether a feed is waited for. Video is; a sensor that speaks once a second would hold it up.
+    /// What such a feed says takes its place when it comes, and is never late.
+    waits: Vec<bool>,
     last_said: Vec<Instant>,
     passed_until: Micros,
 }
 
 impl<T> Order<T> {
-    /// For `feeds` feeds. A feed counts as running once it has said something.
-    pub fn new(feeds: usize, now: Instant) -> Self {
+    /// For feeds that are waited for or not. A feed counts as running once it has said something.
+    pub fn new(waits: Vec<bool>, now: Instant) -> Self {
+        let feeds = waits.len();
         let mut order = Self {
+            waits,
             merge: Merge::new(feeds),
             last_said: vec![now; feeds],
             passed_until: Micros::MIN,
@@ -53,15 +58,24 @@ impl<T> Order<T> {
         if let Some(last) = self.last_said.get_mut(usize::from(feed.0)) {
             *last = now;
         }
-        self.merge.reopen(feed);
-        if frame.t < self.passed_until {
-            return Placed::Late(frame);
+        if self.is_waited_for(feed) {
+            self.merge.reopen(feed);
+            if frame.t < self.passed_until {
+                return Placed::Late(frame);
+            }
         }
         self.merge.push(frame);
         match self.merge.overflow(feed, AHEAD) {
             Some(oldest) => Placed::Early(oldest),
             None => Placed::Queued,
         }
+    }
+
+    fn is_waited_for(&self, feed: FeedIx) -> bool {
+        self.waits
+            .get(usize::from(feed.0))
+            .copied()
+            .unwrap_or(false)
     }
 
     /// A feed has ended.
@@ -80,7 +94,9 @@ impl<T> Order<T> {
     pub fn next(&mut self, now: Instant) -> Option<Stamped<T>> {
         loop {
             if let Some(next) = self.merge.pop() {
-                self.passed_until = self.passed_until.max(next.t);
+                if self.is_waited_for(next.feed) {
+                    self.passed_until = self.passed_until.max(next.t);
+                }
                 return Some(next);
             }
             let silent = self.merge.waits_for()?;
@@ -115,7 +131,7 @@ mod tests {
     /// its clock is `ahead_ms` ahead. Passed and lost frames of each.
     fn run(seconds: i64, lag_ms: i64, ahead_ms: i64) -> ([usize; 2], [usize; 2]) {
         let begun = Instant::now();
-        let mut order = Order::new(2, begun);
+        let mut order = Order::new(vec![true; 2], begun);
         let (mut passed, mut lost) = ([0; 2], [0; 2]);
         for ms in (0..seconds * 1000).step_by(10) {
             let now = begun + Duration::from_millis(ms as u64);
@@ -157,6 +173,29 @@ mod tests {
     }
 
     #[test]
+    fn a_sensor_is_not_waited_for_and_never_late() {
+        let begun = Instant::now();
+        let mut order = Order::new(vec![true, false], begun);
+        order.heard(frame(0, 1000), begun);
+        assert_eq!(order.next(begun).map(|f| f.t.0), Some(1_000_000));
+        // Its word of an earlier time takes its place now, one of a later time waits for the video.
+        order.heard(frame(1, 400), begun);
+        order.heard(frame(1, 1500), begun);
+        order.heard(frame(0, 1200), begun);
+        order.heard(frame(0, 1600), begun);
+        let mut said = Vec::new();
+        while let Some(f) = order.next(begun) {
+            said.push((f.feed.0, f.t.0 / 1000));
+        }
+        assert_eq!(said, [(1, 400), (0, 1200), (1, 1500), (0, 1600)]);
+        // A sensor whose clock is ahead makes no picture late.
+        order.end();
+        order.heard(frame(1, 9_000_000), begun);
+        assert!(order.next(begun).is_some());
+        assert_eq!(order.heard(frame(0, 1700), begun), Placed::Queued);
+    }
+
+    #[test]
     fn a_clock_far_ahead_costs_that_feed_its_frames_and_nobody_else() {
         let (passed, lost) = run(120, 0, 3_600_000);
         assert_eq!((passed[0], lost[0]), (1200, 0));
@@ -166,7 +205,7 @@ mod tests {
     #[test]
     fn a_feed_that_falls_silent_is_waited_for_for_a_moment_only() {
         let begun = Instant::now();
-        let mut order = Order::new(2, begun);
+        let mut order = Order::new(vec![true; 2], begun);
         order.heard(frame(0, 0), begun);
         order.heard(frame(1, 0), begun);
         assert!(order.next(begun).is_some() && order.next(begun).is_none());

@@ -2,14 +2,18 @@
 
 use crate::context::Context;
 use crate::error::EngineError;
+use crate::item::Item;
 use crate::junction::Passed;
 use crate::live::LiveOptions;
 use crate::live::feed::Received;
 use crate::live::latency::Latencies;
+use crate::live::maps::MapKeeper;
 use crate::live::seal::{is_open, seal};
 use atalaya_authority::Keeping;
 use atalaya_feeds::SegmentUnit;
-use atalaya_model::{Alert, Event, FeedIx, FeedStatus, Micros, Segment, TrackState};
+use atalaya_model::{
+    Alert, EmissionMap, Event, EvidenceRef, FeedIx, FeedStatus, Micros, Segment, TrackState,
+};
 use atalaya_store::{FeedCounts, Live, LiveFrame, Record, Run, StoreError, Ticket};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::collections::{BTreeMap, VecDeque};
@@ -22,6 +26,9 @@ use std::time::{Duration, Instant};
 const PROVISIONAL: usize = 10_000;
 /// Most messages that wait to be durable before they are said.
 const UNSAID: usize = 10_000;
+
+/// Closed segments that are kept in mind for evidence that is older than what it belongs to.
+const CLOSED: usize = 4096;
 
 /// What is said once it is durable.
 struct Saying {
@@ -38,6 +45,8 @@ pub struct Output<'a> {
     covered: BTreeMap<FeedIx, Micros>,
     events: VecDeque<Event>,
     alerts: VecDeque<Alert>,
+    closed: VecDeque<Segment>,
+    maps: BTreeMap<String, MapKeeper>,
     /// Alerts so far.
     raised: u64,
     say: Option<Sender<Saying>>,
@@ -74,6 +83,8 @@ impl<'a> Output<'a> {
             covered: BTreeMap::new(),
             events: VecDeque::new(),
             alerts: VecDeque::new(),
+            closed: VecDeque::new(),
+            maps: BTreeMap::new(),
             raised: 0,
             say: Some(say),
             speaker: Some(speaker),
@@ -93,6 +104,40 @@ impl<'a> Output<'a> {
             .map_or_else(String::new, |f| f.id.clone())
     }
 
+    /// A sensor's word and what it led to.
+    pub fn sensed(&mut self, f: &Received, mut passed: Passed) -> Result<(), EngineError> {
+        let mut records = Vec::new();
+        for map in std::mem::take(&mut passed.emissions) {
+            records.extend(self.keep_map(map)?);
+        }
+        self.store(records, passed, f.stamped.t, f.at)
+    }
+
+    /// Keeps an estimate and says it; gives the record of the file that it closed.
+    fn keep_map(&mut self, map: EmissionMap) -> Result<Option<Record>, EngineError> {
+        let run = &self.options.run;
+        let folder = self.options.dir.join("segments").join(run);
+        let keeper = self
+            .maps
+            .entry(map.feed.clone())
+            .or_insert_with(|| MapKeeper::new(&map.feed, &folder, run));
+        let closed = keeper.push(&map)?;
+        self.options.bus.publish(Live::Emission {
+            run: run.clone(),
+            map: Arc::new(map),
+        });
+        Ok(closed.map(|segment| self.map_record(segment)))
+    }
+
+    /// No person is in an estimate: it is kept as long as what it may be evidence for.
+    fn map_record(&self, segment: Segment) -> Record {
+        Record::Segment {
+            run: self.options.run.clone(),
+            delete_by: self.keep(Keeping::Evidence, segment.t1),
+            segment,
+        }
+    }
+
     /// A frame and what it led to; `masked` is the share of its picture that is hidden.
     pub fn frame(
         &mut self,
@@ -101,6 +146,9 @@ impl<'a> Output<'a> {
         masked: Option<f32>,
     ) -> Result<(), EngineError> {
         let s = &f.stamped;
+        let Item::Frame(analysed) = &s.body else {
+            return Ok(());
+        };
         let (run, feed) = (self.options.run.clone(), self.feed(s.feed));
         let mut records = Vec::new();
         if let Some(coverage) = &passed.coverage {
@@ -121,11 +169,11 @@ impl<'a> Output<'a> {
             self.options.bus.publish(Live::Frame(Arc::new(LiveFrame {
                 feed: feed.clone(),
                 run: run.clone(),
-                frame: s.body.frame,
+                frame: analysed.frame,
                 t: s.t,
-                pts_90k: s.body.pts_90k.unwrap_or(0),
-                width: s.body.size.0,
-                height: s.body.size.1,
+                pts_90k: analysed.pts_90k.unwrap_or(0),
+                width: analysed.size.0,
+                height: analysed.size.1,
                 coverage: coverage.clone(),
                 masked,
                 drawn: passed.drawn.clone(),
@@ -153,10 +201,24 @@ impl<'a> Output<'a> {
     fn store(
         &mut self,
         mut records: Vec<Record>,
-        passed: Passed,
+        mut passed: Passed,
         t: Micros,
         received: Instant,
     ) -> Result<(), EngineError> {
+        // Evidence may be minutes old, in segments that are closed.
+        let events = passed.events.iter_mut().map(|e| &mut e.evidence);
+        let alerts = passed.alerts.iter_mut().map(|a| &mut a.evidence);
+        for evidence in events.chain(alerts) {
+            for segment in self
+                .closed
+                .iter()
+                .filter(|_| is_open(evidence))
+                .cloned()
+                .collect::<Vec<_>>()
+            {
+                seal(evidence, &segment);
+            }
+        }
         for e in &passed.events {
             records.push(self.event_record(e, t));
         }
@@ -169,8 +231,14 @@ impl<'a> Output<'a> {
         }
         let ticket = self.submit(records)?;
         if !passed.events.is_empty() || !passed.alerts.is_empty() {
-            push_bounded(&mut self.events, passed.events.iter().cloned());
-            push_bounded(&mut self.alerts, passed.alerts.iter().cloned());
+            // A second word about an event takes the place of the first.
+            self.events
+                .retain(|known| !passed.events.iter().any(|e| e.id == known.id));
+            let open = |evidence: &[EvidenceRef]| is_open(evidence);
+            let events = passed.events.iter().filter(|e| open(&e.evidence));
+            push_bounded(&mut self.events, events.cloned());
+            let alerts = passed.alerts.iter().filter(|a| open(&a.evidence));
+            push_bounded(&mut self.alerts, alerts.cloned());
             self.tell(ticket, passed.events, passed.alerts, received);
         }
         Ok(())
@@ -239,6 +307,10 @@ impl<'a> Output<'a> {
             delete_by: self.keep(Keeping::Bystander, segment.t1),
             segment: segment.clone(),
         }];
+        if self.closed.len() == CLOSED {
+            self.closed.pop_front();
+        }
+        self.closed.push_back(segment.clone());
         let (mut events, mut alerts) = (Vec::new(), Vec::new());
         for e in &mut self.events {
             if seal(&mut e.evidence, &segment) {
@@ -310,9 +382,16 @@ impl<'a> Output<'a> {
     }
 
     /// The end of the run: stores what is left and waits until all is durable and said.
-    pub fn finish(&mut self, passed: Passed) -> Result<(), EngineError> {
+    pub fn finish(&mut self, mut passed: Passed) -> Result<(), EngineError> {
         let t = passed.events.last().map_or(Micros(0), |e| e.decided_at);
-        self.store(Vec::new(), passed, t, Instant::now())?;
+        let mut records = Vec::new();
+        for map in std::mem::take(&mut passed.emissions) {
+            records.extend(self.keep_map(map)?);
+        }
+        let mut maps = std::mem::take(&mut self.maps);
+        let files = maps.values_mut().filter_map(MapKeeper::finish);
+        records.extend(files.map(|segment| self.map_record(segment)));
+        self.store(records, passed, t, Instant::now())?;
         self.say = None;
         if let Some(speaker) = self.speaker.take() {
             speaker.join().map_err(|_| EngineError::Died("speaker"))?;

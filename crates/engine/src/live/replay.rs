@@ -4,12 +4,14 @@ use crate::context::Context;
 use crate::digest::Digest;
 use crate::error::EngineError;
 use crate::feed_thread::{Decimator, count};
+use crate::item::Item;
 use crate::junction::{Junction, Passed};
 use crate::live::admission::{Admission, AdmissionLog};
 use crate::live::stretches::Stretches;
-use crate::pipeline::Analysed;
 use crate::summary::FeedSummary;
+use atalaya_feeds::sensors::SensorFile;
 use atalaya_feeds::{Fmv, FmvOptions, Stamp, Stretch};
+use atalaya_model::operation::FeedKind;
 use atalaya_model::{FeedIx, Micros, Stamped};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
@@ -44,7 +46,7 @@ pub struct Replayed {
 pub fn replay(
     context: &Context,
     folder: &Path,
-    mut each: impl FnMut(&Stamped<Analysed>, Passed),
+    mut each: impl FnMut(&Stamped<Item>, Passed),
 ) -> Result<Replayed, EngineError> {
     let log = folder.join("admission.jsonl");
     let (hash, lines) = AdmissionLog::read(&log)?;
@@ -56,7 +58,20 @@ pub fn replay(
     }
     let mut feeds = Vec::new();
     for i in 0..context.operation.feeds.len() {
-        feeds.push(Again::new(context, i, folder, &lines)?);
+        let feed = &context.operation.feeds[i];
+        feeds.push(if feed.kind() == FeedKind::Video {
+            Feed::Video(Box::new(Again::new(context, i, folder, &lines)?))
+        } else {
+            let paths: Vec<PathBuf> = segments(folder, &feed.id)?
+                .into_iter()
+                .map(|(_, path)| path)
+                .collect();
+            let file = SensorFile::replay(&paths, feed).map_err(|e| EngineError::Feed {
+                feed: feed.id.clone(),
+                why: e.to_string(),
+            })?;
+            Feed::Sensor(file)
+        });
     }
     let mut junction = Junction::new(context)?;
     let mut digest = Digest::default();
@@ -74,20 +89,41 @@ pub fn replay(
             }
         };
         let feed = feeds.get_mut(usize::from(ix.0));
-        let analysed = feed.map_or(Ok(None), |f| f.analyse(context, ix, frame))?;
-        let Some(analysed) = analysed else {
+        let item = match feed {
+            Some(Feed::Video(again)) => again.analyse(context, ix, frame)?,
+            Some(Feed::Sensor(file)) => again_sensed(file, ix, frame),
+            None => None,
+        };
+        let Some(item) = item else {
             // The last second before a crash may be in the log and not in the stream.
             break;
         };
         if passes {
-            let passed = junction.push(&analysed);
-            digest.frame(&analysed, &passed);
+            let passed = junction.take(&item);
+            digest.item(&item, &passed);
             result.frames += 1;
-            each(&analysed, passed);
+            each(&item, passed);
         }
     }
     result.digest = digest.finish();
     Ok(result)
+}
+
+/// A feed that is read again.
+enum Feed<'a> {
+    Video(Box<Again<'a>>),
+    Sensor(SensorFile),
+}
+
+/// A sensor's message by its number; those before it were not passed on.
+fn again_sensed(file: &mut SensorFile, feed: FeedIx, wanted: u64) -> Option<Stamped<Item>> {
+    let sensed = std::iter::from_fn(|| file.next_sensed()).find(|s| s.number() >= wanted)?;
+    (sensed.number() == wanted).then(|| Stamped {
+        t: sensed.t(),
+        feed,
+        seq: wanted,
+        body: Item::Sensed(Box::new(sensed)),
+    })
 }
 
 impl<'a> Again<'a> {
@@ -175,7 +211,7 @@ impl<'a> Again<'a> {
         context: &Context,
         ix: FeedIx,
         wanted: u64,
-    ) -> Result<Option<Stamped<Analysed>>, EngineError> {
+    ) -> Result<Option<Stamped<Item>>, EngineError> {
         self.open(context, ix, wanted)?;
         let Some(fmv) = &mut self.fmv else {
             return Ok(None);
@@ -197,7 +233,7 @@ impl<'a> Again<'a> {
                 t: analysed.t,
                 feed: ix,
                 seq: self.seq,
-                body: analysed,
+                body: Item::Frame(Box::new(analysed)),
             };
             self.seq += 1;
             return Ok(Some(stamped));
@@ -212,7 +248,8 @@ fn segments(folder: &Path, feed: &str) -> Result<Vec<(u64, PathBuf)>, EngineErro
         let name = p.file_name()?.to_str()?;
         let digits = name.strip_prefix(feed)?.strip_prefix('-')?;
         let (digits, ending) = digits.split_once('.')?;
-        matches!(ending, "ts" | "ts.part")
+        let ending = ending.trim_end_matches(".part");
+        matches!(ending, "ts" | "gas" | "sapient")
             .then(|| digits.parse().ok())
             .flatten()
     };

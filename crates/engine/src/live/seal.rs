@@ -10,6 +10,16 @@ pub fn seal(evidence: &mut Vec<EvidenceRef>, segment: &Segment) -> bool {
         if e.segment.is_some() || e.feed != segment.feed {
             continue;
         }
+        if e.samples.is_some() {
+            // Samples are cut at the minutes at which their segments end.
+            if e.t0 >= segment.t0 && e.t1 <= segment.t1 {
+                sealed.push(EvidenceRef {
+                    segment: Some(segment.sha256.clone()),
+                    ..e.clone()
+                });
+            }
+            continue;
+        }
         let (inside, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut e.frames)
             .into_iter()
             .partition(|f| f.t >= segment.t0 && f.t <= segment.t1);
@@ -28,8 +38,14 @@ pub fn seal(evidence: &mut Vec<EvidenceRef>, segment: &Segment) -> bool {
     if sealed.is_empty() {
         return false;
     }
-    evidence.retain(|e| !e.frames.is_empty());
-    for e in evidence.iter_mut().filter(|e| e.segment.is_none()) {
+    evidence.retain(|e| {
+        let taken = |s: &EvidenceRef| s.feed == e.feed && s.samples == e.samples;
+        !e.frames.is_empty() || (e.samples.is_some() && !sealed.iter().any(taken))
+    });
+    for e in evidence
+        .iter_mut()
+        .filter(|e| e.segment.is_none() && e.samples.is_none())
+    {
         if let (Some(first), Some(last)) = (e.frames.first(), e.frames.last()) {
             (e.t0, e.t1) = (first.t, last.t);
         }
