@@ -459,6 +459,12 @@ impl Desk {
             )));
         }
         let there = self.store.release(id).await?;
+        if there.release.direction == Direction::Sent {
+            return Err(invalid(format!(
+                "'{}' of release {id} is for the receiver to say",
+                kind.name()
+            )));
+        }
         let message = said(&there.release, kind, text, author);
         let sealed = self.seal_message(&message, &there.release.from).await?;
         let stored = self

@@ -185,8 +185,8 @@ async fn notes_accounts_and_sessions() {
     assert!(store.add_note(empty, &bo).await.is_err());
 
     assert_eq!(store.users().await.unwrap(), 0);
-    store.put_user("ana", "hash", &bo).await.unwrap();
-    assert!(store.put_user("a b", "hash", &bo).await.is_err());
+    store.put_user("ana", "hash", &[], &bo).await.unwrap();
+    assert!(store.put_user("a b", "hash", &[], &bo).await.is_err());
     store.begin_session(&[7; 32], "ana", 3600).await.unwrap();
     store.begin_session(&[8; 32], "ana", 0).await.unwrap();
     assert_eq!(
@@ -198,7 +198,7 @@ async fn notes_accounts_and_sessions() {
         None,
         "its time is over"
     );
-    store.put_user("ana", "new hash", &bo).await.unwrap();
+    store.put_user("ana", "new hash", &[], &bo).await.unwrap();
     assert_eq!(
         store.session_user(&[7; 32]).await.unwrap(),
         None,

@@ -6,7 +6,7 @@ use atalaya_store::{AlertActKind, AlertFilter, Author, Store, StoreError};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_said_and_nothing_acknowledged_is_lost() {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open_limited(dir.path(), Some(60)).await.unwrap();
+    let store = Store::open_limited(dir.path(), Some(90)).await.unwrap();
     let writer = store.writer();
     let mut durable = 0;
     let (waiting, error) = tokio::task::block_in_place(|| {
