@@ -6,6 +6,7 @@ use crate::station::{Station, now, run_id};
 use anyhow::{Context as _, Result};
 use atalaya_engine::live::{LiveSummary, Stop};
 use atalaya_engine::{Context, EngineSettings};
+use atalaya_model::operation::{Target, TargetKind};
 use atalaya_model::{Micros, Operation};
 use atalaya_server::Web;
 use atalaya_sim::{Density, PlayOptions, World, WorldOptions, send_feeds, write_to_dir};
@@ -123,6 +124,13 @@ pub fn live_operation(world: &Path) -> Result<Operation> {
             feed.analyse_fps = Some(5.0);
         }
     }
+    // Whom its results may be given to, and what its order names in advance.
+    op.authority.partners = vec!["Unidad de frontera".into()];
+    op.authority.targets = vec![Target {
+        name: "Camión de caja clara".into(),
+        kind: TargetKind::Vehicle,
+        description: "Sospechoso de traer disolventes al recinto (orden 118/2026)".into(),
+    }];
     let day = Micros(86_400_000_000);
     op.authority.valid_from = (now() - day).to_rfc3339();
     op.authority.valid_until = (now() + Micros(30 * day.0)).to_rfc3339();
