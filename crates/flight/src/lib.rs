@@ -19,6 +19,7 @@ mod document;
 mod envelope;
 mod fence;
 mod flight;
+pub mod link;
 mod loiter;
 mod orbit;
 mod planner;

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod flown;
+mod link;
 mod pilot;
 mod plan_files;
 mod sites;
+mod vehicle;
 mod world;
