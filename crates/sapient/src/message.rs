@@ -138,6 +138,15 @@ impl Message {
         self
     }
 
+    /// With a field in the place of all of its name.
+    #[must_use]
+    pub fn with_only(mut self, name: &str, value: Value) -> Self {
+        if let Some(f) = self.field(name) {
+            self.fields.retain(|(n, _)| *n != f.number);
+        }
+        self.with(name, value)
+    }
+
     /// With a text.
     #[must_use]
     pub fn with_text(self, name: &str, text: impl Into<String>) -> Self {

@@ -10,21 +10,27 @@
 mod error;
 mod errors;
 mod flight;
+mod gas;
 mod live;
 mod metadata;
 mod operation;
 mod output;
 pub mod render;
 mod rng;
+mod sensors_live;
 mod timeline;
+mod tripwire;
 pub mod truth;
 pub mod world;
 
 pub use error::Error;
 pub use errors::{ErrorSigmas, MetadataErrors, SIGMAS};
 pub use flight::{Flight, Pointing, Sensor};
+pub use gas::{GAS_FILE, GasSource, SHED, Sniffed, gas_csv, gas_source, sniff};
 pub use live::{Datagram, PlayOptions, Playout, send_feeds, send_udp};
 pub use metadata::{Report, report};
 pub use operation::{errors_json, operation_toml};
 pub use output::{Progress, feed_name, frame_count, write_documents, write_to_dir};
+pub use sensors_live::{GasTarget, send_gas, send_tripwire};
+pub use tripwire::{Crossing, TRIPWIRE_FILE, crossings, tripwire_bytes, tripwire_messages};
 pub use world::{Density, World, WorldOptions};

@@ -1,6 +1,7 @@
 //! The operation document of a simulated world, and the errors it must live with.
 
 use crate::errors::SIGMAS;
+use crate::gas::{GAS_FILE, SHED, SHED_LIMITS};
 use crate::truth::ring;
 use crate::world::{ENTER_AFTER_S, EXIT_AFTER_S, EXIT_MARGIN_M, GROUND_HAE_M, World};
 use atalaya_model::Micros;
@@ -42,7 +43,7 @@ reference = "SIM-{seed}"
 purpose = "Rehearsal: who comes to the compound, stays, loads and leaves"
 valid_from = "{from}"
 valid_until = "{until}"
-sensors = ["eo", "ir"]
+sensors = {allowed}
 objects = ["vehicle", "person", "unknown"]
 area = {area}
 retention = {{ bystander_hours = 24, evidence_days = 30 }}
@@ -53,6 +54,12 @@ name = "Compound"
 ground_m = {GROUND_HAE_M:.1}
 "#,
         seed = world.seed,
+        allowed = match (world.options.gas, world.options.tripwire) {
+            (false, false) => r#"["eo", "ir"]"#,
+            (true, false) => r#"["eo", "ir", "gas"]"#,
+            (false, true) => r#"["eo", "ir", "ground"]"#,
+            (true, true) => r#"["eo", "ir", "gas", "ground"]"#,
+        },
     );
     for z in &world.layout.zones {
         let _ = write!(
@@ -111,8 +118,70 @@ longer_than_s = 30.0
 severity = "warning"
 "#,
     );
+    if world.options.gas {
+        out.push_str(&gas(world));
+    }
+    if world.options.tripwire {
+        out.push_str(TRIPWIRE);
+    }
     out
 }
+
+/// Zone, feed and rules of the gas.
+fn gas(world: &World) -> String {
+    format!(
+        r#"
+[[site.zone]]
+id = "{SHED}"
+name = "North shed"
+polygon = {}
+exit_margin_m = {EXIT_MARGIN_M:.1}
+exit_after_s = {EXIT_AFTER_S:.1}
+enter_after_s = {ENTER_AFTER_S:.1}
+
+[[feed]]
+id = "nose"
+source = "{GAS_FILE}"
+sensor = "gas"
+gas = {{ gas = "ch4", margin_m = 40.0, height_m = 6.0, wander_per_hour = 0.1 }}
+
+[[rule]]
+id = "gas"
+kind = "emission"
+zone = "{SHED}"
+near_m = 15.0
+severity = "warning"
+
+[[rule]]
+id = "delivery-and-gas"
+kind = "emission_visit"
+zone = "yard"
+source_zone = "{SHED}"
+near_m = 15.0
+subject = "vehicle"
+longer_than_s = 20.0
+within_s = 300.0
+severity = "critical"
+"#,
+        polygon(world, SHED_LIMITS)
+    )
+}
+
+/// Feed and rule of the tripwire.
+const TRIPWIRE: &str = r#"
+[[feed]]
+id = "wire"
+source = "wire.sapient"
+sensor = "ground"
+ground = { sigma_m = 3.0 }
+
+[[rule]]
+id = "gate-wire"
+kind = "tripwire"
+zone = "*"
+subject = "vehicle"
+severity = "info"
+"#;
 
 /// Sizes and actual values of the metadata's errors, as JSON.
 pub fn errors_json(world: &World) -> String {

@@ -2,9 +2,11 @@
 
 use crate::error::Error;
 use crate::flight::Sensor;
+use crate::gas::{GAS_FILE, emission_json, gas_csv};
 use crate::metadata;
 use crate::operation::{errors_json, operation_toml};
 use crate::render::{Picture, Renderer};
+use crate::tripwire::{TRIPWIRE_FILE, tripwire_bytes};
 use crate::truth;
 use crate::world::{GEOID_M, GROUND_HAE_M, World};
 use atalaya_model::Micros;
@@ -112,7 +114,16 @@ pub fn write_documents(world: &World, dir: &Path) -> Result<(), Error> {
         "n_probs": [1.0],
         "sources": [],
     });
-    put("truth/emission.json", &format!("{none:#}\n"))?;
+    if world.options.gas {
+        put("truth/emission.json", &emission_json(world))?;
+        put(GAS_FILE, &gas_csv(world))?;
+    } else {
+        put("truth/emission.json", &format!("{none:#}\n"))?;
+    }
+    if world.options.tripwire {
+        let path = dir.join(TRIPWIRE_FILE);
+        std::fs::write(&path, tripwire_bytes(world)).map_err(Error::file(&path))?;
+    }
     put("truth/world.json", &world_json(world))?;
     put("truth/errors.json", &errors_json(world))?;
     put("zones.geojson", &truth::zones_geojson(world))?;

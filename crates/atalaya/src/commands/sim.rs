@@ -3,10 +3,14 @@
 use crate::progress;
 use crate::station::now;
 use anyhow::{Result, bail};
-use atalaya_sim::{Density, PlayOptions, World, WorldOptions, send_feeds, write_to_dir};
+use atalaya_sim::{
+    Density, GAS_FILE, GasTarget, PlayOptions, TRIPWIRE_FILE, World, WorldOptions, send_feeds,
+    send_gas, send_tripwire, write_to_dir,
+};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// How much goes on in the world.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -47,13 +51,28 @@ pub struct Args {
     /// How much goes on
     #[arg(long, value_enum, default_value_t = Pace::Normal)]
     density: Pace,
-    /// Then play it live to this address (the thermal picture to the next port), again and again
-    /// with event time that goes on, until Ctrl-C
+    /// Then play it live to this address (the thermal picture to the next port, gas as JSON to the
+    /// second, the tripwire over TCP to the third), again and again with event time that goes on,
+    /// until Ctrl-C
     #[arg(long, value_name = "HOST:PORT")]
     udp: Option<SocketAddr>,
     /// Leave the thermal picture out
     #[arg(long)]
     no_thermal: bool,
+    /// Let gas come from a shed, and a drone sniff for it: nose.csv, and what the operation needs
+    #[arg(long)]
+    gas: bool,
+    /// Put a tripwire across the gate: wire.sapient, and what the operation needs
+    #[arg(long)]
+    tripwire: bool,
+    /// Play the gas to this broker's topic instead of the second port after --udp
+    #[arg(
+        long,
+        value_name = "HOST:PORT/TOPIC",
+        requires = "udp",
+        requires = "gas"
+    )]
+    mqtt: Option<String>,
 }
 
 /// Runs it.
@@ -64,12 +83,15 @@ pub fn run(a: &Args) -> Result<()> {
             a.duration
         );
     }
+    a.mqtt.as_deref().map(broker).transpose()?;
     let world = World::compound(
         a.seed,
         &WorldOptions {
             duration_s: a.duration,
             density: a.density.into(),
             thermal: !a.no_thermal,
+            gas: a.gas,
+            tripwire: a.tripwire,
             ..WorldOptions::default()
         },
     );
@@ -92,18 +114,76 @@ pub fn run(a: &Args) -> Result<()> {
 
 /// Plays what has been written, until the process is stopped.
 fn play(a: &Args, address: SocketAddr) -> Result<()> {
+    let next = |by: u16| {
+        let mut to = address;
+        to.set_port(address.port().checked_add(by).unwrap_or(1024 + by));
+        to
+    };
     let mut feeds = vec![(a.out.join("eo.ts"), address)];
     if !a.no_thermal {
-        let mut next = address;
-        next.set_port(address.port().checked_add(1).unwrap_or(1024));
-        feeds.push((a.out.join("ir.ts"), next));
+        feeds.push((a.out.join("ir.ts"), next(1)));
     }
     for (file, to) in &feeds {
         eprintln!("{} to udp://{to}; Ctrl-C stops", file.display());
     }
+    let start = now().0;
     let options = PlayOptions {
         looping: true,
-        start_us: Some(now().0),
+        start_us: Some(start),
     };
-    Ok(send_feeds(&feeds, options, &AtomicBool::new(false))?)
+    let gas = match (&a.mqtt, a.gas) {
+        (Some(text), _) => Some(broker(text)?),
+        (None, true) => Some(GasTarget::Udp(next(2))),
+        (None, false) => None,
+    };
+    let stop = AtomicBool::new(false);
+    let round_us = (a.duration * 1e6) as i64;
+    // A sensor nobody listens to is tried again with the next round.
+    let again = |what: &str, send: &dyn Fn(i64) -> std::result::Result<(), atalaya_sim::Error>| {
+        let mut begin = start;
+        while !stop.load(Ordering::Relaxed) {
+            let wait = begin - now().0;
+            std::thread::sleep(Duration::from_micros(wait.clamp(0, 1_000_000) as u64));
+            if wait > 1_000_000 {
+                continue;
+            }
+            if let Err(e) = send(begin) {
+                eprintln!("{what}: {e}; trying again with the next round");
+            }
+            begin += round_us;
+        }
+    };
+    std::thread::scope(|scope| {
+        if let Some(to) = &gas {
+            let file = a.out.join(GAS_FILE);
+            eprintln!("{} to {to:?}", file.display());
+            let (again, stop) = (&again, &stop);
+            scope.spawn(move || again("gas", &|t| send_gas(&file, to, Some(t), stop)));
+        }
+        if a.tripwire {
+            let (file, to) = (a.out.join(TRIPWIRE_FILE), next(3));
+            eprintln!("{} to tcp://{to}", file.display());
+            let (again, stop) = (&again, &stop);
+            scope.spawn(move || again("tripwire", &|t| send_tripwire(&file, to, Some(t), stop)));
+        }
+        let sent = send_feeds(&feeds, options, &stop);
+        stop.store(true, Ordering::Relaxed);
+        Ok(sent?)
+    })
+}
+
+/// `HOST:PORT/TOPIC`.
+fn broker(text: &str) -> Result<GasTarget> {
+    let parts = text.split_once('/').and_then(|(authority, topic)| {
+        let (host, port) = authority.rsplit_once(':')?;
+        Some((host, port.parse().ok()?, topic))
+    });
+    match parts {
+        Some((host, port, topic)) if !host.is_empty() && !topic.is_empty() => Ok(GasTarget::Mqtt {
+            host: host.into(),
+            port,
+            topic: topic.into(),
+        }),
+        _ => bail!("--mqtt '{text}' is not a broker and a topic; write 127.0.0.1:1883/site/gas"),
+    }
 }

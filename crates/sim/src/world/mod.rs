@@ -39,6 +39,10 @@ pub struct WorldOptions {
     pub start_us: i64,
     /// Whether to make the thermal picture.
     pub thermal: bool,
+    /// Whether gas comes from a shed, and a drone sniffs for it.
+    pub gas: bool,
+    /// Whether there is a tripwire at the gate.
+    pub tripwire: bool,
 }
 
 impl Default for WorldOptions {
@@ -49,6 +53,8 @@ impl Default for WorldOptions {
             // 2026-05-12T08:40:00Z, a day like any other.
             start_us: 1_778_575_200_000_000,
             thermal: true,
+            gas: false,
+            tripwire: false,
         }
     }
 }
