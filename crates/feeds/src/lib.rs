@@ -11,11 +11,13 @@
 //!                          └▶ Recorder ─▶ segments of at most ten seconds
 //! ```
 //!
-//! [`sensors`] does the same for gas sensors and ground sensors: messages to samples and cues.
+//! [`sensors`] does the same for gas sensors and ground sensors: messages to samples and cues;
+//! [`aircraft`] for what aircraft say of themselves over MAVLink.
 //!
 //! Nothing here knows what is in a picture. The wall clock is looked at only
 //! to notice that a live feed stopped; event time comes from the stream.
 
+pub mod aircraft;
 mod arrivals;
 mod clock;
 mod error;
