@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The page in a real Chromium against a running demonstration, whose truth is known.
-#   tools/browser-test.sh target/debug/atalaya
+#   tools/browser-test.sh target/debug/atalaya [name of a test file]
 # The world is rendered once and kept in out/e2e; the store is new every time.
 set -euo pipefail
 readonly atalaya=$1
@@ -70,7 +70,7 @@ fi
 
 status=0
 ATALAYA_URL=$url ATALAYA_PARTNER_URL=$partner_url ATALAYA_TRUTH=$PWD/$dir/world-$seed-$seconds/truth/boxes.csv \
-  npm --prefix web run e2e || status=$?
+  npm --prefix web run e2e -- "${@:2}" || status=$?
 
 # As Ctrl-C does; it must stop by itself, soon, and without complaint.
 kill -INT $demo

@@ -113,7 +113,7 @@ describe.skipIf(!PARTNER_URL)("a release", () => {
     await ours.getByRole("button", { name: "Dismiss" }).click();
     await call(ours, "Chief Marín");
     await ours.getByRole("button", { name: "Approve", exact: true }).click();
-    await ours.locator(".release-one .chip.approved").waitFor();
+    await ours.locator(".release-one .st-approved").waitFor();
   });
 
   it("is sealed, and its link shown once", async () => {
@@ -121,7 +121,7 @@ describe.skipIf(!PARTNER_URL)("a release", () => {
     await ours.getByRole("button", { name: "Seal, with a one-time link" }).click();
     link = (await ours.locator(".one-time code").textContent()) ?? "";
     expect(link).toContain("/portal/");
-    await ours.locator(".release-one .chip.sealed").waitFor();
+    await ours.locator(".release-one .st-sealed").waitFor();
     await shot(ours, "sealed-en");
     const portal = await browser.newPage({ locale: "es-ES", viewport: { width: 900, height: 700 } });
     await portal.goto(link);
@@ -169,7 +169,8 @@ describe.skipIf(!PARTNER_URL)("a release", () => {
     await shot(ours, "acts-en");
     await ours.locator(".langs button[lang=es]").click();
     await ours.getByRole("link", { name: "Comunicaciones" }).click();
-    await ours.locator(".release b", { hasText: "Descarga" }).click();
+    await ours.locator(".release", { hasText: "Descarga" }).click();
+    await ours.frameLocator("iframe.report").locator("h1", { hasText: "Descarga" }).waitFor();
     await shot(ours, "board-es");
     await theirs.getByRole("link", { name: "Actos" }).click();
     await theirs.getByRole("button", { name: "Verificar ahora" }).click();
@@ -180,11 +181,11 @@ describe.skipIf(!PARTNER_URL)("a release", () => {
     await ours.getByRole("button", { name: "Retirar" }).click();
     await ours.locator(".release-one form input").fill("Vehículo equivocado");
     await ours.getByRole("button", { name: "Enviar" }).click();
-    await ours.locator(".release-one .chip.recalled").waitFor();
+    await ours.locator(".release-one .st-recalled").waitFor();
     await theirs.getByRole("link", { name: "Comunicaciones" }).click();
     await theirs.locator(".release").first().click();
     await theirs.getByRole("button", { name: "Pedir novedades" }).click();
-    await theirs.locator(".release-one .chip.recalled").waitFor();
+    await theirs.locator(".release-one .st-recalled").waitFor();
     expect(await theirs.locator("iframe.report").count()).toBe(0);
     await ours.locator(".course li", { hasText: "contenido eliminado" }).waitFor();
     await shot(ours, "recalled-es");

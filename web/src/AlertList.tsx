@@ -58,7 +58,7 @@ function AlertRow(props: {
   const { key, alert } = props.view;
   const row = useRef<HTMLLIElement>(null);
   const opened = parseTime(alert.opened_at);
-  const shot = alert.evidence[0];
+  const shot = alert.evidence.find((e) => e.frames.length > 0);
   const frame = shot?.frames[0];
   useEffect(() => {
     if (props.selected) row.current?.scrollIntoView({ block: "nearest" });

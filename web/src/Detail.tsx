@@ -53,7 +53,8 @@ export function Detail(props: {
   const opened = parseTime(alert.opened_at);
   const limit = state.operation?.rules.find((r) => r.id === alert.rule)?.longer_than_s ?? null;
   const why = (e: EventRecord) => eventReason(e, limit, t);
-  const reason = found?.events[0] ? why(found.events[0]) : null;
+  const reasons = found?.events.map(why) ?? [];
+  const reason = reasons.length > 0 && !reasons.includes(null) ? reasons.join("; ") : null;
   const can = {
     acknowledge: alert.state === "open",
     reject: alert.state === "open" || alert.state === "acknowledged",

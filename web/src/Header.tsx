@@ -39,7 +39,7 @@ export function Header(props: {
   return (
     <header className="header">
       <h1>
-        <span className="brand">Atalaya</span> {op?.name}
+        <span className="brand">Atalaya</span> <span title={op?.name}>{op?.name}</span>
       </h1>
       <Nav view={props.view} />
       {op?.simulated && <strong className="badge simulated">{t.simulated}</strong>}

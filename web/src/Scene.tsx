@@ -1,6 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { api, type LiveFrame, type Operation } from "./api.ts";
 import { useBeat, usePage } from "./context.ts";
+import { EmissionLegend } from "./EmissionLegend.tsx";
+import { recentCues } from "./emission.ts";
 import { clockUtc } from "./format.ts";
 import { UnfitGeoTiff } from "./geotiff.ts";
 import { fill, wordOf } from "./i18n.ts";
@@ -26,7 +28,9 @@ declare global {
 export function Scene(props: { operation: Operation; follow: boolean; setFollow: (on: boolean) => void }) {
   const { session, state, t } = usePage();
   const { operation } = props;
-  const [feed, setFeed] = useState(operation.feeds[0]?.id ?? "");
+  const cameras = operation.feeds.filter((f) => f.sensor === "eo" || f.sensor === "ir");
+  const [feed, setFeed] = useState(cameras[0]?.id ?? "");
+  const [gas, setGas] = useState(true);
   const [drape, setDrape] = useState(true);
   const [zones, setZones] = useState(true);
   const [backgrounds, setBackgrounds] = useState<string[]>([]);
@@ -95,6 +99,8 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
       .catch(() => setBackgrounds([]));
   }, []);
 
+  // The likeliest source is drawn; the legend tells of all.
+  const views = Object.values(state.emissions).sort((a, b) => b.p - a.p);
   useEffect(() => {
     const m = view.current;
     if (!m) return;
@@ -102,6 +108,13 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
     m.follow = props.follow;
     m.drape = drape;
     m.selected = state.selectedTrack;
+    m.emission.show(views[0] ?? null, gas);
+    m.emission.showCues(
+      recentCues(
+        state.events.map((e) => e.event),
+        session.eventNow(),
+      ),
+    );
     m.update();
   });
   useEffect(() => {
@@ -145,9 +158,9 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
       <section className="panel video" aria-label={t.video}>
         <div className="panel-head">
           <h2>{t.video}</h2>
-          {operation.feeds.length > 1 && (
+          {cameras.length > 1 && (
             <div className="switch">
-              {operation.feeds.map((f) => (
+              {cameras.map((f) => (
                 <button key={f.id} type="button" aria-pressed={f.id === feed} onClick={() => setFeed(f.id)}>
                   {f.id}
                 </button>
@@ -211,6 +224,11 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
           <button type="button" aria-pressed={drape} onClick={() => setDrape(!drape)}>
             {t.drape}
           </button>
+          {views.length > 0 && (
+            <button type="button" aria-pressed={gas} onClick={() => setGas(!gas)}>
+              {t.gas}
+            </button>
+          )}
           <button type="button" onClick={() => view.current?.fit()}>
             {t.fit}
           </button>
@@ -235,6 +253,7 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
         {/* The map has no text of its own: its objects are listed in the other panels. */}
         <div className="map" ref={mapBox} data-testid="map" role="application" aria-label={t.map}>
           {noMap && <p className="over">{t.noMap}</p>}
+          {gas && <EmissionLegend views={views} />}
         </div>
         <small className="credit">{t.naturalEarth}</small>
       </section>

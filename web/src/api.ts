@@ -1,3 +1,5 @@
+import type { EmissionView } from "./emission.ts";
+
 /**
  * The words that the server speaks: `/api/v1` (see /api/openapi.json) and the text messages of
  * the live relay, `live/1`. Times named `_us` are microseconds UTC.
@@ -9,7 +11,7 @@ export type ActKind = "acknowledge" | "reject" | "close" | "comment";
 export type NoteKind = "observation" | "instruction" | "handover" | "fault";
 export type TrackState = "seen" | "stopped" | "coasting" | "unobserved" | "ended";
 export type ObjectClass = "unknown" | "person" | "car" | "pickup" | "truck" | "other";
-export type EventKind = "arrival" | "departure" | "appeared" | "lost" | "dwell" | "coverage_gap";
+export type EventKind = "arrival" | "departure" | "appeared" | "lost" | "dwell" | "coverage_gap" | "emission" | "cue";
 /** Longitude, latitude in degrees. */
 export type LonLat = [number, number];
 
@@ -32,6 +34,8 @@ export interface EvidenceRef {
   t0: string;
   t1: string;
   frames: FrameRef[];
+  /** Of a feed that is not video: samples by their numbers. */
+  samples?: { first: number; last: number };
 }
 
 export interface Alert {
@@ -81,6 +85,11 @@ export interface EventRecord {
   lat: number | null;
   lon: number | null;
   reason: string;
+  /** What belongs to one kind of event only. */
+  about?: {
+    emission?: { gas: string; rate_kg_h: number; rate_lo90: number; rate_hi90: number };
+    cue?: { node: string; what: string; sigma_m: number };
+  };
   evidence: EvidenceRef[];
 }
 
@@ -128,6 +137,9 @@ export interface Operation {
     zone: string;
     subject: string;
     longer_than_s: number | null;
+    p_at_least: number | null;
+    within_s: number | null;
+    source_zone: string | null;
     severity: Severity;
   }[];
   authority: {
@@ -242,6 +254,7 @@ export type LiveMessage =
   | { type: "counts"; run: string; feed: string; t_us: number; counts: FeedCounts }
   | { type: "video"; feed: string; codec: string }
   | LiveFrame
+  | ({ type: "emission" } & EmissionView)
   | ({ type: "event" } & EventView)
   | ({ type: "alert" } & AlertView)
   | { type: "note"; note: Note }
@@ -265,6 +278,10 @@ let typedName = "";
 
 export function setTypedName(name: string): void {
   typedName = name;
+  // Pictures and files are asked for without our headers: they are somebody's looks all the same.
+  if (typeof document !== "undefined") {
+    document.cookie = `atalaya_name=${encodeURIComponent(name)}; Path=/; SameSite=Strict`;
+  }
 }
 
 /** One request; a body that is text already goes as it is. */
@@ -318,6 +335,7 @@ export const api = {
   notes: () => call<Note[]>("notes?limit=100"),
   addNote: (note: { kind: NoteKind; t_us: number; run?: string; feed?: string; text: string }) =>
     call<Note>("notes", note),
+  emissions: () => call<EmissionView[]>("emission"),
   backgrounds: () => call<{ name: string; bytes: number }[]>("backgrounds"),
   stillUrl: (feed: string, t_us: number, width: number) =>
     `/api/v1/still?feed=${q(feed)}&t=${Math.round(t_us)}&width=${width}`,

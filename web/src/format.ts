@@ -1,4 +1,4 @@
-import { type Operation, parseTime } from "./api.ts";
+import { type EventRecord, type Operation, parseTime } from "./api.ts";
 import type { Lang, Words } from "./i18n.ts";
 import { fill, wordOf } from "./i18n.ts";
 
@@ -47,10 +47,14 @@ export function ruleText(operation: Operation | null, id: string, words: Words):
     subject: wordOf(words, "subject", rule.subject),
     zone: zoneName(operation, rule.zone),
     s: rule.longer_than_s ?? 0,
+    source: zoneName(operation, rule.source_zone ?? rule.zone),
+    min: Math.round((rule.within_s ?? 0) / 60),
   });
 }
 
 export function zoneName(operation: Operation | null, id: string): string {
+  // A rule may hold anywhere, and an emission or a cue lie in no zone.
+  if (id === "*" || id === "") return "–";
   return operation?.zones.find((z) => z.id === id)?.name ?? id;
 }
 
@@ -64,7 +68,7 @@ export function number(value: number, lang: Lang, digits = 0): string {
  * all that they hold. Null where they don't.
  */
 export function eventReason(
-  e: { kind: string; time: string; time_end: string | null },
+  e: Pick<EventRecord, "kind" | "time" | "time_end" | "about">,
   limit: number | null,
   words: Words,
 ): string | null {
@@ -73,6 +77,20 @@ export function eventReason(
   if (e.kind === "dwell") {
     if (limit === null) return null;
     return fill(words.why_dwell, { since: clockUtc(at - limit * 1e6), s: Math.round(limit) });
+  }
+  if (e.about?.emission) {
+    const { gas, rate_kg_h, rate_lo90, rate_hi90 } = e.about.emission;
+    const rate = (v: number) => v.toFixed(2);
+    return fill(words.why_emission, {
+      gas: gas.toUpperCase(),
+      rate: rate(rate_kg_h),
+      lo: rate(rate_lo90),
+      hi: rate(rate_hi90),
+    });
+  }
+  if (e.about?.cue) {
+    const what = wordOf(words, "cued", e.about.cue.what);
+    return fill(words.why_cue, { what, m: Math.max(1, Math.round(e.about.cue.sigma_m)) });
   }
   if (e.kind === "coverage_gap") {
     if (e.time_end === null) return null;

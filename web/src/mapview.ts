@@ -7,6 +7,7 @@ import type { Topology } from "topojson-specification";
 import world from "world-atlas/land-110m.json";
 import type { LiveFrame, LonLat, Operation } from "./api.ts";
 import { CLASS_COLOURS } from "./draw.ts";
+import { EmissionLayer } from "./emission.ts";
 import { openGeoTiff } from "./geotiff.ts";
 import { boundsOf, course, ellipseOutline, middle } from "./geometry.ts";
 import type { Tail } from "./session.ts";
@@ -38,6 +39,7 @@ const DRAPE_TICKS = 27_000;
 /** What the map shows; imperative, because it changes with every frame. */
 export class MapView {
   readonly map: maplibre.Map;
+  readonly emission: EmissionLayer;
   follow = false;
   drape = true;
   selected: string | null = null;
@@ -75,6 +77,7 @@ export class MapView {
       // So that a test can read what was drawn.
       canvasContextAttributes: { preserveDrawingBuffer: true },
     });
+    this.emission = new EmissionLayer(this.map);
     this.map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
     this.map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
     this.labels = document.createElement("canvas");

@@ -34,6 +34,7 @@ const TYPES = new Set([
   "counts",
   "video",
   "frame",
+  "emission",
   "event",
   "alert",
   "note",

@@ -15,6 +15,7 @@ import {
   setTypedName,
   type TrackEdit,
 } from "./api.ts";
+import type { EmissionView } from "./emission.ts";
 import { type Link, LiveLink } from "./live.ts";
 import type { CodedPicture } from "./protocol.ts";
 
@@ -30,6 +31,8 @@ export interface State {
   notes: Note[];
   edits: TrackEdit[];
   feeds: Record<string, FeedStatus>;
+  /** The latest estimate of each gas feed. */
+  emissions: Record<string, EmissionView>;
   /** What became of each feed's frames in its run. */
   counts: Record<string, FeedCounts>;
   selectedAlert: string | null;
@@ -66,6 +69,7 @@ export class Session {
     notes: [],
     edits: [],
     feeds: {},
+    emissions: {},
     counts: {},
     selectedAlert: null,
     selectedTrack: null,
@@ -220,6 +224,9 @@ export class Session {
       }
       case "status":
         this.set({ feeds: { ...this.state.feeds, [m.feed]: m } });
+        break;
+      case "emission":
+        this.set({ emissions: { ...this.state.emissions, [m.feed]: m } });
         break;
       case "counts":
         this.set({ counts: { ...this.state.counts, [m.feed]: m.counts } });

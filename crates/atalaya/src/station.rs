@@ -5,7 +5,7 @@ use atalaya_engine::live::{self, LiveOptions, LiveSummary, Stop};
 use atalaya_engine::{Context, EngineError, stills};
 use atalaya_feeds::recover;
 use atalaya_model::{FeedIx, Micros, Segment};
-use atalaya_server::{ServerConfig, ServerHandle, StillSource, Web, serve};
+use atalaya_server::{ServerConfig, ServerHandle, SizedStill, StillSource, Web, serve};
 use atalaya_store::{Bus, Record, Store};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -223,13 +223,14 @@ impl Stills {
     }
 }
 
-impl StillSource for Stills {
-    fn still(&self, feed: &str, t: Micros, width: u32) -> Result<Vec<u8>, String> {
-        let key = (feed.to_owned(), t.0, width);
-        let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, bytes)) = lock().iter().find(|(k, _)| *k == key) {
-            return Ok(bytes.clone());
-        }
+impl Stills {
+    /// What `make` makes of the first file that holds the moment.
+    fn find<T>(
+        &self,
+        feed: &str,
+        t: Micros,
+        make: impl Fn(FeedIx, &Path) -> Result<Option<T>, EngineError>,
+    ) -> Result<T, String> {
         let feeds = &self.context.operation.feeds;
         let ix = feeds
             .iter()
@@ -237,15 +238,8 @@ impl StillSource for Stills {
             .and_then(|i| u16::try_from(i).ok())
             .ok_or_else(|| format!("there is no feed '{feed}'"))?;
         for file in self.files(feed, t)? {
-            match stills::nearest(&self.context, FeedIx(ix), &file, t, width) {
-                Ok(Some((_, bytes))) => {
-                    let mut kept = lock();
-                    if kept.len() >= STILLS {
-                        kept.pop_front();
-                    }
-                    kept.push_back((key, bytes.clone()));
-                    return Ok(bytes);
-                }
+            match make(FeedIx(ix), &file) {
+                Ok(Some(made)) => return Ok(made),
                 Err(e @ EngineError::Refused { .. }) => return Err(e.to_string()),
                 Ok(None) | Err(_) => {}
             }
@@ -253,5 +247,31 @@ impl StillSource for Stills {
         Err(format!(
             "no stored picture of feed '{feed}' at {t}: it was not recorded, or its time to be kept is over"
         ))
+    }
+}
+
+impl StillSource for Stills {
+    fn still(&self, feed: &str, t: Micros, width: u32) -> Result<Vec<u8>, String> {
+        let key = (feed.to_owned(), t.0, width);
+        let lock = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, bytes)) = lock().iter().find(|(k, _)| *k == key) {
+            return Ok(bytes.clone());
+        }
+        let (_, bytes) = self.find(feed, t, |ix, file| {
+            stills::nearest(&self.context, ix, file, t, width)
+        })?;
+        let mut kept = lock();
+        if kept.len() >= STILLS {
+            kept.pop_front();
+        }
+        kept.push_back((key, bytes.clone()));
+        Ok(bytes)
+    }
+
+    fn sized(&self, feed: &str, t: Micros, width: u32) -> Result<SizedStill, String> {
+        let made = self.find(feed, t, |ix, file| {
+            stills::nearest_sized(&self.context, ix, file, t, width)
+        })?;
+        Ok((made.jpeg, Some(made.frame_size)))
     }
 }

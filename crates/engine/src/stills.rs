@@ -19,6 +19,37 @@ pub fn nearest(
     t: Micros,
     width: u32,
 ) -> Result<Option<(Micros, Vec<u8>)>, EngineError> {
+    nearest_frame(context, feed, file, t)?
+        .map(|(frame, platform)| {
+            let bytes = still(context, feed, &frame, platform.as_ref(), width)?;
+            Ok((frame.t, bytes))
+        })
+        .transpose()
+}
+
+/// The same, with the size of the frame, so that a box of it can be drawn on the still.
+pub fn nearest_sized(
+    context: &Context,
+    feed: FeedIx,
+    file: &Path,
+    t: Micros,
+    width: u32,
+) -> Result<Option<Numbered>, EngineError> {
+    let Some((frame, platform)) = nearest_frame(context, feed, file, t)? else {
+        return Ok(None);
+    };
+    Ok(Some(Numbered {
+        jpeg: still(context, feed, &frame, platform.as_ref(), width)?,
+        frame_size: (frame.width, frame.height),
+    }))
+}
+
+fn nearest_frame(
+    context: &Context,
+    feed: FeedIx,
+    file: &Path,
+    t: Micros,
+) -> Result<Option<(Frame, Option<PlatformState>)>, EngineError> {
     let mut best: Option<(Frame, Option<PlatformState>)> = None;
     let start = context.start_of(usize::from(feed.0));
     for_frames(file, start, |frame, platform| {
@@ -30,11 +61,7 @@ pub fn nearest(
         }
         !past
     })?;
-    best.map(|(frame, platform)| {
-        let bytes = still(context, feed, &frame, platform.as_ref(), width)?;
-        Ok((frame.t, bytes))
-    })
-    .transpose()
+    Ok(best)
 }
 
 /// A still and the size of the frame it was made from.

@@ -23,6 +23,8 @@ const COOKIE_NAME: &str = "atalaya_session";
 const SESSION_SECONDS: u32 = 14 * 3600;
 /// Header with the name that somebody without an account typed, percent-encoded UTF-8.
 pub(crate) const NAME_HEADER: &str = "x-atalaya-name";
+/// Cookie with the same, for what a browser asks without our header: pictures, files.
+const NAME_COOKIE: &str = "atalaya_name";
 const LONGEST_NAME: usize = 64;
 
 /// Failed logins by name within [`WINDOW`]; more than [`MOST_FAILURES`] wait.
@@ -104,19 +106,26 @@ pub(crate) async fn who(headers: &HeaderMap, app: &App) -> Result<Option<Caller>
 }
 
 fn token_of(headers: &HeaderMap) -> Option<&str> {
+    cookie_of(headers, COOKIE_NAME)
+}
+
+fn cookie_of<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
     headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|v| v.to_str().ok())
         .flat_map(|v| v.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE_NAME)
-        .map(|(_, token)| token)
+        .find(|(name, _)| *name == wanted)
+        .map(|(_, value)| value)
 }
 
 /// The typed name without what could deceive in a log: control characters go.
 fn typed_name(headers: &HeaderMap) -> String {
-    let raw = headers.get(NAME_HEADER).map_or(&[][..], |v| v.as_bytes());
+    let cookie = || cookie_of(headers, NAME_COOKIE).map_or(&[][..], str::as_bytes);
+    let raw = headers
+        .get(NAME_HEADER)
+        .map_or_else(cookie, |v| v.as_bytes());
     let text = String::from_utf8_lossy(&percent_decode(raw)).into_owned();
     let clean: String = text
         .chars()
@@ -266,6 +275,11 @@ mod tests {
         assert_eq!(name("%20"), "nobody");
         assert_eq!(name("100%"), "100%");
         assert_eq!(typed_name(&HeaderMap::new()), "nobody");
+        let mut h = HeaderMap::new();
+        h.insert(COOKIE, "a=b; atalaya_name=Ana%20R%C3%ADos".parse().unwrap());
+        assert_eq!(typed_name(&h), "Ana Ríos");
+        h.insert(NAME_HEADER, "Bo".parse().unwrap());
+        assert_eq!(typed_name(&h), "Bo");
     }
 
     #[test]

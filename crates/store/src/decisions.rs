@@ -288,6 +288,9 @@ impl Store {
             });
         }
         if found.proposed.by.is_same(author) {
+            drop(tx);
+            self.note_act(author, "refused.same_person", "match", &n)
+                .await?;
             return Err(StoreError::Conflict {
                 why: "whoever proposed a match can't answer it; another person must look".into(),
             });

@@ -169,6 +169,11 @@ impl Store {
     ) -> Result<StoredRelease, StoreError> {
         named(author, "an approval")?;
         crate::alerts::check_text(reason, !approve)?;
+        let there = self.release(id).await?.release;
+        if there.drafted.by.is_same(author) {
+            self.note_act(author, "refused.same_person", id, &approve)
+                .await?;
+        }
         self.change(id, author, |r, at| {
             if r.direction != Direction::Sent || r.state != ReleaseState::Draft {
                 return Err(conflict(format!(

@@ -17,7 +17,7 @@ export function ReleasePanel({ view, changed }: { view: ReleaseView; changed: ()
     <section className="panel release-one" aria-label={r.title}>
       <div className="panel-head">
         <h2>{r.title || t.contentGone}</h2>
-        <span className={`chip ${r.state}`}>{wordOf(t, "rstate", r.state)}</span>
+        <span className={`rchip st-${r.state}`}>{wordOf(t, "rstate", r.state)}</span>
       </div>
       <div className="scroll">
         <p className="facts">

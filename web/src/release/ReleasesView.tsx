@@ -103,7 +103,7 @@ function ReleaseRow({ view, current, now }: { view: ReleaseView; current: boolea
   return (
     <li>
       <a
-        className={`release ${r.state} ${clock.overdue_us ? "is-late" : ""}`}
+        className={`release ${clock.overdue_us ? "is-late" : ""}`}
         href={hashOf("releases", r.id)}
         aria-current={current ? "true" : undefined}
         data-id={r.id}
@@ -113,7 +113,7 @@ function ReleaseRow({ view, current, now }: { view: ReleaseView; current: boolea
             {sent ? "↗" : "↙"}
           </span>
           <b>{r.title || t.contentGone}</b>
-          <span className={`chip ${r.state}`}>{wordOf(t, "rstate", r.state)}</span>
+          <span className={`rchip st-${r.state}`}>{wordOf(t, "rstate", r.state)}</span>
         </span>
         <span className="release-mid">
           {sent ? `${t.to} ${r.to}` : `${t.from} ${r.from}`} · {dateUtc(parseTime(r.drafted.at))}

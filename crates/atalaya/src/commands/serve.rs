@@ -68,6 +68,7 @@ pub fn run(a: &Args) -> Result<()> {
         bail!("no operation: name an operation document, or give one in --config FILE");
     };
     let operation = read_operation(&operation)?;
+    let no_feeds = operation.feeds.is_empty();
     let context = Arc::new(Context::new(operation, EngineSettings::default())?);
     let dir = a.dir.clone().or(c.dir).unwrap_or(".atalaya/store".into());
     let bind = a
@@ -87,6 +88,16 @@ pub fn run(a: &Args) -> Result<()> {
         });
     }
     println!("serving at {}; Ctrl-C stops it", station.url());
+    if no_feeds {
+        // A post that only receives what others release.
+        station.handle().block_on(async {
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        });
+        station.close();
+        return Ok(());
+    }
     let summary = station.run(&run_id("run"), &stop, |addresses| {
         for a in addresses {
             println!("receiving on udp://{a}");
