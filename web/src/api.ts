@@ -335,7 +335,6 @@ export const api = {
   notes: () => call<Note[]>("notes?limit=100"),
   addNote: (note: { kind: NoteKind; t_us: number; run?: string; feed?: string; text: string }) =>
     call<Note>("notes", note),
-  emissions: () => call<EmissionView[]>("emission"),
   backgrounds: () => call<{ name: string; bytes: number }[]>("backgrounds"),
   stillUrl: (feed: string, t_us: number, width: number) =>
     `/api/v1/still?feed=${q(feed)}&t=${Math.round(t_us)}&width=${width}`,
