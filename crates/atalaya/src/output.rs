@@ -61,7 +61,7 @@ impl Output {
 }
 
 /// `| head` closes the pipe: that is the reader's wish, not an error.
-fn quiet_pipe(e: io::Error) -> io::Result<()> {
+pub fn quiet_pipe(e: io::Error) -> io::Result<()> {
     if e.kind() == io::ErrorKind::BrokenPipe {
         Ok(())
     } else {

@@ -6,6 +6,7 @@ mod bench;
 mod demo;
 mod detect;
 mod emission;
+mod fly;
 mod klv;
 mod network;
 mod network_grow;
@@ -58,6 +59,8 @@ enum Command {
     Network(network::Args),
     /// Plan a certified flight over an operation's zones: QGroundControl plan and certificate out
     Plan(plan::Args),
+    /// Load an aircraft with a certified plan, start it on a person's word, follow it
+    Fly(fly::Args),
     /// Translate between Spanish and English: a line out for each line in
     Translate(translate::Args),
     /// Make a simulated operation with known truth: feeds, operation, truth
@@ -95,6 +98,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Emission(a) => emission::run(&a),
         Command::Network(a) => network::run(&a),
         Command::Plan(a) => plan::run(&a),
+        Command::Fly(a) => fly::run(&a),
         Command::Translate(a) => translate::run(&a),
         Command::Sapient(a) => sapient::run(&a),
         Command::Sim(a) => sim::run(&a),

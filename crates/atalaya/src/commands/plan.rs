@@ -160,7 +160,8 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn beside(out: &Path, what: &str) -> PathBuf {
+/// The file beside a plan: `FILE.plan.WHAT`.
+pub fn beside(out: &Path, what: &str) -> PathBuf {
     let mut name = out.as_os_str().to_owned();
     name.push(".");
     name.push(what);
