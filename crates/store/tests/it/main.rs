@@ -8,3 +8,4 @@ mod full;
 mod kill;
 mod make;
 mod purge;
+mod releases;

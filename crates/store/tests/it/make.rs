@@ -1,11 +1,12 @@
 //! Records to store.
 
-use atalaya_model::operation::Retention;
+use atalaya_model::operation::{Authority, Retention};
 use atalaya_model::{
-    Alert, AlertState, Class, Coverage, Event, EventKind, EvidenceRef, FeedIx, Micros, PixelBox,
+    Alert, AlertState, Author, Choice, Class, Coverage, Direction, Done, Event, EventKind,
+    EvidenceRef, FeedIx, Micros, Operation, PixelBox, Release, ReleaseLanguage, ReleaseState,
     Segment, Severity, TrackId, TrackPoint, TrackState,
 };
-use atalaya_store::{Record, Run};
+use atalaya_store::{NewDecision, Record, Run};
 
 pub const RUN: &str = "r1";
 pub const FAR: Micros = Micros(9_000_000_000_000_000);
@@ -140,5 +141,80 @@ pub fn segment(path: &str, t0: i64, t1: i64, delete_by: Micros) -> Record {
             t1: secs(t1),
         },
         delete_by,
+    }
+}
+
+/// An authority that names a partner and a target.
+pub fn authority() -> Authority {
+    const OPERATION: &str = r#"
+schema = "operation/1"
+id = "op"
+name = "Operation"
+[authority]
+issuer = "Court 1"
+legal_basis = "Art. 1"
+reference = "1/2026"
+purpose = "test"
+valid_from = "2026-01-01T00:00:00Z"
+valid_until = "2027-01-01T00:00:00Z"
+sensors = ["eo"]
+objects = ["vehicle"]
+area = [[-3.51, 39.99], [-3.49, 39.99], [-3.49, 40.01]]
+partners = ["Guardia"]
+target = [{ name = "White truck", kind = "vehicle" }]
+retention = { bystander_hours = 1, evidence_days = 30 }
+[site]
+id = "s"
+name = "Site"
+"#;
+    Operation::parse("test", OPERATION).unwrap().authority
+}
+
+pub fn decision() -> NewDecision {
+    NewDecision {
+        assessment: "drums".into(),
+        options: vec![Choice::Continue, Choice::ReferToPartner],
+        choice: Choice::ReferToPartner,
+        reason: "theirs".into(),
+        partner: Some("Guardia".into()),
+    }
+}
+
+fn done(name: &str) -> Done {
+    Done {
+        by: Author::verified(name),
+        at: secs(1),
+    }
+}
+
+pub fn release(id: &str) -> Release {
+    Release {
+        schema: Release::SCHEMA.into(),
+        id: id.into(),
+        direction: Direction::Sent,
+        state: ReleaseState::Draft,
+        from: "Atalaya".into(),
+        to: "Guardia".into(),
+        operation: "op".into(),
+        alert: "r1~a0".into(),
+        decision: 1,
+        language: ReleaseLanguage::Es,
+        title: "Bidones".into(),
+        summary: "Un camión".into(),
+        reply_within_h: 24,
+        removed: Vec::new(),
+        manifest_sha256: "00".into(),
+        drafted: done("ana"),
+        approved: None,
+        sealed: None,
+        recalled: None,
+    }
+}
+
+pub fn sealed(approved: Release) -> Release {
+    Release {
+        state: ReleaseState::Sealed,
+        sealed: Some(done("carla")),
+        ..approved
     }
 }
