@@ -114,6 +114,11 @@ eval: build ## Score ten simulated worlds against their truth (about an hour)
 	@$(MAKE) .venv/.stamp
 	.venv/bin/python eval/run.py --baseline-python .venv/bin/python $(EVAL)
 
+.PHONY: eval-fly
+eval-fly: build ## Load and start aircraft of other makers (pymavlink, MAVSDK) over links that lose
+	@$(MAKE) .venv/.stamp
+	.venv/bin/python eval/fly.py $(BIN) $(FLY)
+
 .PHONY: eval-network bench-network
 eval-network: build ## Compare the network's measures and orders of removal with networkx and igraph
 	@$(MAKE) .venv/.stamp
