@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod cot;
+mod release;
 mod report;
 mod sample;
