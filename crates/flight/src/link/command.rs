@@ -42,7 +42,7 @@ impl Order {
 pub(crate) enum Obeyed {
     Waiting,
     Yes,
-    /// It doesn't know how to.
+    /// It doesn't know how to, or doesn't answer.
     Unknown(LinkError),
     No(LinkError),
 }
@@ -122,7 +122,7 @@ impl Ordering {
             Some(false) => {}
             Some(true) => out.push(self.message()),
             None => {
-                return Obeyed::No(LinkError {
+                return Obeyed::Unknown(LinkError {
                     what: format!(
                         "aircraft {} doesn't answer the order to {}; look at it before trying again",
                         self.to.system,

@@ -486,10 +486,10 @@ impl Session {
     }
 
     fn obeyed(&mut self, now_us: u64, order: Order, obeyed: Obeyed) {
-        let px4 = self.autopilot == Autopilot::Px4;
+        let by_mode = self.autopilot != Autopilot::ArduPilot;
         let next = match (obeyed, order) {
             (Obeyed::Waiting, _) => return,
-            (Obeyed::Unknown(_), Order::Start) if px4 => Order::Mode,
+            (Obeyed::Unknown(_), Order::Start) if by_mode => Order::Mode,
             (Obeyed::Unknown(e) | Obeyed::No(e), _) => return self.fail(e),
             (Obeyed::Yes, done) => {
                 self.events.push(Event::Obeyed(done.name()));
