@@ -113,7 +113,11 @@ impl Emissions {
             if here {
                 met.push(r.id.clone());
                 if r.kind == RuleKind::Emission {
-                    let a = alert(r, &event, event.reason.clone(), input.t);
+                    let mut a = alert(r, &event, event.reason.clone(), input.t);
+                    if from != ANYWHERE {
+                        // The source may lie beside the zone that the rule is about.
+                        a.zone = from.to_owned();
+                    }
                     out.push(input.with(ActivityOut::Alert(a)));
                 }
             }

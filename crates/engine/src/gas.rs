@@ -6,7 +6,7 @@
 //! some milliseconds, whatever came before.
 
 use crate::context::Context;
-use atalaya_emission::{Area, Estimator, Gas, Reading, Region, Settings, Status, Wind};
+use atalaya_emission::{Area, Candidate, Estimator, Gas, Reading, Region, Settings, Status, Wind};
 use atalaya_geo::{Geodetic, LocalFrame, Polygon, Vector2, Vector3};
 use atalaya_model::operation::GasFeed;
 use atalaya_model::{EmissionMap, EvidenceRef, FeedIx, GasSample, Micros, SampleRange};
@@ -25,6 +25,9 @@ const STANDS_OUT: f64 = 5.0;
 const TOGETHER_S: f64 = 10.0;
 /// Evidence names at most so many stretches of samples: the strongest.
 const STRETCHES: usize = 6;
+/// Points in likely zones are so far apart, metres, and so many at most.
+const POINTS_M: f64 = 6.0;
+const POINTS: usize = 200;
 /// A segment holds the samples of one minute, and evidence is cut likewise.
 const SEGMENT_US: i64 = 60_000_000;
 
@@ -44,6 +47,7 @@ pub struct GasStage {
     frame: LocalFrame,
     settings: Settings,
     area: Area,
+    likely: Vec<Candidate>,
     begun: Option<Micros>,
     asked: Option<(Estimator, Micros)>,
     young: Option<(Estimator, Micros)>,
@@ -68,12 +72,14 @@ impl GasStage {
             layers: LAYERS,
             learning: LEARNING,
             wander_per_hour: config.wander_per_hour,
+            candidate_sd_m: POINTS_M / 2.0,
             ..Settings::default()
         };
         Some(Self {
             feed: feed.id.clone(),
             frame: context.frame.clone(),
             area: area(context, &config)?,
+            likely: likely(context, &config),
             config,
             settings,
             begun: None,
@@ -103,7 +109,7 @@ impl GasStage {
     }
 
     fn fresh(&self) -> Option<Estimator> {
-        let mut e = Estimator::new(self.settings.clone(), &self.area, Vec::new()).ok()?;
+        let mut e = Estimator::new(self.settings.clone(), &self.area, self.likely.clone()).ok()?;
         if let Some(wind) = self.wind {
             let _ = e.wind(wind);
         }
@@ -359,6 +365,40 @@ fn area(context: &Context, config: &GasFeed) -> Option<Area> {
         Vector3::new(hi.x, hi.y, config.height_m),
     )
     .ok()
+}
+
+/// Points in the zones in which a source is likelier, evenly spread.
+fn likely(context: &Context, config: &GasFeed) -> Vec<Candidate> {
+    let height = context.frame.origin().hae_m;
+    let mut points = Vec::new();
+    for z in &context.operation.site.zones {
+        let Some(outline) = z.polygon.as_ref().filter(|_| config.likely.contains(&z.id)) else {
+            continue;
+        };
+        let local = outline.iter().map(|[lon, lat]| {
+            let g = Geodetic::from_degrees(*lat, *lon, height);
+            context.frame.to_enu(&g).xy()
+        });
+        let Some(polygon) = Polygon::new(local.collect()) else {
+            continue;
+        };
+        let (lo, hi) = polygon.bounds();
+        let span = hi - lo;
+        let count = |d: f64| ((d / POINTS_M).ceil() as usize).clamp(1, 30);
+        let (nx, ny) = (count(span.x), count(span.y));
+        for i in 0..nx * ny {
+            let share = |k: usize, n: usize| (k as f64 + 0.5) / n as f64;
+            let at = lo + Vector2::new(span.x * share(i % nx, nx), span.y * share(i / nx, ny));
+            if polygon.contains(at) {
+                points.push(Candidate {
+                    name: z.id.clone(),
+                    at: Vector3::new(at.x, at.y, 0.0),
+                });
+            }
+        }
+    }
+    points.truncate(POINTS);
+    points
 }
 
 fn middle(values: &mut [f64]) -> f64 {

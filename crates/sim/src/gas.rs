@@ -13,6 +13,8 @@ use std::fmt::Write;
 pub const SHED: &str = "north-shed";
 /// Outline of that shed: west, south, east, north, metres.
 pub(crate) const SHED_LIMITS: [f64; 4] = [-26.0, 17.0, 1.0, 26.5];
+/// Outline of the other shed, where no source is.
+pub(crate) const OTHER_LIMITS: [f64; 4] = [21.5, -1.0, 30.5, 23.0];
 /// File of the samples.
 pub const GAS_FILE: &str = "nose.csv";
 /// Samples a second.
@@ -21,7 +23,7 @@ const HZ: f64 = 1.0;
 const SPEED: f64 = 5.0;
 const HEIGHT_M: f64 = 6.0;
 /// Half sides of its two circuits around the yard, east and north, metres, and their middle.
-const CIRCUITS: [[f64; 2]; 2] = [[44.0, 38.0], [58.0, 50.0]];
+const CIRCUITS: [[f64; 2]; 2] = [[36.0, 30.0], [46.0, 40.0]];
 const MIDDLE: [f64; 2] = [-4.0, 4.0];
 /// The sensor answers with this time constant, seconds.
 const LAG_S: f64 = 1.0;

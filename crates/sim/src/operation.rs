@@ -1,7 +1,7 @@
 //! The operation document of a simulated world, and the errors it must live with.
 
 use crate::errors::SIGMAS;
-use crate::gas::{GAS_FILE, SHED, SHED_LIMITS};
+use crate::gas::{GAS_FILE, OTHER_LIMITS, SHED, SHED_LIMITS};
 use crate::truth::ring;
 use crate::world::{ENTER_AFTER_S, EXIT_AFTER_S, EXIT_MARGIN_M, GROUND_HAE_M, World};
 use atalaya_model::Micros;
@@ -139,11 +139,19 @@ exit_margin_m = {EXIT_MARGIN_M:.1}
 exit_after_s = {EXIT_AFTER_S:.1}
 enter_after_s = {ENTER_AFTER_S:.1}
 
+[[site.zone]]
+id = "east-shed"
+name = "East shed"
+polygon = {}
+exit_margin_m = {EXIT_MARGIN_M:.1}
+exit_after_s = {EXIT_AFTER_S:.1}
+enter_after_s = {ENTER_AFTER_S:.1}
+
 [[feed]]
 id = "nose"
 source = "{GAS_FILE}"
 sensor = "gas"
-gas = {{ gas = "ch4", margin_m = 40.0, height_m = 6.0, wander_per_hour = 0.1 }}
+gas = {{ gas = "ch4", likely = ["{SHED}", "east-shed"], margin_m = 40.0, height_m = 6.0, wander_per_hour = 0.1 }}
 
 [[rule]]
 id = "gas"
@@ -163,7 +171,8 @@ longer_than_s = 20.0
 within_s = 300.0
 severity = "critical"
 "#,
-        polygon(world, SHED_LIMITS)
+        polygon(world, SHED_LIMITS),
+        polygon(world, OTHER_LIMITS),
     )
 }
 

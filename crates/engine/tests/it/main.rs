@@ -7,5 +7,6 @@ mod load;
 mod masked;
 mod recording;
 mod refused;
+mod sensors;
 mod support;
 mod times;

@@ -239,6 +239,7 @@ impl Operation {
                 ));
             }
             super::parse_sensors::check(f).map_err(|(key, e)| (at(key), e))?;
+            super::parse_sensors::check_likely(f, &self.site.zones).map_err(|e| (at("gas"), e))?;
             let e = &f.errors;
             for (key, v) in [
                 ("position_m", e.position_m),

@@ -2,7 +2,7 @@
 
 use super::{
     FeedConfig, FeedKind, GAS_FIELDS, GasFeed, GroundFeed, LonLat, Payload, Rule, RuleKind,
-    SourceAddress,
+    SourceAddress, ZoneConfig,
 };
 use crate::time::Micros;
 
@@ -136,6 +136,20 @@ fn check_ground(g: &GroundFeed) -> Result<(), String> {
     stands(g.at)?;
     range("sigma_m", g.sigma_m, 0.1, 1000.0)?;
     range("quiet_s", g.quiet_s, 0.0, 86_400.0)
+}
+
+/// Checks that the zones in which a source is likelier lie on the ground.
+pub(super) fn check_likely(f: &FeedConfig, zones: &[ZoneConfig]) -> Result<(), String> {
+    let likely = f.gas.iter().flat_map(|g| &g.likely);
+    for name in likely {
+        let found = zones.iter().any(|z| z.id == *name && z.polygon.is_some());
+        if !found {
+            return Err(format!(
+                "likely: there is no zone '{name}' with an outline on the ground; name one of site.zone"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Checks the numbers of a rule about gas.
@@ -290,6 +304,11 @@ within_s = 300
                 "window_s = 600.0",
                 "windows_s = 600.0",
                 "unknown field 'windows_s'; did you mean 'window_s'?",
+            ),
+            (
+                "window_s = 600.0",
+                "likely = [\"shad\"]",
+                "likely: there is no zone 'shad'",
             ),
             (
                 "p_at_least = 0.8",

@@ -71,6 +71,10 @@ pub struct GasFeed {
     pub scale: f64,
     /// A source is looked for in the zones' box and so far around it, metres.
     pub margin_m: f64,
+    /// Zones in which a source is likelier than elsewhere (four fifths of the odds): sheds and tanks,
+    /// not the road.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub likely: Vec<String>,
     /// Sources are at most so high above ground, metres.
     pub height_m: f64,
     /// Samples are forgotten after this to twice this, seconds.
@@ -94,6 +98,7 @@ impl Default for GasFeed {
             origin: None,
             scale: 1.0,
             margin_m: 60.0,
+            likely: Vec::new(),
             height_m: 10.0,
             window_s: 1800.0,
             step_s: 10.0,
