@@ -8,11 +8,15 @@ mod bad_input;
 mod bench;
 mod dependencies;
 mod docs;
+mod fly;
 mod network;
 mod plan;
 mod recordings;
+mod release;
 mod run;
 mod sapient;
 mod stages;
 mod support;
 mod translate;
+#[path = "../../../flight/tests/it/vehicle.rs"]
+mod vehicle;

@@ -73,9 +73,9 @@ fn head(w: &Words, m: &Manifest, out: &mut String) {
     if m.simulated {
         let _ = write!(out, "<p class=\"simulated\">{}</p>", w.simulated_note);
     }
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<dl class=\"way\"><div><dt>{}</dt><dd>{}</dd></div><div><dt>{}</dt><dd>{}</dd></div><div><dt>{}</dt><dd class=\"mono\">{}</dd></div></dl></header>\n",
+        "<dl class=\"way\"><div><dt>{}</dt><dd>{}</dd></div><div><dt>{}</dt><dd>{}</dd></div><div><dt>{}</dt><dd class=\"mono\">{}</dd></div></dl></header>",
         w.from,
         esc(&m.from),
         w.to,
