@@ -78,22 +78,18 @@ impl Telemetry {
                 self.pitch = finite(a.pitch).or(self.pitch);
             }
             MavMessage::VFR_HUD(v) => self.airspeed_m_s = finite(v.airspeed).or(self.airspeed_m_s),
-            MavMessage::GPS_RAW_INT(g) => {
-                if g.h_acc > 0 && g.h_acc < 1_000_000 {
-                    self.position_sigma_m = Some(f64::from(g.h_acc) * 1e-3);
-                }
+            MavMessage::GPS_RAW_INT(g) if g.h_acc > 0 && g.h_acc < 1_000_000 => {
+                self.position_sigma_m = Some(f64::from(g.h_acc) * 1e-3);
             }
-            MavMessage::SYS_STATUS(s) => {
-                if (0..=100).contains(&s.battery_remaining) {
-                    self.battery = Some(f64::from(s.battery_remaining) * 0.01);
-                }
+            MavMessage::SYS_STATUS(s) if (0..=100).contains(&s.battery_remaining) => {
+                self.battery = Some(f64::from(s.battery_remaining) * 0.01);
             }
-            MavMessage::SYSTEM_TIME(t) => {
-                // Before 2015 the clock hasn't been set.
-                if t.time_unix_usec > 1_420_070_400_000_000 && t.time_unix_usec < 1 << 53 {
-                    self.utc_less_boot_us =
-                        Some(t.time_unix_usec as i64 - i64::from(t.time_boot_ms) * 1000);
-                }
+            // Before 2015 the clock hasn't been set.
+            MavMessage::SYSTEM_TIME(t)
+                if (1_420_070_400_000_000..1 << 53).contains(&t.time_unix_usec) =>
+            {
+                self.utc_less_boot_us =
+                    Some(t.time_unix_usec as i64 - i64::from(t.time_boot_ms) * 1000);
             }
             MavMessage::HEARTBEAT(h) => {
                 self.armed = Some(

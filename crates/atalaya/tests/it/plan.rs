@@ -58,6 +58,13 @@ fn planned(test: &str, aircraft: &str, more: &[&str]) -> (PathBuf, Said) {
     (dir, said)
 }
 
+/// A folder with a certified `q.plan`.
+pub fn certified(test: &str) -> PathBuf {
+    let (dir, said) = planned(test, AIRCRAFT, &[]);
+    said.ok();
+    dir
+}
+
 fn json(path: PathBuf) -> serde_json::Value {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }

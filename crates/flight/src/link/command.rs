@@ -89,8 +89,12 @@ impl Ordering {
     }
 
     pub(crate) fn take(&mut self, now_us: u64, message: &MavMessage) -> Obeyed {
-        let MavMessage::COMMAND_ACK(a) = message else {
-            return Obeyed::Waiting;
+        let starts = matches!(self.order, Order::Start | Order::Mode);
+        let a = match message {
+            MavMessage::COMMAND_ACK(a) => a,
+            // Whoever gets on with the mission has started it, also when the answer was lost.
+            MavMessage::MISSION_ITEM_REACHED(_) if starts => return Obeyed::Yes,
+            _ => return Obeyed::Waiting,
         };
         // Older autopilots don't say whom they answer.
         let ours = a.target_system == self.to.ours || a.target_system == 0;

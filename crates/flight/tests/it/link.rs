@@ -1,6 +1,7 @@
 //! Uploads, readings back and starts over links that lose and double, with aircraft that are odd.
 
-use crate::vehicle::{Far, Link, Odd, Vehicle};
+use crate::lossy::{Far, Link};
+use crate::vehicle::{Odd, Vehicle};
 use crate::world;
 use atalaya_flight::link::{Event, Load, Options, Phase, Session};
 use atalaya_flight::qgc::{FenceCircle, Item, PlanFile};
@@ -193,7 +194,7 @@ fn odd_aircraft_end_in_one_clear_line() {
         ),
         (
             Odd {
-                silent_after: Some(1_200_000),
+                silent_after: Some(3_000_000),
                 ..odd
             },
             "was not heard for 60 s; last at",

@@ -4,6 +4,7 @@
 
 mod flown;
 mod link;
+mod lossy;
 mod pilot;
 mod plan_files;
 mod sites;

@@ -1,10 +1,6 @@
-//! An aircraft of another making at the far end of a bad link: the autopilot's side of MAVLink's
-//! protocols, and a link that loses, doubles and delays frames by a seed.
+//! An aircraft of another making: the autopilot's side of MAVLink's protocols.
 
 use atalaya_mav::common::*;
-use atalaya_mav::{Message, Reader, Writer};
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
 
 /// What is odd about it.
@@ -42,7 +38,8 @@ pub struct Vehicle {
     next_us: u64,
     /// Every command it was ever given.
     pub commands: Vec<MavCmd>,
-    out: Vec<MavMessage>,
+    /// What it says.
+    pub out: Vec<MavMessage>,
 }
 
 impl Vehicle {
@@ -82,8 +79,12 @@ impl Vehicle {
             }));
     }
 
-    fn take(&mut self, now: u64, m: &MavMessage) {
+    /// Takes a message.
+    pub fn take(&mut self, now: u64, m: &MavMessage) {
         use MavMissionResult as R;
+        if self.odd.deaf {
+            return;
+        }
         match m {
             MavMessage::MISSION_COUNT(c) if c.target_system == self.system => {
                 if let Some((kind, ..)) = &self.upload
@@ -183,7 +184,17 @@ impl Vehicle {
         }));
     }
 
-    fn tick(&mut self, now: u64) {
+    /// Time has passed.
+    pub fn tick(&mut self, now: u64) {
+        self.speak(now);
+        if let (Some(after), Some(since)) = (self.odd.silent_after, self.flying_since)
+            && now > since + after
+        {
+            self.out.clear();
+        }
+    }
+
+    fn speak(&mut self, now: u64) {
         if let Some((kind, _, items, last)) = &mut self.upload
             && now >= *last + 400_000
         {
@@ -217,107 +228,22 @@ impl Vehicle {
         let mission = self.held.get(&0).map_or(&[][..], Vec::as_slice);
         if usize::from(self.reached) < mission.len() {
             let item = &mission[usize::from(self.reached)];
-            self.out
-                .push(MavMessage::GLOBAL_POSITION_INT(GLOBAL_POSITION_INT_DATA {
-                    time_boot_ms: (now / 1000) as u32,
-                    lat: item.x.max(1),
-                    lon: item.y.max(1),
-                    alt: (item.z * 1000.0) as i32,
-                    ..GLOBAL_POSITION_INT_DATA::default()
-                }));
+            if item.frame != MavFrame::MAV_FRAME_MISSION {
+                self.out
+                    .push(MavMessage::GLOBAL_POSITION_INT(GLOBAL_POSITION_INT_DATA {
+                        time_boot_ms: (now / 1000) as u32,
+                        lat: item.x,
+                        lon: item.y,
+                        alt: (item.z * 1000.0) as i32,
+                        ..GLOBAL_POSITION_INT_DATA::default()
+                    }));
+            }
             self.out.push(MavMessage::MISSION_ITEM_REACHED(
                 MISSION_ITEM_REACHED_DATA { seq: self.reached },
             ));
             self.reached += 1;
         } else if now > since + 1_000_000 {
             self.armed = false;
-        }
-    }
-}
-
-/// A link both ways.
-pub struct Link {
-    rng: ChaCha8Rng,
-    /// Shares lost and doubled.
-    pub loss: f64,
-    pub doubled: f64,
-    /// Frames under way: when they arrive, in order of sending, to the ground or not.
-    under_way: BTreeMap<(u64, u64), (bool, Vec<u8>)>,
-    n: u64,
-    pub sent: u64,
-    pub lost: u64,
-}
-
-impl Link {
-    pub fn new(seed: u64, loss: f64) -> Self {
-        Self {
-            rng: ChaCha8Rng::seed_from_u64(seed),
-            loss,
-            doubled: loss,
-            under_way: BTreeMap::new(),
-            n: 0,
-            sent: 0,
-            lost: 0,
-        }
-    }
-
-    pub fn send(&mut self, now: u64, down: bool, frame: Vec<u8>) {
-        self.sent += 1;
-        if self.rng.random_bool(self.loss) {
-            self.lost += 1;
-            return;
-        }
-        for _ in 0..1 + usize::from(self.rng.random_bool(self.doubled)) {
-            let at = now + self.rng.random_range(5_000..80_000);
-            self.n += 1;
-            self.under_way.insert((at, self.n), (down, frame.clone()));
-        }
-    }
-
-    pub fn arrived(&mut self, now: u64) -> Vec<(bool, Vec<u8>)> {
-        let later = self.under_way.split_off(&(now + 1, 0));
-        std::mem::replace(&mut self.under_way, later)
-            .into_values()
-            .collect()
-    }
-}
-
-/// One vehicle with its ends of the wire.
-pub struct Far {
-    pub vehicle: Vehicle,
-    reader: Reader,
-    writer: Writer,
-}
-
-impl Far {
-    pub fn new(vehicle: Vehicle) -> Self {
-        Self {
-            reader: Reader::new(None),
-            writer: Writer::new(vehicle.system, 1, None),
-            vehicle,
-        }
-    }
-
-    pub fn run(&mut self, now: u64, frames: &[Vec<u8>], link: &mut Link) {
-        let mut messages: Vec<Message> = Vec::new();
-        for f in frames {
-            self.reader.push(f, 0, &mut messages);
-        }
-        if !self.vehicle.odd.deaf {
-            for m in &messages {
-                self.vehicle.take(now, &m.body);
-            }
-        }
-        self.vehicle.tick(now);
-        let out = std::mem::take(&mut self.vehicle.out);
-        let silent = self.vehicle.odd.silent_after;
-        if let (Some(after), Some(since)) = (silent, self.vehicle.flying_since)
-            && now > since + after
-        {
-            return;
-        }
-        for m in out {
-            link.send(now, true, self.writer.frame(&m, 0));
         }
     }
 }
