@@ -76,6 +76,7 @@ test: setup-test ## Run every test: format, style, Rust, documentation, page, br
 	@$(MAKE) lint
 	@$(MAKE) test-web 2>&1 | tee out/test/web.log
 	@$(MAKE) test-rust 2>&1 | tee out/test/rust.log
+	@$(MAKE) test-mqtt 2>&1 | tee out/test/mqtt.log
 	@$(MAKE) doc
 	@$(MAKE) test-browser 2>&1 | tee out/test/browser.log
 	@tools/total.sh out/test
@@ -96,6 +97,11 @@ test-data: setup ## Run the tests that read the evaluation recordings in ../shar
 	@test -d ../shared/data || { echo "there is no ../shared/data: nothing to test against" >&2; exit 1; }
 	@$(MAKE) web
 	$(CARGO) test --locked --workspace --no-fail-fast $(FEATURES) -- --ignored
+
+# With a broker of its own on a free port.
+.PHONY: test-mqtt
+test-mqtt: setup-test ## Run the tests that need Mosquitto, which this installs (Debian)
+	$(CARGO) test --locked -p atalaya-feeds --test it broker -- --ignored
 
 .PHONY: test-translate
 test-translate: setup ## Run the tests that need Apertium, which this installs (Debian)

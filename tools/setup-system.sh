@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and nothing when none is.
 #   tools/setup-system.sh build          what building and running needs
-#   tools/setup-system.sh build test     and what the browser test needs
+#   tools/setup-system.sh build test     and what the tests of browser and broker need
 #   tools/setup-system.sh translate      what translating needs: optional, for `atalaya translate` and its tests
 set -euo pipefail
 
@@ -15,7 +15,8 @@ build=(
   python3 python3-venv
 )
 # Fonts: without any, Chromium draws no text.
-test=(chromium fonts-dejavu-core)
+# Mosquitto is the broker of the tests of MQTT feeds.
+test=(chromium fonts-dejavu-core mosquitto)
 translate=(apertium apertium-eng-spa)
 
 wanted=()

@@ -9,4 +9,5 @@ mod file;
 mod live;
 mod recordings;
 mod segments;
+mod sensors;
 mod support;
