@@ -324,7 +324,7 @@ fn hold_to_their_word(cases: &[Case]) {
 
 #[test]
 fn no_certified_plan_breaks_its_promise_and_refused_ones_do() {
-    hold_to_their_word(&cases(0..50, 20));
+    hold_to_their_word(&cases(0..100, 6));
 }
 
 #[test]
