@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use atalaya_engine::live::{self, LiveOptions, LiveSummary, Stop};
 use atalaya_engine::{Context, EngineError, stills};
 use atalaya_feeds::recover;
-use atalaya_model::{FeedIx, Micros, Segment};
+use atalaya_model::{FeedIx, Micros, PixelBox, Segment};
 use atalaya_server::{ServerConfig, ServerHandle, SizedStill, StillSource, Web, serve};
 use atalaya_store::{Bus, Record, Store};
 use std::collections::VecDeque;
@@ -76,6 +76,11 @@ impl Station {
     /// The page's address.
     pub fn url(&self) -> String {
         self.server.url()
+    }
+
+    /// What is said as it happens.
+    pub fn bus(&self) -> &Bus {
+        &self.bus
     }
 
     /// Where tasks run.
@@ -268,9 +273,16 @@ impl StillSource for Stills {
         Ok(bytes)
     }
 
-    fn sized(&self, feed: &str, t: Micros, width: u32) -> Result<SizedStill, String> {
+    fn redacted(
+        &self,
+        feed: &str,
+        (t, width): (Micros, u32),
+        boxes: &[PixelBox],
+        keep: Option<PixelBox>,
+    ) -> Result<SizedStill, String> {
+        let others = stills::Others { boxes, keep };
         let made = self.find(feed, t, |ix, file| {
-            stills::nearest_sized(&self.context, ix, file, t, width)
+            stills::redacted(&self.context, ix, file, (t, width), others)
         })?;
         Ok((made.jpeg, Some(made.frame_size)))
     }

@@ -4,14 +4,17 @@
 use crate::context::Context;
 use atalaya_authority::{Mask, PictureView};
 use atalaya_geo::{Homography, PointingSigma, Vector2};
-use atalaya_model::{Coverage, FeedIx, Frame, PixelFormat, PlatformState};
+use atalaya_model::{Coverage, FeedIx, Frame, PixelBox, PixelFormat, PlatformState};
 use atalaya_video::{Image, PixelFormat as VideoFormat};
+use std::ops::Range;
 
 /// Luma of what is hidden: dark, but not the black of a lost picture.
 const HIDDEN: u8 = 40;
 /// Luma of the line around it, and its width in pixels: nobody takes it for a shadow.
 const EDGE: u8 = 200;
 const EDGE_PX: usize = 2;
+/// Around somebody who is covered, pixels: boxes are not drawn tightly.
+const AROUND_PX: f64 = 6.0;
 /// Speed of an aircraft that late metadata are reckoned with, m/s.
 const FASTEST_MPS: f64 = 30.0;
 
@@ -106,6 +109,37 @@ impl Painted {
         }
     }
 
+    /// Paints these boxes over (display pixels, some more around each), except what lies in `keep`.
+    pub fn cover(&mut self, boxes: &[PixelBox], keep: Option<PixelBox>) {
+        let (w, h) = (self.size.0 as usize, self.size.1 as usize);
+        // Whole cells of two by two pixels, which share their chroma. What is not finite is zero.
+        let cells = |b: &PixelBox, more: f64| {
+            let low = |v: f64, most: usize| ((v - more).max(0.0) as usize).min(most) & !1;
+            let high = |v: f64, most: usize| ((v + more).ceil().max(0.0) as usize).min(most);
+            let (x, y) = (f64::from(b.x), f64::from(b.y));
+            let (right, bottom) = (x + f64::from(b.w), y + f64::from(b.h));
+            (low(x, w)..high(right, w), low(y, h)..high(bottom, h))
+        };
+        let kept = keep.map(|k| cells(&k, 0.0));
+        for b in boxes {
+            let (across, down) = cells(b, AROUND_PX);
+            for y in down.step_by(2) {
+                for x in across.clone().step_by(2) {
+                    let keeps = |(kx, ky): &(Range<usize>, Range<usize>)| {
+                        kx.contains(&x) && ky.contains(&y)
+                    };
+                    if kept.as_ref().is_some_and(keeps) {
+                        continue;
+                    }
+                    self.fill(0, (x, y), (2, 2), HIDDEN);
+                    for plane in 1..3 {
+                        self.fill(plane, (x / 2, y / 2), (1, 1), 128);
+                    }
+                }
+            }
+        }
+    }
+
     fn hide(&mut self, mask: &Mask) {
         let block = Mask::BLOCK as usize;
         let (columns, lines) = mask.size();
@@ -159,4 +193,29 @@ fn rows(frame: &Frame, plane: usize, width: usize, height: usize, step: usize) -
         out.extend_from_slice(bytes.get(start..start + width)?);
     }
     Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn others_are_covered_with_a_margin_and_the_subject_is_not() {
+        let (w, h) = (64usize, 48usize);
+        let mut p = Painted {
+            size: (w as u32, h as u32),
+            planes: [vec![200; w * h], vec![60; w * h / 4], vec![60; w * h / 4]],
+        };
+        let at = |x, y, w, h| PixelBox { x, y, w, h };
+        let wild = at(f32::NAN, f32::INFINITY, -5.0, 1e30);
+        p.cover(
+            &[at(20.0, 20.0, 10.0, 10.0), wild],
+            Some(at(26.0, 20.0, 20.0, 10.0)),
+        );
+        let luma = |x: usize, y: usize| p.planes[0][y * w + x];
+        assert_eq!([luma(16, 16), luma(22, 25), luma(25, 25)], [HIDDEN; 3]);
+        assert_eq!([luma(27, 25), luma(10, 25), luma(40, 40)], [200; 3]);
+        assert_eq!(luma(30, 33), HIDDEN, "the margin below the kept box");
+        assert_eq!(p.planes[1][12 * w / 2 + 11], 128);
+    }
 }

@@ -5,7 +5,7 @@ use crate::error::EngineError;
 use crate::mask::{self, Painted};
 use atalaya_authority::{Mask, Refusal};
 use atalaya_feeds::{Fmv, FmvOptions, Unit};
-use atalaya_model::{FeedIx, Frame, Micros, PlatformState};
+use atalaya_model::{FeedIx, Frame, Micros, PixelBox, PlatformState};
 use atalaya_video::still::{StillOptions, jpeg};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,25 +21,41 @@ pub fn nearest(
 ) -> Result<Option<(Micros, Vec<u8>)>, EngineError> {
     nearest_frame(context, feed, file, t)?
         .map(|(frame, platform)| {
-            let bytes = still(context, feed, &frame, platform.as_ref(), width)?;
+            let bytes = still(
+                context,
+                feed,
+                &frame,
+                platform.as_ref(),
+                (width, Others::default()),
+            )?;
             Ok((frame.t, bytes))
         })
         .transpose()
 }
 
-/// The same, with the size of the frame, so that a box of it can be drawn on the still.
-pub fn nearest_sized(
+/// Whom a still for others must not show.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Others<'a> {
+    /// Their boxes, display pixels.
+    pub boxes: &'a [PixelBox],
+    /// Whom it is about: nothing in here is covered.
+    pub keep: Option<PixelBox>,
+}
+
+/// The same for somebody else: others are painted over too. With the size of the frame, so that a box
+/// of it can be drawn on the still.
+pub fn redacted(
     context: &Context,
     feed: FeedIx,
     file: &Path,
-    t: Micros,
-    width: u32,
+    (t, width): (Micros, u32),
+    others: Others<'_>,
 ) -> Result<Option<Numbered>, EngineError> {
     let Some((frame, platform)) = nearest_frame(context, feed, file, t)? else {
         return Ok(None);
     };
     Ok(Some(Numbered {
-        jpeg: still(context, feed, &frame, platform.as_ref(), width)?,
+        jpeg: still(context, feed, &frame, platform.as_ref(), (width, others))?,
         frame_size: (frame.width, frame.height),
     }))
 }
@@ -89,7 +105,13 @@ pub fn numbered(
     let start = context.start_of(usize::from(feed.0));
     for_frames(file, start, |frame, platform| {
         if wanted.contains(&frame.id) {
-            match still(context, feed, &frame, platform.as_ref(), width) {
+            match still(
+                context,
+                feed,
+                &frame,
+                platform.as_ref(),
+                (width, Others::default()),
+            ) {
                 Ok(bytes) => {
                     found.insert(
                         frame.id,
@@ -138,7 +160,7 @@ fn still(
     feed: FeedIx,
     frame: &Frame,
     platform: Option<&PlatformState>,
-    width: u32,
+    (width, others): (u32, Others<'_>),
 ) -> Result<Vec<u8>, EngineError> {
     let gate = context.gate()?;
     // Without no-look areas, what was let into the record may be shown as it is: its place was
@@ -157,10 +179,11 @@ fn still(
     } else {
         Mask::default()
     };
-    let painted = Painted::new(frame, &mask).ok_or_else(|| EngineError::Refused {
+    let mut painted = Painted::new(frame, &mask).ok_or_else(|| EngineError::Refused {
         t: frame.t.to_rfc3339(),
         why: "empty",
     })?;
+    painted.cover(others.boxes, others.keep);
     let options = StillOptions {
         crop: None,
         width: Some(width.min(frame.width & !1)),

@@ -1,5 +1,6 @@
 //! The text messages of the live relay, `live/1`. Times are event time, microseconds UTC.
 
+use crate::aircraft::AircraftView;
 use crate::alerts::AlertView;
 use crate::emission::EmissionView;
 use crate::tracks::PointView;
@@ -72,6 +73,8 @@ pub(crate) enum Body {
     Frame(Box<FrameView>),
     /// What is known of a source of gas, at every estimate.
     Emission(Box<EmissionView>),
+    /// An aircraft says where it is.
+    Aircraft(Box<AircraftView>),
     /// Something happened.
     Event { run: String, event: Arc<Event> },
     /// An alert is new or has changed.

@@ -14,6 +14,7 @@
 
 mod access;
 mod accounts;
+mod aircraft;
 mod alerts;
 mod audit;
 mod auth;

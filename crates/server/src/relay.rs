@@ -1,5 +1,6 @@
 //! From the bus to the clients: every message is put into words once, whoever listens.
 
+use crate::aircraft::AircraftView;
 use crate::alerts::AlertView;
 use crate::emission::EmissionView;
 use crate::frames::{Body, DrawnView, FrameView, HEAD, Message, video_head};
@@ -41,6 +42,7 @@ enum Said {
     State,
     Counts,
     Emission,
+    Aircraft,
 }
 
 /// Where clients listen.
@@ -164,6 +166,14 @@ pub(crate) async fn relay(
                     .insert(feed.clone(), view.clone());
                 let text: Utf8Bytes = Message::text(Body::Emission(Box::new(view))).into();
                 hub.remember(feed, Said::Emission, &text);
+                Out::Text(text)
+            }
+            Live::Aircraft(a) => {
+                let Some(view) = AircraftView::of(&a) else {
+                    continue;
+                };
+                let text: Utf8Bytes = Message::text(Body::Aircraft(Box::new(view))).into();
+                hub.remember(a.id, Said::Aircraft, &text);
                 Out::Text(text)
             }
             other => match names

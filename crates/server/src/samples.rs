@@ -186,6 +186,7 @@ fn samples() -> Value {
             tracks: vec![PointView::of("A1".into(), Micros(1), &point)],
         })),
         Body::Emission(Box::new(crate::emission::sample())),
+        Body::Aircraft(Box::new(crate::aircraft::sample())),
         Body::Event {
             run: "r".into(),
             event: Arc::new(event()),

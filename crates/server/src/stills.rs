@@ -3,7 +3,7 @@
 use crate::auth::Caller;
 use crate::error::{ApiError, Asked};
 use crate::serve::App;
-use atalaya_model::Micros;
+use atalaya_model::{Micros, PixelBox};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -20,10 +20,18 @@ pub trait StillSource: Send + Sync {
     /// in one line why there is none. It may block.
     fn still(&self, feed: &str, t: Micros, width: u32) -> Result<Vec<u8>, String>;
 
-    /// The same, with width and height of the frame it was made from, display pixels, where known:
-    /// then a box can be drawn on it.
-    fn sized(&self, feed: &str, t: Micros, width: u32) -> Result<SizedStill, String> {
-        Ok((self.still(feed, t, width)?, None))
+    /// The same for a partner: `others` are painted over, except what lies in `keep`. With width and
+    /// height of the frame it was made from, display pixels, where known: then a box can be drawn on
+    /// it. A source that can't paint gives no such picture.
+    fn redacted(
+        &self,
+        feed: &str,
+        (t, width): (Micros, u32),
+        others: &[PixelBox],
+        keep: Option<PixelBox>,
+    ) -> Result<SizedStill, String> {
+        let _ = (t, width, others, keep);
+        Err(format!("pictures of feed '{feed}' can't be redacted here"))
     }
 }
 

@@ -52,8 +52,8 @@ words! {
         / "Confirme la recepción y diga en un plazo de {} h si se hace cargo.",
     anonymous: "People and vehicles have working names that mean nothing outside this release. Nobody was identified by face, gait, voice or plate."
         / "Personas y vehículos llevan nombres de trabajo que nada significan fuera de esta comunicación. No se ha identificado a nadie por rostro, andar, voz ni matrícula.",
-    why_other_tracks: "others who were in view and are not part of this alert"
-        / "otros que estaban a la vista y no forman parte de esta alerta",
+    why_other_tracks: "others who were in view and are not part of this alert; they are painted over in the pictures"
+        / "otros que estaban a la vista y no forman parte de esta alerta; en las imágenes están cubiertos",
     why_no_look: "no-look areas of the authority, painted over in every picture"
         / "zonas que la autorización prohíbe mirar, cubiertas en todas las imágenes",
     why_refused_picture: "pictures that the authority does not let out, or that are no longer stored"

@@ -11,7 +11,7 @@ use atalaya_model::{
     Author, Decision, Direction, Done, MessageKind, Micros, Operation, Release, ReleaseLanguage,
     ReleaseMessage, ReleaseState,
 };
-use atalaya_store::{Store, StoreError, StoredRelease, Token, TokenUse};
+use atalaya_store::{Store, StoreError, StoredRelease, StoredTrack, Token, TokenUse};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ const PICTURE_WIDTH: u32 = 960;
 const LONGEST_TITLE: usize = 200;
 /// A link works for so long; answers are taken for as long as the release is kept.
 const LINK_US: i64 = 7 * 86_400_000_000;
+/// Where somebody was so near in time, there he is covered in a picture.
+const NEAR_US: u64 = 300_000;
 /// A track was in view during an alert when it has points this near to its evidence.
 const AROUND_US: i64 = 5_000_000;
 
@@ -224,9 +226,11 @@ impl Desk {
                 Err(e) => return Err(e.into()),
             }
         }
-        let (pictures, gone) = pictures(stills, &alert.evidence).await;
+        let others = self.others(&new.run, &alert).await?;
+        let other_tracks = others.len() as u64;
+        let (pictures, gone) = pictures(stills, &alert.evidence, others).await;
         let left_out = LeftOut {
-            other_tracks: self.others(&new.run, &alert).await?,
+            other_tracks,
             pictures: gone,
             internal_words: acts.iter().filter(|a| !a.text.is_empty()).count() as u64,
         };
@@ -309,11 +313,15 @@ impl Desk {
     }
 
     /// Tracks that were in view during the alert and are not its subjects: they stay here.
-    async fn others(&self, run: &str, alert: &atalaya_model::Alert) -> Result<u64, DeskError> {
+    async fn others(
+        &self,
+        run: &str,
+        alert: &atalaya_model::Alert,
+    ) -> Result<Vec<StoredTrack>, DeskError> {
         let t0 = alert.evidence.iter().map(|e| e.t0.0).min();
         let t1 = alert.evidence.iter().map(|e| e.t1.0).max();
         let (Some(t0), Some(t1)) = (t0, t1) else {
-            return Ok(0);
+            return Ok(Vec::new());
         };
         let tracks = self
             .store
@@ -324,9 +332,9 @@ impl Desk {
             )
             .await?;
         Ok(tracks
-            .iter()
+            .into_iter()
             .filter(|t| !alert.subjects.contains(&t.name))
-            .count() as u64)
+            .collect())
     }
 
     /// A second person approves a draft, or turns it down.
@@ -750,6 +758,7 @@ fn base_url(text: &str) -> Result<String, DeskError> {
 async fn pictures(
     stills: Arc<dyn StillSource>,
     evidence: &[atalaya_model::EvidenceRef],
+    others: Vec<StoredTrack>,
 ) -> (Vec<Picture>, u64) {
     let all: Vec<_> = evidence
         .iter()
@@ -771,7 +780,16 @@ async fn pictures(
         chosen
             .into_iter()
             .filter_map(|(feed, t, bbox)| {
-                let (jpeg, size) = stills.sized(&feed, t, PICTURE_WIDTH).ok()?;
+                let boxes: Vec<_> = others
+                    .iter()
+                    .filter(|o| o.feed == feed)
+                    .flat_map(|o| &o.points)
+                    .filter(|(at, _)| at.0.abs_diff(t.0) <= NEAR_US)
+                    .map(|(_, p)| p.bbox)
+                    .collect();
+                let (jpeg, size) = stills
+                    .redacted(&feed, (t, PICTURE_WIDTH), &boxes, bbox)
+                    .ok()?;
                 Some(Picture {
                     feed,
                     t,

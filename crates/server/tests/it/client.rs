@@ -6,7 +6,7 @@ use atalaya_model::{
     Alert, AlertState, Class, FeedIx, Micros, Operation, PixelBox, Severity, TrackId, TrackPoint,
     TrackState,
 };
-use atalaya_server::{ServerConfig, ServerHandle, StillSource, Web, serve};
+use atalaya_server::{ServerConfig, ServerHandle, SizedStill, StillSource, Web, serve};
 use atalaya_store::{Bus, Record, Run, Store};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -67,11 +67,22 @@ impl StillSource for Stills {
         if t.0 < 0 {
             return Err(format!("feed '{feed}' has no picture at {t}"));
         }
-        if width == 960 {
-            // For releases: what begins like a JPEG.
-            return Ok([&[0xff, 0xd8, 0xff], feed.as_bytes()].concat());
-        }
         Ok(format!("JPEG {feed} {} {width}", t.0).into_bytes())
+    }
+
+    /// What begins like a JPEG, and says how many are covered in it.
+    fn redacted(
+        &self,
+        feed: &str,
+        _: (Micros, u32),
+        others: &[PixelBox],
+        _: Option<PixelBox>,
+    ) -> Result<SizedStill, String> {
+        let said = format!("{feed} {} covered", others.len());
+        Ok((
+            [&[0xff, 0xd8, 0xff], said.as_bytes()].concat(),
+            Some((1280, 720)),
+        ))
     }
 }
 
