@@ -151,6 +151,9 @@ impl Activity {
             self.entered.retain(|(track, _), _| *track != p.track);
             return;
         }
+        if p.state == TrackState::Unobserved {
+            self.assume(input, out);
+        }
         if !p.state.is_observed() || self.is_followed_by_another(input) {
             return;
         }
@@ -167,6 +170,19 @@ impl Activity {
             self.drawn.insert(input.feed, v);
         }
         self.dwell(input, ground, out);
+    }
+
+    /// Where a subject must be that has left the picture: it may complete a departure that was seen
+    /// to begin.
+    fn assume(&mut self, input: &Stamped<TrackFix>, out: &mut Vec<Stamped<ActivityOut>>) {
+        let p = &input.body.point;
+        let Some(g) = &p.ground else { return };
+        let mut changes = Vec::new();
+        let at = Vector2::new(g.e, g.n);
+        self.ground
+            .assume(&p.track.to_string(), input.t, at, &mut changes);
+        let zones = self.ground.zones().to_vec();
+        self.report(&input.with(()), &changes, &zones, Some(p), true, out);
     }
 
     /// A track turned out to be a double of another subject: what is open about it is dropped.
@@ -392,6 +408,13 @@ impl Activity {
             let zone = &zones[c.zone];
             let track: Option<TrackId> = c.subject.parse().ok();
             let place = placed.then(|| self.frame.to_geodetic(&Vector3::new(c.at.x, c.at.y, 0.0)));
+            let assumed = c.kind == ChangeKind::Departure
+                && point.is_some_and(|p| p.state == TrackState::Unobserved);
+            let (why, sure) = if assumed {
+                ("seen beyond the exit margin, then out of the picture", 0.8)
+            } else {
+                (reason(c.kind), 1.0)
+            };
             let event = Event {
                 about: None,
                 schema: Event::SCHEMA.into(),
@@ -402,10 +425,10 @@ impl Activity {
                 decided_at: c.decided_at,
                 zone: zone.id.clone(),
                 subjects: vec![c.subject.clone()],
-                p: round3(point.map_or(0.5, |p| probability(c.kind, zone, p))),
+                p: round3(point.map_or(0.5, |p| probability(c.kind, zone, p)) * sure),
                 lat: place.map(|g| round7(g.lat_deg())),
                 lon: place.map(|g| round7(g.lon_deg())),
-                reason: reason(c.kind).into(),
+                reason: why.into(),
                 evidence: track.map_or_else(Vec::new, |t| self.evidence(t, c.time, c.decided_at)),
             };
             let class = track

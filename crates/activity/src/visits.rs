@@ -174,6 +174,34 @@ impl Visits {
         out[first..].sort_by_key(|c| (c.time, c.zone, c.kind));
     }
 
+    /// Where a subject must be that has left the picture. Who was seen to go beyond the margin and
+    /// goes on so has departed; nothing else follows from what nobody saw.
+    pub fn assume(&mut self, subject: &str, t: Micros, at: Vector2<f64>, out: &mut Vec<Change>) {
+        let Some(s) = self.subjects.get_mut(subject) else {
+            return;
+        };
+        for (i, (zone, standing)) in self.zones.iter().zip(&mut s.standing).enumerate() {
+            let Standing::Inside {
+                beyond: Some(first),
+                ..
+            } = *standing
+            else {
+                continue;
+            };
+            if zone.place(at) == Place::Beyond && t.since(first.0) >= zone.exit_after_s {
+                *standing = Standing::Outside;
+                out.push(Change {
+                    kind: ChangeKind::Departure,
+                    zone: i,
+                    subject: subject.to_owned(),
+                    time: first.0,
+                    decided_at: t,
+                    at: first.1,
+                });
+            }
+        }
+    }
+
     /// A subject will not be observed any more; open visits end as lost.
     pub fn end(&mut self, subject: &str, now: Micros, out: &mut Vec<Change>) {
         if let Some(s) = self.subjects.remove(subject) {
@@ -352,6 +380,28 @@ mod tests {
             run(15.0, &[60.0, 20.0, 20.0, 20.0]),
             [(ChangeKind::Arrival, 10, 30), (ChangeKind::Lost, 30, 40)]
         );
+    }
+
+    #[test]
+    fn who_was_seen_to_go_and_left_the_picture_has_departed_and_nobody_else() {
+        let visit = |seen: &[f64]| {
+            let mut v = Visits::new(vec![zone(0.0)]);
+            let mut out = Vec::new();
+            for (i, d) in seen.iter().enumerate() {
+                let t = Micros(i as i64 * 10_000_000);
+                v.observe("a", t, Vector2::new(*d, 0.0), &mut out);
+            }
+            for i in seen.len()..seen.len() + 4 {
+                let t = Micros(i as i64 * 10_000_000);
+                v.assume("a", t, Vector2::new(90.0, 0.0), &mut out);
+            }
+            out.iter()
+                .filter(|c| c.kind == ChangeKind::Departure)
+                .map(|c| (c.time.0 / 1_000_000, c.decided_at.0 / 1_000_000))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(visit(&[60.0, 5.0, 40.0]), [(20, 40)]);
+        assert_eq!(visit(&[60.0, 5.0, 30.0]), []);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod ground;
 mod kalman;
 pub mod mot;
 mod proof;
+mod recapture;
 mod restless;
 mod settings;
 mod shape;

@@ -31,12 +31,22 @@ pub struct TrackSettings {
     pub stop_hits: u32,
     /// Longest time between the last detection of a track and its first recognition, seconds.
     pub stop_gap_s: f64,
+    /// Speed at which something may be found standing in the next picture, m/s …
+    pub stop_speed: f64,
+    /// … and how hard it may have braked since it was last detected, m/s².
+    pub brake: f64,
     /// Distance from its birthplace it must have reached before it may count as stopped, metres.
     pub stop_range: f64,
     /// Least speed that is not explained by the shift of tall still things, m/s.
     pub confirm_speed: f64,
     /// Height of the tallest still thing whose shift may look like motion, metres.
     pub clutter_height: f64,
+    /// Detections before a candidate may be taken for a track that was lost …
+    pub recapture_hits: u32,
+    /// … this long ago at least, seconds …
+    pub recapture_from_s: f64,
+    /// … and at most.
+    pub recapture_s: f64,
     /// A candidate unseen for this long is dropped, seconds.
     pub candidate_gap_s: f64,
     /// A moving track unseen for this long ends, seconds.
@@ -78,8 +88,13 @@ impl Default for TrackSettings {
             stop_hits: 15,
             stop_gap_s: 0.7,
             stop_range: 6.0,
+            stop_speed: 1.0,
+            brake: 4.0,
             confirm_speed: 0.7,
             clutter_height: 10.0,
+            recapture_hits: 5,
+            recapture_from_s: 0.3,
+            recapture_s: 5.0,
             candidate_gap_s: 0.5,
             coast_s: 2.5,
             stopped_gap_s: 4.0,
@@ -108,6 +123,7 @@ impl TrackSettings {
             confirm_slender: f64::INFINITY,
             lag_s: f64::INFINITY,
             proof_verdicts: 0,
+            recapture_hits: u32::MAX,
             stop_hits: 0,
             stop_range: 0.0,
             confirm_speed: 0.0,

@@ -57,6 +57,8 @@ pub struct Track {
     pub ranged: f64,
     /// When a detection was last given to it.
     pub detected: Micros,
+    /// Where it was then, and its velocity.
+    pub last: (Vector2<f64>, Vector2<f64>),
     /// Recognised by its picture since then.
     pub held: bool,
 }
@@ -229,6 +231,7 @@ pub fn observe(t: &mut Track, bbox: &PixelBox, now: Micros, view: &View, s: &Tra
     t.hits += 1;
     t.seen = now;
     t.detected = now;
+    t.last = (t.kalman.p, t.kalman.v);
     t.held = false;
     t.state = TrackState::Seen;
     t.trail.push_back((now, *bbox, t.kalman.p));

@@ -228,3 +228,48 @@ fn what_the_pictures_refute_is_not_believed_or_not_for_long() {
     assert_eq!(states[20], TrackState::Seen);
     assert_eq!(states.last(), Some(&TrackState::Ended));
 }
+
+#[test]
+fn what_drives_is_not_found_standing() {
+    let mut t = Run::new();
+    let mut watches = Vec::new();
+    for n in 0..70u64 {
+        let s = n as f64 / FPS;
+        let (x, at) = (100.0 + 40.0 * s, car(100.0 + 40.0 * s.min(5.0), 300.0));
+        // From then on the ground that its box held is recognised where it was last seen.
+        let lost = s >= 5.0;
+        let boxes = if lost { vec![] } else { vec![car(x, 300.0)] };
+        let holds = if lost {
+            held(&watches, at, 0.95)
+        } else {
+            vec![]
+        };
+        let out = t.push(n, &boxes, holds, false);
+        watches = out.attention.watches;
+        if (5.05..5.4).contains(&s) {
+            assert_eq!(out.points[0].state, TrackState::Coasting, "{s}");
+        }
+    }
+}
+
+#[test]
+fn a_vehicle_that_is_lost_while_it_turns_is_known_again() {
+    let mut t = Run::new();
+    let mut names = std::collections::BTreeSet::new();
+    let mut last = Vec::new();
+    for n in 0..110u64 {
+        let s = n as f64 / FPS;
+        // East at 60 px/s; from 5 s to 6.4 s it turns unseen; then down the picture.
+        let boxes = match s {
+            s if s < 5.0 => vec![car(100.0 + 60.0 * s, 100.0)],
+            s if s < 6.4 => vec![],
+            s => vec![car(440.0, 145.0 + 60.0 * (s - 6.4))],
+        };
+        last = t.push(n, &boxes, vec![], false).points;
+        names.extend(last.iter().map(|p| p.track));
+    }
+    assert_eq!(names.len(), 1, "{names:?}");
+    assert_eq!(last[0].state, TrackState::Seen);
+    let (_, y) = last[0].bbox.centre();
+    assert!(y > 300.0, "{y}");
+}
