@@ -12,7 +12,7 @@
 //! It is not a model of several sources, of buildings or of slopes, and it does not name the activity
 //! behind a gas. Everything is in local metres (east, north, up above level ground), seconds, parts per
 //! million and kilograms an hour. No file is opened and no clock read: [`table`] reads tables from any
-//! reader, [`heat`] makes the bytes of a picture.
+//! reader, [`heat`] makes the bytes of a picture, [`geotiff`] those of a map.
 
 mod bank;
 mod declined;
@@ -20,6 +20,7 @@ mod estimate;
 mod estimator;
 mod fast;
 mod gas;
+mod geotiff;
 mod grid;
 pub mod heat;
 mod noise;
@@ -34,6 +35,7 @@ pub use declined::Declined;
 pub use estimate::{CandidateShare, Estimate, Source, Status};
 pub use estimator::{Estimator, Reading, Refused, Settings, Taken};
 pub use gas::Gas;
+pub use geotiff::geotiff;
 pub use grid::{Area, AreaFault, Candidate, Grid};
 pub use plume::Plume;
 pub use region::Region;

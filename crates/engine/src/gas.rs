@@ -145,7 +145,7 @@ impl GasStage {
         let t_s = s.t.since(begun);
         if let Some(w) = s.wind {
             let mut wind = Wind::new(t_s, w.speed, w.from);
-            wind.sig_h = w.sig_h;
+            (wind.sig_h, wind.sig_v) = (w.sig_h, w.sig_v);
             self.wind = Some(wind);
             for (e, _) in self.asked.iter_mut().chain(&mut self.young) {
                 // What an estimator does not take, it counts.

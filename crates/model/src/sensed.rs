@@ -14,6 +14,8 @@ pub struct SampleWind {
     pub from: f64,
     /// Standard deviation of its direction, radians, where it is measured.
     pub sig_h: Option<f64>,
+    /// Standard deviation of its elevation, radians, where it is measured.
+    pub sig_v: Option<f64>,
 }
 
 /// A sample of air, a wind, or both.

@@ -3,7 +3,7 @@
 use crate::input::open;
 use crate::output::Output;
 use anyhow::{Context, Result, bail};
-use atalaya_emission::{Area, Estimator, Gas, Settings, heat, table};
+use atalaya_emission::{Area, Estimator, Gas, Settings, geotiff, heat, table};
 use atalaya_geo::Vector3;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -33,9 +33,17 @@ pub struct Args {
     /// Write a record at each moment that has readings, not only at the end
     #[arg(long)]
     stream: bool,
-    /// Also draw the posterior of the place
-    #[arg(long, value_name = "FILE.png")]
+    /// Also write the posterior of the place: a picture (.png), or a map of 32-bit floats (.tif, GeoTIFF)
+    #[arg(long, value_name = "FILE.png|tif")]
     map: Option<PathBuf>,
+    /// Where local metres are zero, degrees: places the GeoTIFF on the earth
+    #[arg(
+        long,
+        value_name = "LON,LAT",
+        allow_hyphen_values = true,
+        requires = "map"
+    )]
+    origin: Option<String>,
     /// Where the records go [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -52,6 +60,16 @@ fn area(text: &str) -> Result<Area> {
     }
 }
 
+fn origin(text: &str) -> Result<[f64; 2]> {
+    let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
+    match numbers.as_deref() {
+        Some(&[lon, lat]) if (-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat) => {
+            Ok([lon, lat])
+        }
+        _ => bail!("--origin '{text}' is not a place; give longitude,latitude in degrees"),
+    }
+}
+
 /// Runs it.
 pub fn run(a: &Args) -> Result<()> {
     let Some(gas) = Gas::by_name(&a.gas) else {
@@ -62,11 +80,20 @@ pub fn run(a: &Args) -> Result<()> {
             known.join(", ")
         );
     };
-    if a.map
-        .as_ref()
-        .is_some_and(|m| m.extension().is_none_or(|e| e != "png"))
-    {
-        bail!("--map writes PNG; give a name that ends in .png");
+    let ending = |m: &PathBuf| {
+        m.extension()
+            .and_then(|e| e.to_str())
+            .map(str::to_ascii_lowercase)
+    };
+    let ending = a.map.as_ref().map(|m| ending(m).unwrap_or_default());
+    let tiff = match ending.as_deref() {
+        Some("tif" | "tiff") => true,
+        Some("png") | None => false,
+        Some(_) => bail!("--map writes PNG or GeoTIFF; give a name that ends in .png or .tif"),
+    };
+    let origin = a.origin.as_deref().map(origin).transpose()?;
+    if origin.is_some() && !tiff {
+        bail!("--origin places a GeoTIFF; give --map a name that ends in .tif");
     }
     let named = |path: &Path| path.display().to_string();
     let (readings, no_value) = table::readings(open(&a.obs)?).with_context(|| named(&a.obs))?;
@@ -113,7 +140,12 @@ pub fn run(a: &Args) -> Result<()> {
     writeln!(out, "{}", serde_json::to_string(&estimate)?)?;
     if let Some(path) = &a.map {
         let mut picture = Output::open(Some(path))?;
-        picture.write_all(&heat::png(&estimator)?)?;
+        let bytes = if tiff {
+            geotiff(&estimator, origin)
+        } else {
+            heat::png(&estimator)?
+        };
+        picture.write_all(&bytes)?;
         picture.finish()?;
     }
     out.finish()

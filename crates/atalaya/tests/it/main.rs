@@ -8,6 +8,7 @@ mod bad_input;
 mod bench;
 mod dependencies;
 mod docs;
+mod emission;
 mod fly;
 mod network;
 mod plan;

@@ -117,11 +117,13 @@ impl GasDecoder {
         let speed = number("wind_speed", 0.0, 150.0, "a speed of 0 to 150 m/s")?;
         let from = number("wind_dir_from", -360.0, 720.0, "a direction in degrees")?;
         let sig_h = number("sig_h", 0.0, 180.0, "a deviation of 0 to 180 degrees")?;
+        let sig_v = number("sig_v", 0.0, 180.0, "a deviation of 0 to 180 degrees")?;
         let wind = match (speed, from) {
             (Some(speed), Some(from)) => Some(SampleWind {
                 speed,
                 from: from.to_radians(),
                 sig_h: sig_h.map(f64::to_radians),
+                sig_v: sig_v.map(f64::to_radians),
             }),
             _ => None,
         };

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// What a sample of gas may say. The place is `lat` and `lon`, or `e` and `n` with `origin`; a second
 /// place is the other end of an open path.
-pub const GAS_FIELDS: [&str; 19] = [
+pub const GAS_FIELDS: [&str; 20] = [
     "time",
     "t_s",
     "sensor",
@@ -27,6 +27,7 @@ pub const GAS_FIELDS: [&str; 19] = [
     "wind_speed",
     "wind_dir_from",
     "sig_h",
+    "sig_v",
 ];
 
 /// What a message of a live gas feed is.
