@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { api, type LiveFrame, type Operation } from "./api.ts";
 import { useBeat, usePage } from "./context.ts";
+import { AircraftLegend } from "./AircraftLegend.tsx";
 import { EmissionLegend } from "./EmissionLegend.tsx";
 import { recentCues } from "./emission.ts";
 import { clockUtc } from "./format.ts";
@@ -109,6 +110,7 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
     m.drape = drape;
     m.selected = state.selectedTrack;
     m.emission.show(views[0] ?? null, gas);
+    m.aircraft.show(Object.values(state.aircraft));
     m.emission.showCues(
       recentCues(
         state.events.map((e) => e.event),
@@ -254,6 +256,7 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
         <div className="map" ref={mapBox} data-testid="map" role="application" aria-label={t.map}>
           {noMap && <p className="over">{t.noMap}</p>}
           {gas && <EmissionLegend views={views} />}
+          <AircraftLegend all={Object.values(state.aircraft)} />
         </div>
         <small className="credit">{t.naturalEarth}</small>
       </section>

@@ -1,3 +1,4 @@
+import type { AircraftView } from "./aircraft.ts";
 import type { EmissionView } from "./emission.ts";
 
 /**
@@ -255,6 +256,7 @@ export type LiveMessage =
   | { type: "video"; feed: string; codec: string }
   | LiveFrame
   | ({ type: "emission" } & EmissionView)
+  | ({ type: "aircraft" } & AircraftView)
   | ({ type: "event" } & EventView)
   | ({ type: "alert" } & AlertView)
   | { type: "note"; note: Note }

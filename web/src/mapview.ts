@@ -7,6 +7,7 @@ import type { Topology } from "topojson-specification";
 import world from "world-atlas/land-110m.json";
 import type { LiveFrame, LonLat, Operation } from "./api.ts";
 import { CLASS_COLOURS } from "./draw.ts";
+import { AircraftLayer } from "./aircraft.ts";
 import { EmissionLayer } from "./emission.ts";
 import { openGeoTiff } from "./geotiff.ts";
 import { boundsOf, course, ellipseOutline, middle } from "./geometry.ts";
@@ -40,6 +41,7 @@ const DRAPE_TICKS = 27_000;
 export class MapView {
   readonly map: maplibre.Map;
   readonly emission: EmissionLayer;
+  readonly aircraft: AircraftLayer;
   follow = false;
   drape = true;
   selected: string | null = null;
@@ -78,6 +80,7 @@ export class MapView {
       canvasContextAttributes: { preserveDrawingBuffer: true },
     });
     this.emission = new EmissionLayer(this.map);
+    this.aircraft = new AircraftLayer(this.map);
     this.map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
     this.map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
     this.labels = document.createElement("canvas");

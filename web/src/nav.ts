@@ -15,12 +15,16 @@ export const VIEW_WORDS: Record<View, keyof Words> = {
   audit: "nav_audit",
 };
 
-/** What a reader's roles must allow for a view (`me.may`). */
-export const VIEW_NEEDS: Record<View, string> = { watch: "look", releases: "board", audit: "audit" };
+/** What a reader's roles must allow for a view, one of these (`me.may`). */
+export const VIEW_NEEDS: Record<View, string[]> = {
+  watch: ["look"],
+  releases: ["board", "administer"],
+  audit: ["audit"],
+};
 
 /** The views for somebody who may do this. */
 export function viewsFor(may: readonly string[]): View[] {
-  return VIEWS.filter((v) => may.includes(VIEW_NEEDS[v]));
+  return VIEWS.filter((v) => VIEW_NEEDS[v].some((need) => may.includes(need)));
 }
 
 /** The view and what follows it: `#/releases/ab12` is `["releases", "ab12"]`. */

@@ -35,6 +35,7 @@ const TYPES = new Set([
   "video",
   "frame",
   "emission",
+  "aircraft",
   "event",
   "alert",
   "note",

@@ -15,6 +15,7 @@ import {
   setTypedName,
   type TrackEdit,
 } from "./api.ts";
+import type { AircraftView } from "./aircraft.ts";
 import type { EmissionView } from "./emission.ts";
 import { type Link, LiveLink } from "./live.ts";
 import type { CodedPicture } from "./protocol.ts";
@@ -33,6 +34,8 @@ export interface State {
   feeds: Record<string, FeedStatus>;
   /** The latest estimate of each gas feed. */
   emissions: Record<string, EmissionView>;
+  /** Where each aircraft says it is. */
+  aircraft: Record<string, AircraftView>;
   /** What became of each feed's frames in its run. */
   counts: Record<string, FeedCounts>;
   selectedAlert: string | null;
@@ -70,6 +73,7 @@ export class Session {
     edits: [],
     feeds: {},
     emissions: {},
+    aircraft: {},
     counts: {},
     selectedAlert: null,
     selectedTrack: null,
@@ -227,6 +231,9 @@ export class Session {
         break;
       case "emission":
         this.set({ emissions: { ...this.state.emissions, [m.feed]: m } });
+        break;
+      case "aircraft":
+        this.set({ aircraft: { ...this.state.aircraft, [m.id]: m } });
         break;
       case "counts":
         this.set({ counts: { ...this.state.counts, [m.feed]: m.counts } });
