@@ -70,7 +70,7 @@ function AlertRow(props: {
       aria-current={props.selected ? "true" : undefined}
       data-key={key}
     >
-      <button type="button" className="alert-main" onClick={() => props.select(key)}>
+      <button type="button" className={shot ? "alert-main" : "alert-main bare"} onClick={() => props.select(key)}>
         {shot && <Still feed={shot.feed} t={frame ? parseTime(frame.t) : opened} width={160} />}
         <span className="alert-text">
           <span className="alert-top">
@@ -81,7 +81,8 @@ function AlertRow(props: {
           </span>
           <span className="rule">{ruleText(state.operation, alert.rule, t)}</span>
           <span className="alert-where">
-            <b>{alert.subjects.join(", ")}</b> · {zoneName(state.operation, alert.zone)}
+            {alert.subjects.length > 0 && <b>{alert.subjects.join(", ")} · </b>}
+            {zoneName(state.operation, alert.zone)}
             {alert.state !== "open" && <i>{wordOf(t, "state", alert.state)}</i>}
           </span>
         </span>

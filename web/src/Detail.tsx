@@ -70,7 +70,8 @@ export function Detail(props: {
         <span className={`state ${alert.state}`}>{wordOf(t, "state", alert.state)}</span>
       </div>
       <p className="facts">
-        <b>{alert.subjects.join(", ")}</b> · {zoneName(state.operation, alert.zone)} ·{" "}
+        {alert.subjects.length > 0 && <b>{alert.subjects.join(", ")} · </b>}
+        {zoneName(state.operation, alert.zone)} ·{" "}
         <time dateTime={alert.opened_at}>{clockUtc(opened)}Z</time> <small>({clockLocal(opened)})</small>
       </p>
       <div className="acts">
