@@ -180,6 +180,7 @@ describe("types are those of the server's samples", () => {
       video: true,
       frame: true,
       emission: true,
+      aircraft: true,
       event: true,
       alert: true,
       note: true,

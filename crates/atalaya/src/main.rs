@@ -3,6 +3,7 @@
 //! Commands read standard input or files and write standard formats (docs/formats); progress goes
 //! to standard error. Exit 0 on success, 2 on bad usage, 1 on failure with one clear line.
 
+mod aircraft;
 mod apertium;
 mod commands;
 mod cot;

@@ -37,6 +37,17 @@ impl Station {
         web: Web,
         background: Option<PathBuf>,
     ) -> Result<Self> {
+        Self::open_named(context, dir, (bind, Vec::new()), web, background)
+    }
+
+    /// The same, answering to these names beside addresses and `localhost`.
+    pub fn open_named(
+        context: Arc<Context>,
+        dir: &Path,
+        (bind, hosts): (SocketAddr, Vec<String>),
+        web: Web,
+        background: Option<PathBuf>,
+    ) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -55,7 +66,7 @@ impl Station {
         ));
         let server = runtime.block_on(serve(ServerConfig {
             bind,
-            hosts: Vec::new(),
+            hosts,
             store: store.clone(),
             bus: bus.clone(),
             operation: Arc::new(context.operation.clone()),

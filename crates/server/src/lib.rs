@@ -26,6 +26,7 @@ mod frames;
 mod guard;
 mod live;
 mod metrics;
+mod network;
 mod notes;
 mod openapi;
 mod operation;
@@ -33,6 +34,7 @@ mod page;
 mod relay;
 mod release;
 mod routes;
+mod routes_release;
 #[cfg(test)]
 mod samples;
 mod serve;

@@ -241,7 +241,11 @@ impl Names {
                 at_us: t.0,
                 what: what.into(),
             },
-            Live::Status { .. } | Live::Counts { .. } | Live::Emission { .. } | Live::Video(_) => {
+            Live::Status { .. }
+            | Live::Counts { .. }
+            | Live::Emission { .. }
+            | Live::Aircraft(_)
+            | Live::Video(_) => {
                 return None;
             }
         })

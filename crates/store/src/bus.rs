@@ -134,6 +134,8 @@ pub enum Live {
         /// The estimate, with the probability of every place.
         map: Arc<EmissionMap>,
     },
+    /// An aircraft says where it is.
+    Aircraft(crate::aircraft::LiveAircraft),
     /// An alert is new, or its state or evidence changed.
     Alert {
         /// The run.

@@ -13,33 +13,40 @@
 //! It does not know feeds, stages or the web.
 
 mod acts;
+mod aircraft;
 mod alerts;
 mod audit;
 mod batch;
 mod bus;
 mod decisions;
 mod error;
+mod judgements;
 mod lineage;
 mod notes;
 mod open;
+mod portal;
 mod purge;
 mod read;
 mod record;
+mod release_read;
 mod releases;
 mod tracks;
 mod users;
 mod writer;
 
 pub use acts::Act;
+pub use aircraft::LiveAircraft;
 pub use alerts::{AlertAct, AlertActKind, AlertCursor, AlertFilter, AlertPage, StoredAlert};
 pub use audit::{AuditReader, write_secret};
 pub use bus::{AccessUnit, Bus, FeedCounts, Heard, Live, LiveFrame, Purged, Subscription};
 pub use decisions::NewDecision;
 pub use error::StoreError;
+pub use judgements::StoredJudgement;
 pub use lineage::Lineage;
 pub use notes::NewNote;
 pub use open::Store;
+pub use portal::{Token, TokenUse};
 pub use record::{Author, Edit, Note, NoteKind, Record, Run, TrackEdit};
-pub use releases::{StoredMessage, StoredRelease, Token, TokenUse};
+pub use release_read::{StoredMessage, StoredRelease};
 pub use tracks::StoredTrack;
 pub use writer::{Ticket, Writer};

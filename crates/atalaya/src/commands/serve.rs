@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub struct Args {
     /// The operation document
     operation: Option<PathBuf>,
-    /// A TOML file with the same keys: operation, dir, bind, web, background
+    /// A TOML file with the same keys: operation, dir, bind, host (a list), web, background
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Folder of the store [default: .atalaya/store]
@@ -25,6 +25,10 @@ pub struct Args {
     /// Address of the page [default: 127.0.0.1:8420]
     #[arg(long)]
     bind: Option<SocketAddr>,
+    /// A name under which the server may be called, beside its addresses: that of the portal which
+    /// partners reach; may be given several times
+    #[arg(long, value_name = "NAME")]
+    host: Vec<String>,
     /// Serve the page from this folder instead of the built-in one
     #[arg(long, value_name = "DIR")]
     web: Option<PathBuf>,
@@ -39,6 +43,7 @@ struct Config {
     operation: Option<PathBuf>,
     dir: Option<PathBuf>,
     bind: Option<SocketAddr>,
+    host: Vec<String>,
     web: Option<PathBuf>,
     background: Option<PathBuf>,
 }
@@ -67,7 +72,14 @@ pub fn run(a: &Args) -> Result<()> {
     let Some(operation) = a.operation.clone().or(c.operation) else {
         bail!("no operation: name an operation document, or give one in --config FILE");
     };
+    let base = operation.parent().map(PathBuf::from).unwrap_or_default();
     let operation = read_operation(&operation)?;
+    let aircraft = operation.aircraft.clone();
+    let hosts = if a.host.is_empty() {
+        c.host
+    } else {
+        a.host.clone()
+    };
     let no_feeds = operation.feeds.is_empty();
     let context = Arc::new(Context::new(operation, EngineSettings::default())?);
     let dir = a.dir.clone().or(c.dir).unwrap_or(".atalaya/store".into());
@@ -77,7 +89,8 @@ pub fn run(a: &Args) -> Result<()> {
         .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8420)));
     let web = a.web.clone().or(c.web).map_or(Web::Embedded, Web::Dir);
     let background = a.background.clone().or(c.background);
-    let station = Station::open(context, &dir, bind, web, background)?;
+    let station = Station::open_named(context, &dir, (bind, hosts), web, background)?;
+    let _listening = crate::aircraft::listen(&aircraft, &base, station.bus())?;
     let stop = Stop::default();
     {
         let stop = stop.clone();

@@ -47,7 +47,7 @@ fn the_list_of_fields_of_the_operation_document() {
 }
 
 /// How the tables of the document are headed, and the schema's names for them.
-const TABLES: [(&str, &str); 12] = [
+const TABLES: [(&str, &str); 13] = [
     ("[authority]", "Authority"),
     ("[[authority.no_look]]", "NoLook"),
     ("[authority] retention", "Retention"),
@@ -59,6 +59,7 @@ const TABLES: [(&str, &str); 12] = [
     ("[[feed]] errors", "SensorErrors"),
     ("[[feed]] gas", "GasFeed"),
     ("[[feed]] ground", "GroundFeed"),
+    ("[[aircraft]]", "AircraftConfig"),
     ("[[rule]]", "Rule"),
 ];
 

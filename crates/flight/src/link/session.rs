@@ -137,7 +137,7 @@ enum State {
     Reading(usize, Download),
     Ready,
     Starting(Ordering),
-    Following { flew: bool },
+    Following,
     Over,
 }
 
@@ -156,6 +156,8 @@ pub struct Session {
     heard: BTreeMap<u8, (Autopilot, bool, bool)>,
     system: u8,
     autopilot: Autopilot,
+    /// It was armed since it was told to start.
+    flew: bool,
     began_us: u64,
     beat_us: u64,
     last_us: u64,
@@ -176,6 +178,7 @@ impl Session {
             heard: BTreeMap::new(),
             system: 0,
             autopilot: Autopilot::Other,
+            flew: false,
             began_us: now_us,
             beat_us: now_us,
             last_us: now_us,
@@ -195,7 +198,7 @@ impl Session {
             State::Reading(..) => Phase::Reading,
             State::Ready => Phase::Ready,
             State::Starting(_) => Phase::Starting,
-            State::Following { .. } => Phase::Following,
+            State::Following => Phase::Following,
             State::Over => Phase::Over,
         }
     }
@@ -263,7 +266,7 @@ impl Session {
     }
 
     fn begin_following(&mut self, now_us: u64) {
-        self.state = State::Following { flew: false };
+        self.state = State::Following;
         self.ask_for_telemetry(now_us);
     }
 
@@ -413,7 +416,7 @@ impl Session {
                 .collect();
             self.events.push(Event::Text(text));
         }
-        if !matches!(self.state, State::Starting(_) | State::Following { .. }) {
+        if !matches!(self.state, State::Starting(_) | State::Following) {
             return;
         }
         if let MavMessage::MISSION_ITEM_REACHED(r) = body
@@ -426,15 +429,11 @@ impl Session {
         if placed {
             self.events.push(Event::Position(Box::new(now.clone())));
         }
-        if let State::Following { flew } = &mut self.state {
-            match now.armed {
-                Some(true) => *flew = true,
-                Some(false) if *flew => {
-                    self.events.push(Event::Ended);
-                    self.state = State::Over;
-                }
-                _ => {}
-            }
+        self.flew |= now.armed == Some(true);
+        let over = self.flew && now.armed == Some(false);
+        if over && matches!(self.state, State::Following) {
+            self.events.push(Event::Ended);
+            self.state = State::Over;
         }
     }
 
@@ -549,7 +548,7 @@ impl Session {
         }
         match self.state {
             State::Finding { first_us } => self.finding(now_us, first_us),
-            State::Ready | State::Following { .. } => self.quiet(now_us),
+            State::Ready | State::Following => self.quiet(now_us),
             _ => self.step(now_us, None),
         }
     }
@@ -593,7 +592,7 @@ impl Session {
             self.quiet = true;
             self.events.push(Event::Lost);
         }
-        let following = matches!(self.state, State::Following { .. });
+        let following = matches!(self.state, State::Following);
         // Asked for again where nothing came of it.
         if following && self.telemetry.lat.is_none() && now_us >= self.asked_us + QUIET_US {
             self.ask_for_telemetry(now_us);

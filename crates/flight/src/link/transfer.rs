@@ -10,8 +10,11 @@ use atalaya_mav::common::{
 
 /// Most items that are read back.
 const MOST: u16 = 8000;
-/// Repetitions of the last item after which a missing acknowledgement is left to the reading back.
+/// Repetitions after which a missing acknowledgement is left to the reading back, and after which a
+/// transfer begins anew: autopilots give one up after some seconds and then don't know of it.
 const ENOUGH: u32 = 5;
+/// How often a transfer begins anew.
+const ANEW: u32 = 3;
 
 /// How an upload stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +36,7 @@ pub(crate) struct Upload {
     /// How many have been asked for.
     asked: usize,
     timer: Timer,
+    begun_anew: u32,
 }
 
 impl Upload {
@@ -49,6 +53,7 @@ impl Upload {
             items,
             asked: 0,
             timer: Timer::new(now_us),
+            begun_anew: 0,
         };
         out.push(upload.opening());
         upload
@@ -91,6 +96,10 @@ impl Upload {
             MavMessage::MISSION_ACK(a)
                 if a.mission_type == self.kind.wire() && a.target_system == self.to.ours =>
             {
+                let cancelled = a.mavtype == MavMissionResult::MAV_MISSION_OPERATION_CANCELLED;
+                if cancelled && self.begin_anew(now_us, out) {
+                    return Sent::Going;
+                }
                 return self.acknowledged(a.mavtype);
             }
             _ => return Sent::Going,
@@ -105,6 +114,18 @@ impl Upload {
             self.timer = Timer::new(now_us);
         }
         Sent::Going
+    }
+
+    /// From the beginning, if that was not done too often.
+    fn begin_anew(&mut self, now_us: u64, out: &mut Vec<MavMessage>) -> bool {
+        if self.begun_anew >= ANEW {
+            return false;
+        }
+        self.begun_anew += 1;
+        self.asked = 0;
+        self.timer = Timer::new(now_us);
+        out.push(self.opening());
+        true
     }
 
     fn acknowledged(&self, result: MavMissionResult) -> Sent {
@@ -135,6 +156,11 @@ impl Upload {
                 return Sent::Done {
                     acknowledged: false,
                 };
+            }
+            Some(true) if self.asked > 0 && TRIES - self.timer.left > ENOUGH => {
+                if self.begin_anew(now_us, out) {
+                    return Sent::Going;
+                }
             }
             Some(true) => {}
             None => {
@@ -177,6 +203,7 @@ pub(crate) struct Download {
     count: Option<u16>,
     items: Vec<WireItem>,
     timer: Timer,
+    begun_anew: u32,
 }
 
 impl Download {
@@ -187,6 +214,7 @@ impl Download {
             count: None,
             items: Vec::new(),
             timer: Timer::new(now_us),
+            begun_anew: 0,
         };
         out.push(download.next());
         download
@@ -212,6 +240,19 @@ impl Download {
                 mission_type,
             }),
         }
+    }
+
+    /// From the beginning, if that was not done too often.
+    fn begin_anew(&mut self, now_us: u64, out: &mut Vec<MavMessage>) -> bool {
+        if self.begun_anew >= ANEW {
+            return false;
+        }
+        self.begun_anew += 1;
+        self.count = None;
+        self.items.clear();
+        self.timer = Timer::new(now_us);
+        out.push(self.next());
+        true
     }
 
     fn finish(&mut self, out: &mut Vec<MavMessage>) -> Held {
@@ -260,6 +301,10 @@ impl Download {
                     && a.mavtype != MavMissionResult::MAV_MISSION_ACCEPTED
                     && a.mavtype != MavMissionResult::MAV_MISSION_INVALID_SEQUENCE =>
             {
+                let cancelled = a.mavtype == MavMissionResult::MAV_MISSION_OPERATION_CANCELLED;
+                if cancelled && self.begin_anew(now_us, out) {
+                    return Held::Going;
+                }
                 return Held::Failed(LinkError {
                     what: format!(
                         "aircraft {} doesn't give its {} back: {}",
@@ -285,7 +330,12 @@ impl Download {
     pub(crate) fn tick(&mut self, now_us: u64, out: &mut Vec<MavMessage>) -> Held {
         match self.timer.ring(now_us) {
             Some(false) => {}
-            Some(true) => out.push(self.next()),
+            Some(true) => {
+                let stuck = self.count.is_some() && TRIES - self.timer.left > ENOUGH;
+                if !(stuck && self.begin_anew(now_us, out)) {
+                    out.push(self.next());
+                }
+            }
             None => {
                 return Held::Failed(LinkError {
                     what: format!(

@@ -4,6 +4,7 @@
 //! the JSON Schema that editors use. Positions are `[longitude, latitude]` in degrees, as in
 //! GeoJSON.
 
+mod aircraft;
 mod authority;
 mod feed;
 mod parse;
@@ -13,6 +14,7 @@ mod sensors;
 mod site;
 mod target;
 
+pub use aircraft::AircraftConfig;
 pub use authority::{Authority, NoLook, ObjectKind, Retention, SensorKind};
 pub use feed::{FeedConfig, FeedKind, SensorErrors, SourceAddress};
 pub use parse::{OperationError, schema_json};
@@ -47,6 +49,9 @@ pub struct Operation {
     /// What is received.
     #[serde(default, rename = "feed")]
     pub feeds: Vec<FeedConfig>,
+    /// Aircraft that say over MAVLink where they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aircraft: Vec<AircraftConfig>,
     /// What raises an alert.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,

@@ -68,6 +68,8 @@ impl Operation {
             .map_err(|(key, what)| (vec![Key("authority"), Key(key)], what))?;
         self.check_zones()?;
         self.check_feeds()?;
+        super::aircraft::check(&self.aircraft)
+            .map_err(|(i, key, e)| (vec![Key("aircraft"), Item(i), Key(key)], e))?;
         self.check_rules()
     }
 
