@@ -44,6 +44,7 @@ pub(crate) fn need(method: &str, path: &str) -> Option<Need> {
             true,
             "/api/v1/emission"
             | "/api/v1/events"
+            | "/api/v1/network"
             | "/api/v1/tracks"
             | "/api/v1/track-edits"
             | "/api/v1/notes",
@@ -56,7 +57,9 @@ pub(crate) fn need(method: &str, path: &str) -> Option<Need> {
             "/api/v1/tracks/{id}/split"
             | "/api/v1/tracks/merge"
             | "/api/v1/track-edits/{n}/undo"
-            | "/api/v1/notes",
+            | "/api/v1/notes"
+            | "/api/v1/network/judgements"
+            | "/api/v1/network/judgements/{n}/undo",
         ) => May(Note),
         (false, "/api/v1/alerts/{id}/decisions") => May(Decide),
         (false, "/api/v1/alerts/{id}/matches") => May(Propose),

@@ -13,12 +13,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The newest schema that is known here (`PRAGMA user_version`).
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 /// What makes version n + 1 from version n.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
 ];
 
 /// What the writer's thread shares with the store.
@@ -156,7 +157,7 @@ async fn migrate(shared: &Shared, dir: &Path) -> Result<(), StoreError> {
             audit::adopt(&mut tx, &shared.key).await.map_err(fail)?;
         }
     }
-    sqlx::raw_sql("PRAGMA user_version = 3")
+    sqlx::raw_sql("PRAGMA user_version = 4")
         .execute(&mut *tx)
         .await
         .map_err(fail)?;

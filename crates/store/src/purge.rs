@@ -29,7 +29,7 @@ const KEEP: [&str; 3] = [
 ];
 
 /// Then the rest goes. The rows that hang on others go first.
-const DELETE: [&str; 15] = [
+const DELETE: [&str; 16] = [
     "DELETE FROM reference WHERE delete_by <= ?1",
     "DELETE FROM track_point WHERE (run, track) IN (SELECT run, track FROM track WHERE delete_by <= ?1)",
     "DELETE FROM track WHERE delete_by <= ?1",
@@ -43,6 +43,7 @@ const DELETE: [&str; 15] = [
     "DELETE FROM event WHERE delete_by <= ?1",
     "DELETE FROM track_edit WHERE delete_by <= ?1",
     "DELETE FROM note WHERE delete_by <= ?1",
+    "DELETE FROM judgement WHERE delete_by <= ?1",
     "DELETE FROM session WHERE delete_by <= ?1",
     "DELETE FROM run WHERE delete_by <= ?1",
 ];

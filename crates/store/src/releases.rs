@@ -6,75 +6,21 @@ use crate::batch::{SCHEMA, json};
 use crate::decisions::{check_partner, named, parse};
 use crate::error::StoreError;
 use crate::open::Store;
+use crate::portal::Token;
 use crate::record::Author;
+use crate::release_read::{StoredRelease, messages};
 use atalaya_model::operation::Authority;
 use atalaya_model::{
     Direction, Done, MessageKind, Micros, Recall, Release, ReleaseMessage, ReleaseState,
 };
 use serde::Serialize;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
-
-/// A release with all that is known of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StoredRelease {
-    /// The record.
-    pub release: Release,
-    /// When its link was used.
-    pub fetched: Option<Micros>,
-    /// Its content is still there.
-    pub has_content: bool,
-    /// What was said of it, oldest first.
-    pub messages: Vec<StoredMessage>,
-}
-
-/// Something that was said of a release.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StoredMessage {
-    /// Number in the store, from 1.
-    pub n: i64,
-    /// The record.
-    pub message: ReleaseMessage,
-    /// We say it, and there is a file of it.
-    pub ours: bool,
-    /// It reached the other side by post.
-    pub posted: bool,
-}
-
-/// What a token is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenUse {
-    /// Fetching the sealed release, once.
-    Fetch,
-    /// Posting answers, and asking for a recall.
-    Answer,
-}
-
-impl TokenUse {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Fetch => "fetch",
-            Self::Answer => "answer",
-        }
-    }
-}
-
-/// A token of the portal; only its hash is known here.
-#[derive(Clone, Copy, Debug)]
-pub struct Token {
-    /// SHA-256 of the token.
-    pub hash: [u8; 32],
-    /// What it is for.
-    pub purpose: TokenUse,
-    /// It works until then, wall time.
-    pub expires: Micros,
-}
+use sqlx::SqliteConnection;
 
 fn conflict(why: impl Into<String>) -> StoreError {
     StoreError::Conflict { why: why.into() }
 }
 
-fn not_found(id: &str) -> StoreError {
+pub(crate) fn not_found(id: &str) -> StoreError {
     StoreError::NotFound {
         what: "release",
         id: id.into(),
@@ -82,54 +28,6 @@ fn not_found(id: &str) -> StoreError {
 }
 
 impl Store {
-    /// Takes in a partner's card, or a new one of the same partner.
-    pub async fn put_partner(
-        &self,
-        name: &str,
-        card: &str,
-        fingerprint: &str,
-        author: &Author,
-    ) -> Result<(), StoreError> {
-        let fail = |e| StoreError::sql("writing a partner", e);
-        let at = wall_clock();
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
-        sqlx::query(
-            "INSERT INTO partner (name, card, added, schema) VALUES (?, ?, ?, ?)
-             ON CONFLICT (name) DO UPDATE SET card = excluded.card, added = excluded.added",
-        )
-        .bind(name)
-        .bind(card)
-        .bind(at.0)
-        .bind(SCHEMA)
-        .execute(&mut *tx)
-        .await
-        .map_err(fail)?;
-        let key = &self.shared.key;
-        record_act(
-            key,
-            &mut tx,
-            at,
-            author,
-            ("partner.put", name),
-            &fingerprint,
-        )
-        .await
-        .map_err(fail)?;
-        tx.commit().await.map_err(fail)
-    }
-
-    /// The partners' cards, by name.
-    pub async fn partners(&self) -> Result<Vec<String>, StoreError> {
-        sqlx::query_scalar("SELECT card FROM partner ORDER BY name")
-            .fetch_all(&self.pool)
-            .await
-            .map_err(|e| StoreError::sql("reading partners", e))
-    }
-
     /// Keeps a draft with its product.
     pub async fn draft_release(
         &self,
@@ -448,139 +346,6 @@ impl Store {
         Ok(())
     }
 
-    /// One release.
-    pub async fn release(&self, id: &str) -> Result<StoredRelease, StoreError> {
-        let fail = |e| StoreError::sql("reading a release", e);
-        let mut conn = self.pool.acquire().await.map_err(fail)?;
-        let row = sqlx::query(
-            "SELECT body, fetched, package IS NOT NULL AS content FROM release WHERE id = ?",
-        )
-        .bind(id)
-        .fetch_optional(&mut *conn)
-        .await
-        .map_err(fail)?
-        .ok_or_else(|| not_found(id))?;
-        let said = messages(&mut conn, id).await?;
-        stored(&row, said)
-    }
-
-    /// All releases of both directions, the latest first.
-    pub async fn releases(&self) -> Result<Vec<StoredRelease>, StoreError> {
-        let fail = |e| StoreError::sql("reading releases", e);
-        let mut conn = self.pool.acquire().await.map_err(fail)?;
-        let rows = sqlx::query(
-            "SELECT id, body, fetched, package IS NOT NULL AS content FROM release ORDER BY created DESC, id LIMIT 1000",
-        )
-        .fetch_all(&mut *conn)
-        .await
-        .map_err(fail)?;
-        let mut all = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let said = messages(&mut conn, row.get("id")).await?;
-            all.push(stored(row, said)?);
-        }
-        Ok(all)
-    }
-
-    /// The product of a release; `None` when it is gone.
-    pub async fn release_package(&self, id: &str) -> Result<Option<String>, StoreError> {
-        self.column(id, "SELECT package FROM release WHERE id = ?")
-            .await
-    }
-
-    /// The sealed file of a release; `None` when it is not sealed, or gone.
-    pub async fn sealed_release(&self, id: &str) -> Result<Option<String>, StoreError> {
-        self.column(id, "SELECT sealed FROM release WHERE id = ?")
-            .await
-    }
-
-    /// The sealed file of something that we said of a release.
-    pub async fn sealed_message(&self, n: i64) -> Result<String, StoreError> {
-        let found: Option<Option<String>> =
-            sqlx::query_scalar("SELECT sealed FROM release_message WHERE n = ?")
-                .bind(n)
-                .fetch_optional(&self.pool)
-                .await
-                .map_err(|e| StoreError::sql("reading a message", e))?;
-        found.flatten().ok_or_else(|| StoreError::NotFound {
-            what: "message of ours",
-            id: n.to_string(),
-        })
-    }
-
-    async fn column(&self, id: &str, query: &'static str) -> Result<Option<String>, StoreError> {
-        let found: Option<Option<String>> = sqlx::query_scalar(query)
-            .bind(id)
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(|e| StoreError::sql("reading a release", e))?;
-        found.ok_or_else(|| not_found(id))
-    }
-
-    /// The release that a token of the portal leads to, while it works. Nothing is used up.
-    pub async fn portal_release(
-        &self,
-        hash: &[u8; 32],
-        purpose: TokenUse,
-    ) -> Result<Option<String>, StoreError> {
-        sqlx::query_scalar(
-            "SELECT release FROM portal_token WHERE hash = ? AND purpose = ? AND expires > ? AND used IS NULL",
-        )
-        .bind(hash.as_slice())
-        .bind(purpose.name())
-        .bind(wall_clock().0)
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(|e| StoreError::sql("reading a link", e))
-    }
-
-    /// Uses a one-time link up: gives the release's id and sealed file, once. The fetch is an act.
-    pub async fn fetch_release(
-        &self,
-        hash: &[u8; 32],
-    ) -> Result<Option<(String, String)>, StoreError> {
-        let fail = |e| StoreError::sql("using a link", e);
-        let at = wall_clock();
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
-        let id: Option<String> = sqlx::query_scalar(
-            "UPDATE portal_token SET used = ?1
-             WHERE hash = ?2 AND purpose = 'fetch' AND expires > ?1 AND used IS NULL RETURNING release",
-        )
-        .bind(at.0)
-        .bind(hash.as_slice())
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(fail)?;
-        let Some(id) = id else { return Ok(None) };
-        let (sealed, body): (Option<String>, String) =
-            sqlx::query_as("SELECT sealed, body FROM release WHERE id = ?")
-                .bind(&id)
-                .fetch_one(&mut *tx)
-                .await
-                .map_err(fail)?;
-        let Some(sealed) = sealed else {
-            return Ok(None);
-        };
-        sqlx::query("UPDATE release SET fetched = coalesce(fetched, ?) WHERE id = ?")
-            .bind(at.0)
-            .bind(&id)
-            .execute(&mut *tx)
-            .await
-            .map_err(fail)?;
-        let release: Release = parse(&body)?;
-        let who = Author::unverified(format!("link for {}", release.to));
-        let key = &self.shared.key;
-        record_act(key, &mut tx, at, &who, ("release.fetch", &id), &())
-            .await
-            .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
-        Ok(Some((id, sealed)))
-    }
-
     /// Changes a record and writes the act that `change` names.
     async fn change(
         &self,
@@ -683,34 +448,4 @@ async fn put_message(
     .execute(tx)
     .await?;
     Ok(())
-}
-
-async fn messages(tx: &mut SqliteConnection, id: &str) -> Result<Vec<StoredMessage>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT n, body, sealed IS NOT NULL AS ours, posted IS NOT NULL AS posted
-         FROM release_message WHERE release = ? ORDER BY n",
-    )
-    .bind(id)
-    .fetch_all(tx)
-    .await
-    .map_err(|e| StoreError::sql("reading messages", e))?;
-    rows.iter()
-        .map(|r| {
-            Ok(StoredMessage {
-                n: r.get("n"),
-                message: parse(r.get("body"))?,
-                ours: r.get("ours"),
-                posted: r.get("posted"),
-            })
-        })
-        .collect()
-}
-
-fn stored(row: &SqliteRow, messages: Vec<StoredMessage>) -> Result<StoredRelease, StoreError> {
-    Ok(StoredRelease {
-        release: parse(row.get("body"))?,
-        fetched: row.get::<Option<i64>, _>("fetched").map(Micros),
-        has_content: row.get("content"),
-        messages,
-    })
 }

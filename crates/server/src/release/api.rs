@@ -1,6 +1,7 @@
 //! The API of releases: board, drafts, approvals, sealing, and what partners send.
 
-use super::desk::{Desk, DeskError, DraftRequest, now};
+use super::desk::{Desk, DeskError, now};
+use super::draft::DraftRequest;
 use super::portal::file;
 use crate::alerts::key_of;
 use crate::auth::Caller;

@@ -4,8 +4,11 @@
 mod api;
 mod carry;
 mod desk;
+mod draft;
+mod inbox;
 mod portal;
 
 pub(crate) use api::*;
-pub use desk::{Desk, DeskError, DraftRequest, Sealing};
+pub use desk::{Desk, DeskError, Sealing};
+pub use draft::DraftRequest;
 pub(crate) use portal::{answer, answers, fetch, file, offer};
