@@ -15,6 +15,7 @@ mod junction;
 pub mod live;
 mod mask;
 mod merge;
+pub mod network;
 mod pipeline;
 pub mod recording;
 mod settings;

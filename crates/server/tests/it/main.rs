@@ -7,5 +7,6 @@ mod auth;
 mod bad;
 mod client;
 mod live;
+mod network;
 mod page;
 mod release;
