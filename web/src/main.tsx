@@ -4,6 +4,7 @@ import { App } from "./App.tsx";
 import "./style.css";
 import "./nav.css";
 import "./release/release.css";
+import "./release/audit.css";
 
 const root = document.getElementById("root");
 if (root) {
