@@ -8,6 +8,7 @@ import { Help } from "./Help.tsx";
 import { chooseLang, dictionaries, fill, type Lang } from "./i18n.ts";
 import { Login } from "./Login.tsx";
 import { useView, viewsFor } from "./nav.ts";
+import { NetworkView } from "./network/NetworkView.tsx";
 import { AuditView } from "./release/AuditView.tsx";
 import { ReleasesView } from "./release/ReleasesView.tsx";
 import { Scene } from "./Scene.tsx";
@@ -172,6 +173,7 @@ export function App() {
             <WatchLog field={noteField} />
           </div>
         </main>
+        {view === "network" && <NetworkView />}
         {view === "releases" && <ReleasesView selected={rest} />}
         {view === "audit" && <AuditView />}
         {help && <Help close={() => setHelp(false)} />}

@@ -1,10 +1,12 @@
 /** The page's words, English and Spanish. The type of the English ones is what Spanish must have. */
 
+import { en as networkEn, es as networkEs } from "./network/words.ts";
 import { en as releaseEn, es as releaseEs } from "./release/words.ts";
 
 export type Lang = "en" | "es";
 
 const en = {
+  ...networkEn,
   ...releaseEn,
   // views
   nav: "Views",
@@ -205,6 +207,7 @@ const en = {
 export type Words = typeof en;
 
 const es: Words = {
+  ...networkEs,
   ...releaseEs,
   nav: "Vistas",
   nav_watch: "Guardia",

@@ -5,12 +5,13 @@ import type { Words } from "./i18n.ts";
  * The page's views, by the hash of its address: `#/watch` is where it opens. A view that the reader
  * has no use for is not listed. Another view is one more line here and one more in App.tsx.
  */
-export const VIEWS = ["watch", "releases", "audit"] as const;
+export const VIEWS = ["watch", "network", "releases", "audit"] as const;
 export type View = (typeof VIEWS)[number];
 
 /** The word on a view's link. */
 export const VIEW_WORDS: Record<View, keyof Words> = {
   watch: "nav_watch",
+  network: "nav_network",
   releases: "nav_releases",
   audit: "nav_audit",
 };
@@ -18,6 +19,7 @@ export const VIEW_WORDS: Record<View, keyof Words> = {
 /** What a reader's roles must allow for a view, one of these (`me.may`). */
 export const VIEW_NEEDS: Record<View, string[]> = {
   watch: ["look"],
+  network: ["see"],
   releases: ["board", "administer"],
   audit: ["audit"],
 };

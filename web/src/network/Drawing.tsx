@@ -1,0 +1,90 @@
+import { useMemo, useRef } from "react";
+import type { NetLink, NetNode } from "./api.ts";
+import { frame, layout, type Placed, radius } from "./layout.ts";
+import type { Chosen } from "./NetworkView.tsx";
+
+/** The network as circles (vehicles), squares (places) and lines; colours are communities. */
+export function Drawing(props: {
+  nodes: NetNode[];
+  /** All of them: places do not jump when kinds are hidden. */
+  links: NetLink[];
+  shown: NetLink[];
+  chosen: Chosen;
+  choose: (c: Chosen) => void;
+}) {
+  const { nodes, links, shown, chosen, choose } = props;
+  const before = useRef<ReadonlyMap<string, Placed>>(new Map());
+  const places = useMemo(() => {
+    before.current = layout(nodes, links, before.current);
+    return before.current;
+  }, [nodes, links]);
+  const box = frame(places.values());
+  const at = (i: number): Placed => places.get(nodes[i]?.id ?? "") ?? { x: 0, y: 0 };
+
+  const pick = (n: NetNode, more: boolean) => {
+    const others = chosen.nodes.filter((id) => id !== n.id).slice(-1);
+    choose({ nodes: more ? [...others, n.id] : [n.id], link: null });
+  };
+  return (
+    <svg
+      className="net"
+      viewBox={`${box.x} ${box.y} ${box.w} ${box.h}`}
+      role="group"
+      onClick={(e) => {
+        if (e.target === e.currentTarget) choose({ nodes: [], link: null });
+      }}
+    >
+      {shown.map((l) => {
+        const [a, b] = [at(l.a), at(l.b)];
+        const ends = { a: nodes[l.a]?.id ?? "", b: nodes[l.b]?.id ?? "", kind: l.kind };
+        const on = chosen.link?.a === ends.a && chosen.link.b === ends.b && chosen.link.kind === l.kind;
+        // Two kinds of link between the same two do not lie on one another.
+        const bend = { visit: 0, route: 14, meeting: -14 }[l.kind];
+        const [dx, dy] = [b.x - a.x, b.y - a.y];
+        const far = Math.hypot(dx, dy) || 1;
+        const d = `M${a.x} ${a.y} Q${(a.x + b.x) / 2 - (dy / far) * bend} ${(a.y + b.y) / 2 + (dx / far) * bend} ${b.x} ${b.y}`;
+        return (
+          <g key={`${l.a}-${l.b}-${l.kind}`} className={`link kind-${l.kind}${on ? " on" : ""}`}>
+            <path d={d} style={{ strokeWidth: 1 + Math.min(5, Math.sqrt(l.count)) }} />
+            {/* A line is hard to hit. */}
+            <path className="wide" d={d} onClick={() => choose({ nodes: [], link: ends })}>
+              <title>
+                {nodes[l.a]?.name} – {nodes[l.b]?.name} · {l.count}
+              </title>
+            </path>
+          </g>
+        );
+      })}
+      {nodes.map((n, i) => {
+        const p = at(i);
+        const r = radius(n);
+        const on = chosen.nodes.includes(n.id);
+        return (
+          <g
+            key={n.id}
+            className={`node ${n.kind} community-${n.community % 6}${on ? " on" : ""}${n.articulation ? " cut" : ""}`}
+            transform={`translate(${p.x} ${p.y})`}
+            role="button"
+            tabIndex={0}
+            aria-pressed={on}
+            aria-label={n.name}
+            onClick={(e) => pick(n, e.shiftKey)}
+            onKeyDown={(e) => {
+              if (e.key === "Enter" || e.key === " ") {
+                e.preventDefault();
+                pick(n, e.shiftKey);
+              }
+            }}
+          >
+            {n.kind === "place" ? (
+              <rect x={-r} y={-r} width={2 * r} height={2 * r} rx={3} />
+            ) : (
+              <circle r={r} />
+            )}
+            <text y={r + 12}>{n.name}</text>
+          </g>
+        );
+      })}
+    </svg>
+  );
+}
