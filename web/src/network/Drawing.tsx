@@ -1,5 +1,6 @@
 import { useMemo, useRef } from "react";
-import type { NetLink, NetNode } from "./api.ts";
+import { usePage } from "../context.ts";
+import { type NetLink, type NetNode, nameOf } from "./api.ts";
 import { frame, layout, type Placed, radius } from "./layout.ts";
 import type { Chosen } from "./NetworkView.tsx";
 
@@ -12,6 +13,7 @@ export function Drawing(props: {
   chosen: Chosen;
   choose: (c: Chosen) => void;
 }) {
+  const { t } = usePage();
   const { nodes, links, shown, chosen, choose } = props;
   const before = useRef<ReadonlyMap<string, Placed>>(new Map());
   const places = useMemo(() => {
@@ -49,7 +51,7 @@ export function Drawing(props: {
             {/* A line is hard to hit. */}
             <path className="wide" d={d} onClick={() => choose({ nodes: [], link: ends })}>
               <title>
-                {nodes[l.a]?.name} – {nodes[l.b]?.name} · {l.count}
+                {nameOf(nodes[l.a], t)} – {nameOf(nodes[l.b], t)} · {l.count}
               </title>
             </path>
           </g>
@@ -67,7 +69,7 @@ export function Drawing(props: {
             role="button"
             tabIndex={0}
             aria-pressed={on}
-            aria-label={n.name}
+            aria-label={nameOf(n, t)}
             onClick={(e) => pick(n, e.shiftKey)}
             onKeyDown={(e) => {
               if (e.key === "Enter" || e.key === " ") {
@@ -81,7 +83,7 @@ export function Drawing(props: {
             ) : (
               <circle r={r} />
             )}
-            <text y={r + 12}>{n.name}</text>
+            <text y={r + 12}>{nameOf(n, t)}</text>
           </g>
         );
       })}

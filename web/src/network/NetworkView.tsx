@@ -4,7 +4,7 @@ import { usePage } from "../context.ts";
 import { dateUtc, number } from "../format.ts";
 import { fill } from "../i18n.ts";
 import { Still } from "../Still.tsx";
-import { type NetLink, type NetNode, type NetworkAnswer, net } from "./api.ts";
+import { type NetLink, type NetNode, type NetworkAnswer, nameOf, net } from "./api.ts";
 import { Drawing } from "./Drawing.tsx";
 import { Judging } from "./Judging.tsx";
 import { MOST_DRAWN } from "./layout.ts";
@@ -134,7 +134,7 @@ export function NetworkView() {
                       className="link"
                       onClick={() => setChosen({ nodes: [node.id], link: null })}
                     >
-                      {node.name}
+                      {nameOf(node, t)}
                     </button>
                     <Bar share={(network.largest[i] ?? 0) / network.nodes.length} />
                     <small>{number(network.largest[i] ?? 0, lang)}</small>
@@ -173,17 +173,25 @@ function Selection(props: { picked: NetNode[]; link: NetLink | null; nodes: NetN
     return (
       <div className="selection">
         <h3>
-          {nodes[link.a]?.name} – {nodes[link.b]?.name}
+          {nameOf(nodes[link.a], t)} – {nameOf(nodes[link.b], t)}
         </h3>
         <p>
-          {t[`link_${link.kind}`]} · {fill(t.netSeenTimes, { n: number(link.count, lang) })}
+          {t[`link_${link.kind}`]} · {t.netSeenTimes}: {number(link.count, lang)}
         </p>
         <ul className="sightings">
           {latest.slice(0, PICTURES).map((s) => {
             const seen = s.evidence[0];
+            const frame = seen?.frames[0];
             return (
               <li key={`${s.from}-${s.until}`}>
-                {seen && <Still feed={seen.feed} t={parseTime(seen.t0)} width={220} />}
+                {seen && (
+                  <Still
+                    feed={seen.feed}
+                    t={parseTime(frame?.t ?? seen.t0)}
+                    width={300}
+                    box={frame?.box ?? null}
+                  />
+                )}
                 <time>{dateUtc(s.from)}</time> <small>p {number(s.p, lang, 2)}</small>
               </li>
             );
@@ -197,7 +205,7 @@ function Selection(props: { picked: NetNode[]; link: NetLink | null; nodes: NetN
     <>
       {picked.map((n) => (
         <div className="selection" key={n.id}>
-          <h3>{n.name}</h3>
+          <h3>{nameOf(n, t)}</h3>
           <p>
             {number(n.degree, lang)} {t.netDegree} · {number(100 * n.betweenness, lang, 1)} % {t.netBetweenness}
           </p>

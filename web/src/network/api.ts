@@ -1,10 +1,12 @@
 /** The network behind the sites, as the server speaks of it (/api/openapi.json). */
-import { type Author, call } from "../api.ts";
+import { type Author, call, type FrameRef } from "../api.ts";
+import { type Words, wordOf } from "../i18n.ts";
 
 export interface Evidence {
   feed: string;
   t0: string;
   t1: string;
+  frames: FrameRef[];
 }
 
 export interface Sighting {
@@ -72,3 +74,10 @@ export const net = {
     call<{ n: number }>("network/judgements", { left, right, verdict, reason }),
   undo: (n: number) => call<{ n: number }>(`network/judgements/${n}/undo`, {}),
 };
+
+/** `truck A4` in the reader's language; places keep the name that the operation gives them. */
+export function nameOf(node: NetNode | undefined, words: Words): string {
+  if (node?.kind !== "vehicle") return node?.name ?? "";
+  const [kind = "", ...rest] = node.name.split(" ");
+  return [wordOf(words, "class", kind), ...rest].join(" ");
+}

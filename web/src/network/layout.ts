@@ -41,8 +41,8 @@ export function layout(
   });
   const springs = links.map((l) => ({ source: l.a, target: l.b }));
   const simulation = forceSimulation(bodies)
-    .force("link", forceLink(springs).distance(90).strength(0.5))
-    .force("apart", forceManyBody().strength(-260).distanceMax(500))
+    .force("link", forceLink(springs).distance(105).strength(0.5))
+    .force("apart", forceManyBody().strength(-420).distanceMax(600))
     .force("together-x", forceX(0).strength(0.05))
     .force("together-y", forceY(0).strength(0.07))
     .force(
@@ -56,7 +56,8 @@ export function layout(
 
 /** The rectangle that holds all of them with room for their names. */
 export function frame(places: Iterable<Placed>): { x: number; y: number; w: number; h: number } {
-  let [x0, y0, x1, y1] = [-160, -120, 160, 120];
+  // A small network is not blown up.
+  let [x0, y0, x1, y1] = [-430, -270, 430, 270];
   for (const p of places) {
     x0 = Math.min(x0, p.x - 60);
     x1 = Math.max(x1, p.x + 60);
