@@ -75,7 +75,10 @@ const MAY_KNOW: [(&str, &[&str]); 20] = [
     ("video", &[]),
     ("model", &["geo"]),
     ("authority", &["geo", "model"]),
-    ("feeds", &["cot", "geo", "klv", "mav", "model", "sapient", "video"]),
+    (
+        "feeds",
+        &["cot", "geo", "klv", "mav", "model", "sapient", "video"],
+    ),
     ("vision", &["geo", "model"]),
     ("track", &["geo", "model"]),
     ("activity", &["geo", "model"]),
