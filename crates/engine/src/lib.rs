@@ -12,6 +12,7 @@ mod feed_thread;
 mod gas;
 mod item;
 mod junction;
+pub mod language;
 pub mod live;
 mod mask;
 mod merge;
