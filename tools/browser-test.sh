@@ -12,41 +12,11 @@ mkdir -p "$dir"
 rm -rf "$dir/store" "$dir/partner" "$dir"/*.log
 "$atalaya" demo --prepare --dir "$dir" --seed $seed --duration $seconds
 
-# A partner agency with an instance of its own, and each other's cards.
-cat >"$dir/partner.toml" <<'END'
-schema = "operation/1"
-id = "partner"
-name = "Unidad de frontera"
-simulated = true
-[authority]
-issuer = "Juzgado de guardia"
-legal_basis = "Art. 1"
-reference = "9/2026"
-purpose = "Recibir comunicaciones"
-valid_from = "2026-01-01T00:00:00Z"
-valid_until = "2036-01-01T00:00:00Z"
-sensors = ["eo"]
-objects = ["vehicle"]
-area = [[-3.51, 39.99], [-3.49, 39.99], [-3.49, 40.01]]
-partners = ["Atalaya (demo)"]
-retention = { bystander_hours = 1, evidence_days = 30 }
-[site]
-id = "post"
-name = "Puesto"
-END
-"$atalaya" partner key --name "Atalaya (demo)" --dir "$dir/store" --out "$dir/ours.card" 2>/dev/null
-"$atalaya" partner key --name "Unidad de frontera" --dir "$dir/partner" --out "$dir/theirs.card" 2>/dev/null
-"$atalaya" partner add "$dir/theirs.card" --dir "$dir/store" >/dev/null
-"$atalaya" partner add "$dir/ours.card" --dir "$dir/partner" >/dev/null
-"$atalaya" serve "$dir/partner.toml" --dir "$dir/partner" --bind 127.0.0.1:0 \
-  >"$dir/partner.log" 2>"$dir/partner-errors.log" &
-readonly partner=$!
-
 # Port 0: the system picks one that is free.
 "$atalaya" demo --dir "$dir" --seed $seed --duration $seconds --bind 127.0.0.1:0 \
   >"$dir/said.log" 2>"$dir/errors.log" &
 readonly demo=$!
-trap 'kill -KILL $demo $partner 2>/dev/null || true' EXIT
+trap 'kill -KILL $demo 2>/dev/null || true' EXIT
 
 url=
 for _ in {1..300}; do
@@ -61,12 +31,14 @@ if [[ -z $url ]]; then
   exit 1
 fi
 
-partner_url=$(grep -om1 'http://[^; ]*' "$dir/partner.log" || true)
-if [[ -z $partner_url ]]; then
-  echo "browser test: the partner's server did not start:" >&2
-  cat "$dir/partner-errors.log" >&2
-  exit 1
-fi
+# The partner agency's instance, which the demonstration starts beside its own.
+partner_url=
+for _ in {1..50}; do
+  partner_url=$(sed -n 's/.*partner agency at \(http:[^ ]*\).*/\1/p' "$dir/said.log")
+  [[ -n $partner_url ]] && break
+  sleep 0.1
+done
+[[ -n $partner_url ]] || { echo "browser test: the demonstration named no partner" >&2; exit 1; }
 
 status=0
 ATALAYA_URL=$url ATALAYA_PARTNER_URL=$partner_url ATALAYA_TRUTH=$PWD/$dir/world-$seed-$seconds/truth/boxes.csv \

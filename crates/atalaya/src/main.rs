@@ -10,6 +10,7 @@ mod cot;
 mod frames;
 mod input;
 mod output;
+mod partner_post;
 mod progress;
 mod report;
 mod sign_in;

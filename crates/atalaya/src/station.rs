@@ -1,9 +1,12 @@
 //! A running post: store, bus, server, and live runs.
 
+use crate::apertium::Apertium;
 use anyhow::{Context as _, Result};
+use atalaya_engine::language::{BoxedEngine, Interpreter};
 use atalaya_engine::live::{self, LiveOptions, LiveSummary, Stop};
 use atalaya_engine::{Context, EngineError, stills};
 use atalaya_feeds::recover;
+use atalaya_language::Language;
 use atalaya_model::{FeedIx, Micros, PixelBox, Segment};
 use atalaya_server::{ServerConfig, ServerHandle, SizedStill, StillSource, Web, serve};
 use atalaya_store::{Bus, Record, Store};
@@ -11,12 +14,17 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::runtime::{Handle, Runtime};
 
 /// Frames per feed that may wait for analysis: half a second at 15 a second.
 const QUEUE: usize = 8;
 /// Stills kept in memory.
 const STILLS: usize = 64;
+/// Where Debian describes Apertium's pipelines.
+const APERTIUM: &str = "/usr/share/apertium/modes";
+/// What it may take for a sentence of a note, while somebody looks at the page.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Store, bus and server of an operation.
 pub struct Station {
@@ -71,6 +79,7 @@ impl Station {
             bus: bus.clone(),
             operation: Arc::new(context.operation.clone()),
             stills,
+            interpreter: Arc::new(Interpreter::new(Box::new(apertium))),
             web,
             background,
         }))?;
@@ -92,6 +101,11 @@ impl Station {
     /// What is said as it happens.
     pub fn bus(&self) -> &Bus {
         &self.bus
+    }
+
+    /// Where records are.
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Where tasks run.
@@ -125,6 +139,12 @@ impl Station {
         self.runtime
             .shutdown_timeout(std::time::Duration::from_secs(2));
     }
+}
+
+/// Translates notes, where it is installed.
+fn apertium(from: Language) -> Result<BoxedEngine, atalaya_language::EngineError> {
+    let engine = Apertium::start(Path::new(APERTIUM), from, PATIENCE)?;
+    Ok(Box::new(engine))
 }
 
 /// A run's id: the moment it began.

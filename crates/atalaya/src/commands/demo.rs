@@ -1,6 +1,7 @@
 //! `atalaya demo`: a simulated operation, live in the browser.
 
 use crate::commands::run::read_operation;
+use crate::partner_post::{self, PARTNER};
 use crate::progress;
 use crate::station::{Station, now, run_id};
 use anyhow::{Context as _, Result};
@@ -9,7 +10,10 @@ use atalaya_engine::{Context, EngineSettings};
 use atalaya_model::operation::{Target, TargetKind};
 use atalaya_model::{Micros, Operation};
 use atalaya_server::Web;
-use atalaya_sim::{Density, PlayOptions, World, WorldOptions, send_feeds, write_to_dir};
+use atalaya_sim::{
+    Density, GAS_FILE, GasTarget, PlayOptions, TRIPWIRE_FILE, World, WorldOptions, send_feeds,
+    send_gas, send_tripwire, write_documents, write_to_dir,
+};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,7 +71,14 @@ pub fn run(a: &Args) -> Result<()> {
             }
         });
     }
+    let theirs = partner_post::open(
+        &station,
+        &a.dir.join("partner"),
+        next_port(a.bind),
+        a.web.clone().map_or(Web::Embedded, Web::Dir),
+    )?;
     println!("SIMULATED operation, live at {}", station.url());
+    println!("SIMULATED partner agency at {}", theirs.url());
     println!("Ctrl-C stops it.");
     while !over.load(Ordering::SeqCst) {
         let stop = Stop::default();
@@ -77,6 +88,7 @@ pub fn run(a: &Args) -> Result<()> {
         round(&station, &world, &ids, &stop, &over)?;
     }
     eprintln!("stopping");
+    theirs.close();
     station.close();
     Ok(())
 }
@@ -84,7 +96,7 @@ pub fn run(a: &Args) -> Result<()> {
 /// Renders the world once.
 fn prepare(a: &Args, world: &Path) -> Result<()> {
     let complete = world.join("complete");
-    if complete.exists() {
+    if complete.exists() && world.join(GAS_FILE).exists() && world.join(TRIPWIRE_FILE).exists() {
         return Ok(());
     }
     let made = World::compound(
@@ -92,9 +104,15 @@ fn prepare(a: &Args, world: &Path) -> Result<()> {
         &WorldOptions {
             duration_s: a.duration,
             density: Density::Busy,
+            gas: true,
+            tripwire: true,
             ..WorldOptions::default()
         },
     );
+    if complete.exists() {
+        // Rendered before there was gas in this world: the pictures are the same.
+        return Ok(write_documents(&made, world)?);
+    }
     eprintln!(
         "rendering the simulated world once; it is kept in {}",
         world.display()
@@ -118,14 +136,17 @@ fn prepare(a: &Args, world: &Path) -> Result<()> {
 pub fn live_operation(world: &Path) -> Result<Operation> {
     let mut op = read_operation(&world.join("operation.toml"))?;
     for feed in &mut op.feeds {
-        feed.source = "udp://127.0.0.1:0".into();
+        feed.source = match feed.id.as_str() {
+            WIRE => "tcp://127.0.0.1:0".into(),
+            _ => "udp://127.0.0.1:0".into(),
+        };
         // Two feeds on two cores: every picture of the first, every other one of the thermal.
         if feed.id == "ir" {
             feed.analyse_fps = Some(5.0);
         }
     }
     // Whom its results may be given to, and what its order names in advance.
-    op.authority.partners = vec!["Unidad de frontera".into()];
+    op.authority.partners = vec![PARTNER.into()];
     op.authority.targets = vec![Target {
         name: "Camión de caja clara".into(),
         kind: TargetKind::Vehicle,
@@ -154,6 +175,19 @@ fn round(
     Ok(())
 }
 
+/// The next port, or again any that is free.
+fn next_port(mut address: SocketAddr) -> SocketAddr {
+    if address.port() != 0 {
+        address.set_port(address.port().checked_add(1).unwrap_or(0));
+    }
+    address
+}
+
+/// The simulator's feed of gas readings.
+const NOSE: &str = "nose";
+/// Its tripwire.
+const WIRE: &str = "wire";
+
 /// Says which addresses a run listens on.
 pub type Ready = Box<dyn FnOnce(&[SocketAddr])>;
 
@@ -172,16 +206,42 @@ pub fn play(
             let Ok(addresses) = addresses.recv() else {
                 return Ok(());
             };
-            let targets: Vec<(PathBuf, SocketAddr)> = feeds
-                .iter()
-                .zip(addresses)
-                .map(|(id, address)| (world.join(format!("{id}.ts")), address))
-                .collect();
+            let start_us = Some(now().0);
+            let mut targets: Vec<(PathBuf, SocketAddr)> = Vec::new();
+            let (mut gas, mut wire) = (None, None);
+            for (id, address) in feeds.iter().zip(addresses) {
+                match id.as_str() {
+                    NOSE => gas = Some(GasTarget::Udp(address)),
+                    WIRE => wire = Some(address),
+                    _ => targets.push((world.join(format!("{id}.ts")), address)),
+                }
+            }
             let options = PlayOptions {
                 looping: false,
-                start_us: Some(now().0),
+                start_us,
             };
-            let sent = send_feeds(&targets, options, over);
+            // The sensors fall silent with the pictures.
+            let silent = AtomicBool::new(false);
+            let sent = std::thread::scope(|scope| {
+                let said = |what: &str, sent: Result<(), atalaya_sim::Error>| {
+                    if let Err(e) = sent {
+                        tracing::warn!("{what}: {e}");
+                    }
+                };
+                if let Some(to) = &gas {
+                    let (file, silent) = (world.join(GAS_FILE), &silent);
+                    scope.spawn(move || said("gas", send_gas(&file, to, start_us, silent)));
+                }
+                if let Some(to) = wire {
+                    let (file, silent) = (world.join(TRIPWIRE_FILE), &silent);
+                    scope.spawn(move || {
+                        said("tripwire", send_tripwire(&file, to, start_us, silent));
+                    });
+                }
+                let sent = send_feeds(&targets, options, over);
+                silent.store(true, Ordering::SeqCst);
+                sent
+            });
             // What is on its way is still received.
             std::thread::sleep(Duration::from_millis(300));
             stop.stop();
