@@ -473,6 +473,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         bus: bus.clone(),
         operation: Arc::new(Operation::parse("example", OPERATION)?),
         stills: Arc::new(Stills { start }),
+        interpreter: Arc::new(atalaya_engine::language::Interpreter::glossary_only()),
         web,
         background: args.next().map(Into::into),
     })

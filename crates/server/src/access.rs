@@ -49,6 +49,8 @@ pub(crate) fn need(method: &str, path: &str) -> Option<Need> {
             | "/api/v1/track-edits"
             | "/api/v1/notes",
         ) => May(See),
+        // It keeps nothing, and says nothing that the caller has not said.
+        (false, "/api/v1/translations") => May(See),
         (true, "/api/v1/still" | "/api/v1/live") => May(Look),
         (true, "/api/v1/backgrounds" | "/background/{name}") => May(Know),
         (false, "/api/v1/alerts/{id}/{act}") => May(Answer),

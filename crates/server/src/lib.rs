@@ -40,6 +40,7 @@ mod samples;
 mod serve;
 mod stills;
 mod tracks;
+mod translation;
 
 pub use accounts::{AccountError, add_user, check_password};
 pub use release::{Desk, DeskError, DraftRequest, Sealing};

@@ -11,9 +11,10 @@ use crate::operation::{OperationView, RunView};
 use crate::routes_release::{auditing, deciding, portal, releasing};
 use crate::serve::App;
 use crate::tracks::{MergeBody, SplitBody, TrackView};
+use crate::translation::{TranslationBody, TranslationView};
 use crate::{
     alerts, auth, background, emission, live, metrics, network, notes, openapi, operation, stills,
-    tracks,
+    tracks, translation,
 };
 use atalaya_store::{Note, TrackEdit};
 use axum::Router;
@@ -150,6 +151,7 @@ const NETWORK: &[Param] = &[
 pub(crate) fn table() -> Vec<Route> {
     let mut all = watching();
     all.extend(linking());
+    all.push(translating());
     all.extend(deciding());
     all.extend(releasing());
     all.extend(portal());
@@ -183,6 +185,17 @@ fn linking() -> Vec<Route> {
             post(network::undo),
         ),
     ]
+}
+
+/// Notes in the other language.
+fn translating() -> Route {
+    act(
+        "/api/v1/translations",
+        "A machine's translation of a text (2000 characters at most) into es or en, with what was kept and what to look at; nothing is stored.",
+        Some(of::<TranslationBody>),
+        Gives::Json(of::<TranslationView>),
+        post(translation::translate),
+    )
 }
 
 fn watching() -> Vec<Route> {

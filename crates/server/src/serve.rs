@@ -7,6 +7,7 @@ use crate::metrics::Metrics;
 use crate::relay::{Hub, relay};
 use crate::stills::StillSource;
 use crate::{page, routes};
+use atalaya_engine::language::Interpreter;
 use atalaya_model::{Micros, Operation};
 use atalaya_store::{Bus, Live, Store, StoreError};
 use axum::extract::DefaultBodyLimit;
@@ -47,6 +48,8 @@ pub struct ServerConfig {
     pub operation: Arc<Operation>,
     /// Where pictures come from.
     pub stills: Arc<dyn StillSource>,
+    /// What translates notes.
+    pub interpreter: Arc<Interpreter>,
     /// The page.
     pub web: Web,
     /// A folder with the operator's own map backgrounds (PMTiles).
@@ -97,6 +100,7 @@ pub(crate) struct AppState {
     pub bus: Bus,
     pub operation: Arc<Operation>,
     pub stills: Arc<dyn StillSource>,
+    pub interpreter: Arc<Interpreter>,
     pub web: Web,
     pub background: Option<PathBuf>,
     pub hosts: Vec<String>,
@@ -208,6 +212,7 @@ pub async fn serve(config: ServerConfig) -> Result<ServerHandle, ServeError> {
         bus: config.bus,
         operation: config.operation,
         stills: config.stills,
+        interpreter: config.interpreter,
         web: config.web,
         background: config.background,
         hosts: config.hosts,

@@ -180,6 +180,7 @@ async fn without_accounts_only_this_machine_is_served_and_a_busy_port_is_said() 
         bus: Bus::default(),
         operation: operation(),
         stills: Arc::new(NoStills),
+        interpreter: Arc::new(atalaya_engine::language::Interpreter::glossary_only()),
         web: Web::None,
         background: None,
     };

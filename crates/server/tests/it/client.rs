@@ -1,6 +1,7 @@
 //! A server on a free port, and a client that says exactly what a test wants.
 
 use atalaya_authority::access::Role;
+use atalaya_engine::language::Interpreter;
 use atalaya_model::operation::Retention;
 use atalaya_model::{
     Alert, AlertState, Class, FeedIx, Micros, Operation, PixelBox, Severity, TrackId, TrackPoint,
@@ -99,6 +100,7 @@ pub struct Options {
     pub background: Option<PathBuf>,
     pub hosts: Vec<String>,
     pub user: Option<(&'static str, &'static str)>,
+    pub interpreter: Option<Arc<Interpreter>>,
 }
 
 impl Post {
@@ -126,6 +128,9 @@ impl Post {
             bus: bus.clone(),
             operation: operation(),
             stills: Arc::new(Stills),
+            interpreter: options
+                .interpreter
+                .unwrap_or_else(|| Arc::new(Interpreter::glossary_only())),
             web: options.web,
             background: options.background,
         })

@@ -10,3 +10,4 @@ mod live;
 mod network;
 mod page;
 mod release;
+mod translation;
