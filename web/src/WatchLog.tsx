@@ -3,6 +3,7 @@ import { api, type NoteKind, parseTime } from "./api.ts";
 import { useBeat, usePage } from "./context.ts";
 import { clockUtc } from "./format.ts";
 import { wordOf } from "./i18n.ts";
+import { NoteTranslation } from "./translation/NoteTranslation.tsx";
 
 const KINDS: NoteKind[] = ["observation", "instruction", "handover", "fault"];
 
@@ -78,6 +79,7 @@ export function WatchLog({ field }: { field: RefObject<HTMLTextAreaElement | nul
               {n.author.name}
               {!n.author.verified && ` (${t.unverified})`}
             </small>
+            <NoteTranslation text={n.text} />
           </li>
         ))}
       </ul>

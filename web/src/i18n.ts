@@ -2,12 +2,14 @@
 
 import { en as networkEn, es as networkEs } from "./network/words.ts";
 import { en as releaseEn, es as releaseEs } from "./release/words.ts";
+import { en as translationEn, es as translationEs } from "./translation/words.ts";
 
 export type Lang = "en" | "es";
 
 const en = {
   ...networkEn,
   ...releaseEn,
+  ...translationEn,
   // views
   nav: "Views",
   nav_watch: "Watch",
@@ -209,6 +211,7 @@ export type Words = typeof en;
 const es: Words = {
   ...networkEs,
   ...releaseEs,
+  ...translationEs,
   nav: "Vistas",
   nav_watch: "Guardia",
   simulated: "SIMULADO",
