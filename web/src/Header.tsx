@@ -64,7 +64,9 @@ export function Header(props: {
           const since = s?.status === "stopped" && s.since ? ` ${t.since} ${clockUtc(s.since)}` : "";
           return (
             <li key={f.id} className={`feed ${s?.status ?? "waiting"}`} title={s?.why}>
-              <b>{f.id}</b> {word}
+              <b>{f.id}</b>{" "}
+              {/* Where there are many, the green dot says it. */}
+              <span className={op.feeds.length > 2 && s?.status === "live" ? "hidden" : ""}>{word}</span>
               {since}
               {c && gone + c.datagrams_shed > 0 && (
                 <span
