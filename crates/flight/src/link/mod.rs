@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Whatever fails ends the session with one line that says what and what to do. Messages may be lost,
-//! doubled or late: every step is asked for again, [`TRIES`] times, and the reading back decides what
+//! doubled or late: every step is asked for again, several times, and the reading back decides what
 //! the aircraft holds, not an acknowledgement. An aircraft that is armed is not loaded: its mission
 //! would change under it.
 
