@@ -198,7 +198,8 @@ describe("the command post", () => {
   });
 
   it("gets an alert, shows what it rests on, and takes an acknowledgement", async () => {
-    const first = page.locator(".alert.open").first();
+    // A tripwire's cue has no pictures of its own: the vehicle that stays has.
+    const first = page.locator('.alert.open[data-key*="long-stay"]').first();
     await first.waitFor({ timeout: ALERT_MS });
     const key = await first.getAttribute("data-key");
     await page.keyboard.press("j");
