@@ -90,6 +90,7 @@ export interface EventRecord {
   about?: {
     emission?: { gas: string; rate_kg_h: number; rate_lo90: number; rate_hi90: number };
     cue?: { node: string; what: string; sigma_m: number };
+    departure?: { out_of_picture: boolean };
   };
   evidence: EvidenceRef[];
 }

@@ -92,6 +92,7 @@ export function eventReason(
     const what = wordOf(words, "cued", e.about.cue.what);
     return fill(words.why_cue, { what, m: Math.max(1, Math.round(e.about.cue.sigma_m)) });
   }
+  if (e.about?.departure?.out_of_picture) return words.why_departure_unseen;
   if (e.kind === "coverage_gap") {
     if (e.time_end === null) return null;
     return fill(words.why_coverage_gap, { s: Math.round((parseTime(e.time_end) - at) / 1e6) });

@@ -9,8 +9,9 @@ use crate::zone::{Shape, Zone};
 use atalaya_geo::{Cov2, Geodetic, LocalFrame, Polygon, Vector2, Vector3};
 use atalaya_model::operation::{Rule, RuleKind, ZoneConfig};
 use atalaya_model::{
-    Alert, AlertState, Class, Coverage, EmissionMap, Event, EventKind, EvidenceRef, FeedIx,
-    FrameRef, Micros, Operation, PixelBox, Stamped, TrackId, TrackPoint, TrackState,
+    About, Alert, AlertState, Class, Coverage, Departed, EmissionMap, Event, EventKind,
+    EvidenceRef, FeedIx, FrameRef, Micros, Operation, PixelBox, Stamped, TrackId, TrackPoint,
+    TrackState,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -181,6 +182,9 @@ impl Activity {
         let at = Vector2::new(g.e, g.n);
         self.ground
             .assume(&p.track.to_string(), input.t, at, &mut changes);
+        if changes.is_empty() {
+            return;
+        }
         let zones = self.ground.zones().to_vec();
         self.report(&input.with(()), &changes, &zones, Some(p), true, out);
     }
@@ -416,7 +420,9 @@ impl Activity {
                 (reason(c.kind), 1.0)
             };
             let event = Event {
-                about: None,
+                about: assumed.then_some(About::Departure(Departed {
+                    out_of_picture: true,
+                })),
                 schema: Event::SCHEMA.into(),
                 id: Event::id_of(kind_of(c.kind), &zone.id, &c.subject, c.time),
                 kind: kind_of(c.kind),

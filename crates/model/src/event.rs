@@ -80,6 +80,15 @@ pub enum About {
     Emission(Emitted),
     /// Of a cue.
     Cue(Cued),
+    /// Of a departure that was not seen to its end.
+    Departure(Departed),
+}
+
+/// How a departure ended that was not seen to its end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Departed {
+    /// It was seen beyond the exit margin, then left the picture.
+    pub out_of_picture: bool,
 }
 
 /// An `event/1` record (FORMATS).

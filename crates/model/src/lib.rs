@@ -32,7 +32,7 @@ pub use decision::{Choice, Decision, MatchState, TargetMatch};
 pub use detection::{
     Attention, Class, Detection, FrameReport, Hold, PixelBox, Registration, Trial, Verdict, Watch,
 };
-pub use event::{About, Cued, Emitted, Event, EventKind};
+pub use event::{About, Cued, Departed, Emitted, Event, EventKind};
 pub use evidence::{EvidenceRef, FrameRef, SampleRange, Segment};
 pub use frame::{Frame, PixelFormat, Plane};
 pub use id::{FeedIx, TrackId};

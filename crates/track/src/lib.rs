@@ -12,6 +12,7 @@
 
 mod assign;
 mod belief;
+mod doubles;
 mod fuse;
 mod ground;
 mod kalman;

@@ -6,10 +6,42 @@ use crate::settings::TrackSettings;
 use crate::track::{Track, class_of, unit};
 use atalaya_model::Micros;
 
+/// Gives lost tracks back what looks like something new, the best fits first. `matched` says of each
+/// track whether it was seen now, and stays in step with `tracks`.
+pub fn recapture(
+    tracks: &mut Vec<Track>,
+    matched: &mut Vec<bool>,
+    now: Micros,
+    view: &View,
+    s: &TrackSettings,
+) {
+    loop {
+        let mut best: Option<(f64, usize, usize)> = None;
+        for (i, t) in tracks.iter().enumerate() {
+            if !t.confirmed || t.detected == now {
+                continue;
+            }
+            for (j, c) in tracks.iter().enumerate() {
+                if let Some(m) = misfit(t, c, now, view, s)
+                    && best.is_none_or(|b| m < b.0)
+                {
+                    best = Some((m, i, j));
+                }
+            }
+        }
+        let Some((_, i, j)) = best else { return };
+        let c = tracks[j].clone();
+        take_over(&mut tracks[i], c);
+        matched[i] = true;
+        tracks.remove(j);
+        matched.remove(j);
+    }
+}
+
 /// How far, in units of what is allowed, a candidate appeared from where a lost track should have
 /// been by then; `None` when it can't be it. Between two velocities with steady acceleration the
 /// mean velocity is their mean, whichever way it turned.
-pub fn misfit(t: &Track, c: &Track, now: Micros, view: &View, s: &TrackSettings) -> Option<f64> {
+fn misfit(t: &Track, c: &Track, now: Micros, view: &View, s: &TrackSettings) -> Option<f64> {
     let unit = unit(view, t);
     let lost = now.since(t.detected);
     let gap = c.born.since(t.detected);
@@ -39,7 +71,7 @@ pub fn misfit(t: &Track, c: &Track, now: Micros, view: &View, s: &TrackSettings)
 }
 
 /// Gives a lost track what is known of the candidate that it is.
-pub fn take_over(t: &mut Track, c: Track) {
+fn take_over(t: &mut Track, c: Track) {
     t.key = c.key;
     t.proof = c.proof;
     t.trail = c.trail;

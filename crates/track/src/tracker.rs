@@ -2,13 +2,14 @@
 
 use crate::assign::assign;
 use crate::belief::{belongs_to_another, has_moved};
+use crate::doubles::drop_doubles;
 use crate::ground::{GroundView, Pointing, View};
 use crate::kalman::Kalman;
 use crate::proof::{Proof, trial};
-use crate::recapture::{misfit, take_over};
+use crate::recapture::recapture;
 use crate::restless::Restless;
 use crate::settings::TrackSettings;
-use crate::track::{Track, around, class_of, foot, gather, ground, grown, observe, place, unit};
+use crate::track::{Track, around, class_of, foot, gather, ground, observe, place, unit};
 use atalaya_geo::{Cov2, Geodetic, Homography, LocalFrame, Matrix2, Vector2, Vector3};
 use atalaya_model::operation::SensorErrors;
 use atalaya_model::{
@@ -151,7 +152,13 @@ impl Tracker {
         }
         self.associate(false, input.t, view, report, &mut taken, &mut matched);
         self.hold(input.t, view, report, &mut matched);
-        self.recapture(input.t, view, &mut matched);
+        recapture(
+            &mut self.tracks,
+            &mut matched,
+            input.t,
+            view,
+            &self.settings,
+        );
         for (t, hit) in self.tracks.iter_mut().zip(&matched) {
             if !hit {
                 let (cx, cy) = t.bbox.centre();
@@ -164,7 +171,7 @@ impl Tracker {
             }
         }
         self.believe(input.t, view);
-        self.drop_doubles(dt);
+        drop_doubles(&mut self.tracks, input.t, dt);
         self.bury(input.t, report.frame, Some(view), out);
         self.born(input.t, view, &report.detections, &taken);
         for t in &self.tracks {
@@ -279,7 +286,7 @@ impl Tracker {
             let standing = t.state == TrackState::Stopped;
             let proven = t.hits >= s.stop_hits && t.ranged >= s.stop_range * unit(view, t);
             let gap = now.since(t.detected);
-            let slow = t.kalman.v.norm() - s.brake * gap < s.stop_speed * unit(view, t);
+            let slow = t.kalman.v.norm() < (s.stop_speed + s.brake * gap) * unit(view, t);
             let braked = standing || (gap <= s.stop_gap_s && slow);
             if matched[i] || h.likeness < s.hold_likeness || !proven || !(braked || t.held) {
                 continue;
@@ -308,31 +315,6 @@ impl Tracker {
         }
     }
 
-    /// Gives lost tracks back what looks like something new.
-    fn recapture(&mut self, now: Micros, view: &View, matched: &mut Vec<bool>) {
-        loop {
-            let mut best: Option<(f64, usize, usize)> = None;
-            for (i, t) in self.tracks.iter().enumerate() {
-                if !t.confirmed || t.detected == now {
-                    continue;
-                }
-                for (j, c) in self.tracks.iter().enumerate() {
-                    if let Some(m) = misfit(t, c, now, view, &self.settings)
-                        && best.is_none_or(|b| m < b.0)
-                    {
-                        best = Some((m, i, j));
-                    }
-                }
-            }
-            let Some((_, i, j)) = best else { return };
-            matched[i] = true;
-            let c = self.tracks[j].clone();
-            take_over(&mut self.tracks[i], c);
-            self.tracks.remove(j);
-            matched.remove(j);
-        }
-    }
-
     /// Turns candidates that have moved for real into tracks.
     fn believe(&mut self, now: Micros, view: &View) {
         for i in 0..self.tracks.len() {
@@ -352,47 +334,6 @@ impl Tracker {
     /// True where something always moves.
     fn is_restless(&self, p: Vector2<f64>, view: &View, now: Micros) -> bool {
         self.restless.at(p, view.placed, now) > self.settings.restless_s
-    }
-
-    /// Ends one of two tracks that are parts of the same thing: the younger, when it lies within the
-    /// other and moves with it; the smaller, when they touch and drive with the same velocity (no two
-    /// vehicles do, and people who walk side by side are slower than that).
-    fn drop_doubles(&mut self, dt: f64) {
-        let driving = 2.5;
-        for i in 0..self.tracks.len() {
-            let t = &self.tracks[i];
-            let young = self.last_t.map_or(0.0, |now| now.since(t.born)) < 6.0;
-            let doubled = self.tracks.iter().any(|o| {
-                if !o.confirmed || (o.born, o.n) == (t.born, t.n) {
-                    return false;
-                }
-                let older = (o.born, o.n) < (t.born, t.n);
-                let larger = if t.confirmed {
-                    o.bbox.area() > t.bbox.area()
-                } else {
-                    older
-                };
-                let apart = (t.kalman.v - o.kalman.v).norm();
-                let within = young
-                    && older
-                    && t.bbox.overlap(&o.bbox) > 0.6 * t.bbox.area()
-                    && apart < 1.0_f64.max(t.kalman.v.norm() * 0.25);
-                let beside = larger
-                    && t.kalman.v.norm() > driving
-                    && o.kalman.v.norm() > driving
-                    && apart < 1.5_f64.max(0.25 * o.kalman.v.norm())
-                    && grown(&t.bbox, 0.1).overlap(&grown(&o.bbox, 0.2)) > 0.0;
-                within || beside
-            });
-            let t = &mut self.tracks[i];
-            t.doubled_s = if doubled {
-                t.doubled_s + dt
-            } else {
-                (t.doubled_s - dt).max(0.0)
-            };
-        }
-        // A double never was a thing of its own: it goes without a word about leaving.
-        self.tracks.retain(|t| t.doubled_s < 0.6);
     }
 
     /// Removes what has not been seen for too long.

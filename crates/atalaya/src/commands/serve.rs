@@ -5,6 +5,7 @@ use crate::station::{Station, run_id};
 use anyhow::{Context as _, Result, bail};
 use atalaya_engine::live::Stop;
 use atalaya_engine::{Context, EngineSettings};
+use atalaya_model::operation::SourceAddress;
 use atalaya_server::Web;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -81,6 +82,16 @@ pub fn run(a: &Args) -> Result<()> {
         a.host.clone()
     };
     let no_feeds = operation.feeds.is_empty();
+    // Those that are listened for, in the order in which their addresses are told.
+    let listened: Vec<&str> = operation
+        .feeds
+        .iter()
+        .filter_map(|f| match f.address() {
+            Ok(SourceAddress::Udp(_)) => Some("udp"),
+            Ok(SourceAddress::Tcp(_)) => Some("tcp"),
+            _ => None,
+        })
+        .collect();
     let context = Arc::new(Context::new(operation, EngineSettings::default())?);
     let dir = a.dir.clone().or(c.dir).unwrap_or(".atalaya/store".into());
     let bind = a
@@ -112,8 +123,8 @@ pub fn run(a: &Args) -> Result<()> {
         return Ok(());
     }
     let summary = station.run(&run_id("run"), &stop, |addresses| {
-        for a in addresses {
-            println!("receiving on udp://{a}");
+        for (scheme, a) in listened.iter().zip(addresses) {
+            println!("receiving on {scheme}://{a}");
         }
     })?;
     for f in &summary.feeds {

@@ -77,6 +77,9 @@ fn why(page: &Page<'_>, e: &Event) -> String {
     }
     match e.kind {
         EventKind::Arrival => w.why_arrival.into(),
+        EventKind::Departure if matches!(e.about, Some(About::Departure(_))) => {
+            w.why_departure_unseen.into()
+        }
         EventKind::Departure => w.why_departure.into(),
         EventKind::Appeared => w.why_appeared.into(),
         EventKind::Lost => w.why_lost.into(),
@@ -93,7 +96,7 @@ fn why(page: &Page<'_>, e: &Event) -> String {
                 fill(w.why_emission, &[&esc(&g.gas), mid, lo, hi])
             }
             Some(About::Cue(c)) => fill(w.why_cue, &[&esc(&c.node)]),
-            None => esc(&e.reason),
+            Some(About::Departure(_)) | None => esc(&e.reason),
         },
     }
 }

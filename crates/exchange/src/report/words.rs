@@ -132,6 +132,8 @@ words! {
     why_arrival: "seen outside the zone, then inside" / "se vio fuera de la zona y después dentro",
     why_departure: "seen beyond the exit margin for long enough"
         / "se vio más allá del margen de salida el tiempo suficiente",
+    why_departure_unseen: "seen beyond the exit margin, then out of the picture"
+        / "se vio más allá del margen de salida y después fuera de la imagen",
     why_appeared: "first seen inside; where it came from was not observed"
         / "visto por primera vez dentro; no se observó de dónde venía",
     why_lost: "last seen inside; whether it left was not observed"
