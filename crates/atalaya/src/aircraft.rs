@@ -105,6 +105,7 @@ mod tests {
             link,
             system: None,
             sign_key: sign_key.map(Into::into),
+            plan: None,
         }
     }
 

@@ -7,6 +7,7 @@ mod aircraft;
 mod apertium;
 mod commands;
 mod cot;
+mod flights;
 mod frames;
 mod input;
 mod output;
@@ -15,6 +16,7 @@ mod progress;
 mod report;
 mod sign_in;
 mod station;
+mod story;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 //! A partner agency's instance beside the demonstration's: its own store, keys and page.
 
-use crate::station::{Station, now};
+use crate::station::{Face, Station, now};
 use anyhow::{Context as _, Result};
 use atalaya_engine::{Context, EngineSettings};
 use atalaya_model::{Micros, Operation};
@@ -25,7 +25,7 @@ pub fn open(ours: &Station, dir: &Path, bind: SocketAddr, web: Web) -> Result<St
     op.authority.valid_from = (now() - day).to_rfc3339();
     op.authority.valid_until = (now() + Micros(30 * day.0)).to_rfc3339();
     let context = Arc::new(Context::new(op, EngineSettings::default())?);
-    let theirs = Station::open(context, dir, bind, web, None)
+    let theirs = Station::open(context, dir, Face::new(bind, web))
         .context("can't open the partner's instance")?;
     ours.handle().block_on(introduce(ours, &theirs))?;
     Ok(theirs)

@@ -1,6 +1,7 @@
 //! A running post: store, bus, server, and live runs.
 
 use crate::apertium::Apertium;
+use crate::flights::Flights;
 use anyhow::{Context as _, Result};
 use atalaya_engine::language::{BoxedEngine, Interpreter};
 use atalaya_engine::live::{self, LiveOptions, LiveSummary, Stop};
@@ -8,7 +9,7 @@ use atalaya_engine::{Context, EngineError, stills};
 use atalaya_feeds::recover;
 use atalaya_language::Language;
 use atalaya_model::{FeedIx, Micros, PixelBox, Segment};
-use atalaya_server::{ServerConfig, ServerHandle, SizedStill, StillSource, Web, serve};
+use atalaya_server::{ServerConfig, ServerHandle, SizedStill, StillSource, Story, Web, serve};
 use atalaya_store::{Bus, Record, Store};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -26,6 +27,36 @@ const APERTIUM: &str = "/usr/share/apertium/modes";
 /// What it may take for a sentence of a note, while somebody looks at the page.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How a post shows itself.
+pub struct Face {
+    /// Where it answers.
+    pub bind: SocketAddr,
+    /// To which names, beside addresses and `localhost`.
+    pub hosts: Vec<String>,
+    /// The page.
+    pub web: Web,
+    /// A folder with the operator's own map backgrounds.
+    pub background: Option<PathBuf>,
+    /// Planned flights.
+    pub flights: Flights,
+    /// A rehearsal that tells itself.
+    pub story: Option<Arc<dyn Story>>,
+}
+
+impl Face {
+    /// A page at an address, and nothing else.
+    pub fn new(bind: SocketAddr, web: Web) -> Self {
+        Self {
+            bind,
+            hosts: Vec::new(),
+            web,
+            background: None,
+            flights: Flights::default(),
+            story: None,
+        }
+    }
+}
+
 /// Store, bus and server of an operation.
 pub struct Station {
     context: Arc<Context>,
@@ -38,24 +69,7 @@ pub struct Station {
 
 impl Station {
     /// Opens the store in `dir`, closes what a crash left open, and starts the server.
-    pub fn open(
-        context: Arc<Context>,
-        dir: &Path,
-        bind: SocketAddr,
-        web: Web,
-        background: Option<PathBuf>,
-    ) -> Result<Self> {
-        Self::open_named(context, dir, (bind, Vec::new()), web, background)
-    }
-
-    /// The same, answering to these names beside addresses and `localhost`.
-    pub fn open_named(
-        context: Arc<Context>,
-        dir: &Path,
-        (bind, hosts): (SocketAddr, Vec<String>),
-        web: Web,
-        background: Option<PathBuf>,
-    ) -> Result<Self> {
+    pub fn open(context: Arc<Context>, dir: &Path, face: Face) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -73,15 +87,17 @@ impl Station {
             runtime.handle().clone(),
         ));
         let server = runtime.block_on(serve(ServerConfig {
-            bind,
-            hosts,
+            bind: face.bind,
+            hosts: face.hosts,
             store: store.clone(),
             bus: bus.clone(),
             operation: Arc::new(context.operation.clone()),
             stills,
             interpreter: Arc::new(Interpreter::new(Box::new(apertium))),
-            web,
-            background,
+            flights: Some(Arc::new(face.flights)),
+            story: face.story,
+            web: face.web,
+            background: face.background,
         }))?;
         Ok(Self {
             context,

@@ -474,6 +474,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         operation: Arc::new(Operation::parse("example", OPERATION)?),
         stills: Arc::new(Stills { start }),
         interpreter: Arc::new(atalaya_engine::language::Interpreter::glossary_only()),
+        flights: None,
+        story: None,
         web,
         background: args.next().map(Into::into),
     })

@@ -36,7 +36,8 @@ pub(crate) fn need(method: &str, path: &str) -> Option<Need> {
         (_, "/api/v1/me" | "/api/v1/login" | "/api/v1/logout") => Nothing,
         (true, "/api/openapi.json" | "/healthz" | "/metrics") => Nothing,
         (_, "/portal/{token}" | "/portal/answer/{token}") => Token,
-        (true, "/api/v1/operation" | "/api/v1/runs") => May(Know),
+        (true, "/api/v1/operation" | "/api/v1/runs" | "/api/v1/story") => May(Know),
+        (true, "/api/v1/flights") => May(See),
         (true, "/api/v1/alerts" | "/api/v1/alerts/{id}" | "/api/v1/alerts/{id}/decisions") => {
             May(See)
         }
@@ -60,6 +61,7 @@ pub(crate) fn need(method: &str, path: &str) -> Option<Need> {
             | "/api/v1/tracks/merge"
             | "/api/v1/track-edits/{n}/undo"
             | "/api/v1/notes"
+            | "/api/v1/story"
             | "/api/v1/network/judgements"
             | "/api/v1/network/judgements/{n}/undo",
         ) => May(Note),

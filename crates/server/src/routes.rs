@@ -4,17 +4,19 @@ use crate::alerts::{ActBody, AlertDetail, AlertView, AlertsView, EventView};
 use crate::auth::{Login, Me};
 use crate::background::BackgroundView;
 use crate::emission::EmissionView;
+use crate::flights::FlightView;
 use crate::frames::{ClientMessage, Message};
 use crate::network::{JudgedView, JudgementBody, NetworkView};
 use crate::notes::NoteBody;
 use crate::operation::{OperationView, RunView};
 use crate::routes_release::{auditing, deciding, portal, releasing};
 use crate::serve::App;
+use crate::story::{StoryBody, StoryView};
 use crate::tracks::{MergeBody, SplitBody, TrackView};
 use crate::translation::{TranslationBody, TranslationView};
 use crate::{
-    alerts, auth, background, emission, live, metrics, network, notes, openapi, operation, stills,
-    tracks, translation,
+    alerts, auth, background, emission, flights, live, metrics, network, notes, openapi, operation,
+    stills, story, tracks, translation,
 };
 use atalaya_store::{Note, TrackEdit};
 use axum::Router;
@@ -152,6 +154,7 @@ pub(crate) fn table() -> Vec<Route> {
     let mut all = watching();
     all.extend(linking());
     all.push(translating());
+    all.extend(telling());
     all.extend(deciding());
     all.extend(releasing());
     all.extend(portal());
@@ -198,6 +201,27 @@ fn translating() -> Route {
     )
 }
 
+/// A rehearsal's story.
+fn telling() -> Vec<Route> {
+    use Gives::Json;
+    vec![
+        read(
+            "/api/v1/story",
+            "A rehearsal that tells itself: its steps, what came of them, whose turn it is; null where none is told.",
+            &[],
+            Json(of::<Option<StoryView>>),
+            get(story::story),
+        ),
+        act(
+            "/api/v1/story",
+            "How it is to go on: play, pause, next, again.",
+            Some(of::<StoryBody>),
+            Json(of::<StoryView>),
+            post(story::order),
+        ),
+    ]
+}
+
 fn watching() -> Vec<Route> {
     use Gives::{Bytes, Json, Nothing};
     vec![
@@ -228,6 +252,13 @@ fn watching() -> Vec<Route> {
             &[],
             Json(of::<OperationView>),
             get(operation::operation),
+        ),
+        read(
+            "/api/v1/flights",
+            "Planned flights of the operation's aircraft, with what was proven of them.",
+            &[],
+            Json(of::<Vec<FlightView>>),
+            get(flights::flights),
         ),
         read(
             "/api/v1/runs",

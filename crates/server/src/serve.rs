@@ -2,10 +2,12 @@
 
 use crate::access::permit;
 use crate::auth::LoginLimit;
+use crate::flights::FlightSource;
 use crate::guard::guard;
 use crate::metrics::Metrics;
 use crate::relay::{Hub, relay};
 use crate::stills::StillSource;
+use crate::story::Story;
 use crate::{page, routes};
 use atalaya_engine::language::Interpreter;
 use atalaya_model::{Micros, Operation};
@@ -50,6 +52,10 @@ pub struct ServerConfig {
     pub stills: Arc<dyn StillSource>,
     /// What translates notes.
     pub interpreter: Arc<Interpreter>,
+    /// Who knows planned flights.
+    pub flights: Option<Arc<dyn FlightSource>>,
+    /// A rehearsal that tells itself.
+    pub story: Option<Arc<dyn Story>>,
     /// The page.
     pub web: Web,
     /// A folder with the operator's own map backgrounds (PMTiles).
@@ -101,6 +107,8 @@ pub(crate) struct AppState {
     pub operation: Arc<Operation>,
     pub stills: Arc<dyn StillSource>,
     pub interpreter: Arc<Interpreter>,
+    pub flights: Option<Arc<dyn FlightSource>>,
+    pub story: Option<Arc<dyn Story>>,
     pub web: Web,
     pub background: Option<PathBuf>,
     pub hosts: Vec<String>,
@@ -213,6 +221,8 @@ pub async fn serve(config: ServerConfig) -> Result<ServerHandle, ServeError> {
         operation: config.operation,
         stills: config.stills,
         interpreter: config.interpreter,
+        flights: config.flights,
+        story: config.story,
         web: config.web,
         background: config.background,
         hosts: config.hosts,

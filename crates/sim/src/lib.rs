@@ -7,6 +7,7 @@
 //! It is a product feature for training, rehearsal and acceptance. It is not a physics
 //! engine, and it never stands for a real place: "SIMULATED" is burnt into every picture.
 
+mod aircraft;
 mod error;
 mod errors;
 mod flight;
@@ -23,6 +24,7 @@ mod tripwire;
 pub mod truth;
 pub mod world;
 
+pub use aircraft::{Autopilot, fly_on_udp};
 pub use error::Error;
 pub use errors::{ErrorSigmas, MetadataErrors, SIGMAS};
 pub use flight::{Flight, Pointing, Sensor};

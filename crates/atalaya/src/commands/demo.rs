@@ -1,15 +1,17 @@
 //! `atalaya demo`: a simulated operation, live in the browser.
 
 use crate::commands::run::read_operation;
+use crate::flights::Flights;
 use crate::partner_post::{self, PARTNER};
 use crate::progress;
-use crate::station::{Station, now, run_id};
+use crate::station::{Face, Station, now, run_id};
+use crate::story::{Sky, Stage, Start, Teller};
 use anyhow::{Context as _, Result};
 use atalaya_engine::live::{LiveSummary, Stop};
 use atalaya_engine::{Context, EngineSettings};
 use atalaya_model::operation::{Target, TargetKind};
 use atalaya_model::{Micros, Operation};
-use atalaya_server::Web;
+use atalaya_server::{Story, Web};
 use atalaya_sim::{
     Density, GAS_FILE, GasTarget, PlayOptions, TRIPWIRE_FILE, World, WorldOptions, send_feeds,
     send_gas, send_tripwire, write_documents, write_to_dir,
@@ -38,6 +40,10 @@ pub struct Args {
     /// Serve the page from this folder instead of the built-in one
     #[arg(long, value_name = "DIR")]
     web: Option<PathBuf>,
+    /// The story from a judge's order to a partner's outcome: it plays itself, waits to be clicked
+    /// through, or is left out
+    #[arg(long, value_enum, default_value_t = Start::Play)]
+    story: Start,
     /// Only render the world, if it is not there yet
     #[arg(long)]
     prepare: bool,
@@ -50,11 +56,29 @@ pub fn run(a: &Args) -> Result<()> {
     if a.prepare {
         return Ok(());
     }
-    let operation = live_operation(&world)?;
+    let mut operation = live_operation(&world)?;
+    let story = match a.story {
+        Start::Off => None,
+        start => {
+            let document = world.join("operation.toml");
+            let (dir, store) = (a.dir.join("story"), a.dir.join("store"));
+            let sky = Sky::open(&dir, &document, &operation, &store)?;
+            operation.aircraft.push(sky.config());
+            Some((Arc::new(Teller::new(start)), sky))
+        }
+    };
+    let aircraft = operation.aircraft.clone();
     let ids: Vec<String> = operation.feeds.iter().map(|f| f.id.clone()).collect();
     let context = Arc::new(Context::new(operation, EngineSettings::default())?);
     let web = a.web.clone().map_or(Web::Embedded, Web::Dir);
-    let station = Station::open(context, &a.dir.join("store"), a.bind, web, None)?;
+    let here = std::env::current_dir().context("there is no current folder")?;
+    let face = Face {
+        flights: Flights::new(&aircraft, &here),
+        story: story.as_ref().map(|(t, _)| t.clone() as Arc<dyn Story>),
+        ..Face::new(a.bind, web)
+    };
+    let station = Station::open(context, &a.dir.join("store"), face)?;
+    let _listening = crate::aircraft::listen(&aircraft, &here, station.bus())?;
     let over = Arc::new(AtomicBool::new(false));
     let stop_now: Arc<std::sync::Mutex<Option<Stop>>> = Arc::default();
     {
@@ -80,6 +104,11 @@ pub fn run(a: &Args) -> Result<()> {
     println!("SIMULATED operation, live at {}", station.url());
     println!("SIMULATED partner agency at {}", theirs.url());
     println!("Ctrl-C stops it.");
+    let telling = story.map(|(teller, sky)| {
+        let stage = Stage::new(station.url(), theirs.url(), sky);
+        let over = over.clone();
+        std::thread::spawn(move || teller.tell(stage, &over))
+    });
     while !over.load(Ordering::SeqCst) {
         let stop = Stop::default();
         if let Ok(mut slot) = stop_now.lock() {
@@ -88,6 +117,9 @@ pub fn run(a: &Args) -> Result<()> {
         round(&station, &world, &ids, &stop, &over)?;
     }
     eprintln!("stopping");
+    if let Some(telling) = telling {
+        telling.join().ok();
+    }
     theirs.close();
     station.close();
     Ok(())

@@ -44,6 +44,9 @@ pub struct Args {
     /// Where the record of what was done is appended [default: FILE.plan.acts.jsonl]
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+    /// Enter what is done into the log of acts of this store, too
+    #[arg(long, value_name = "DIR")]
+    store: Option<PathBuf>,
     /// Seconds to wait for a first heartbeat
     #[arg(long, default_value_t = 15.0, value_name = "S")]
     patience_s: f64,
@@ -85,42 +88,47 @@ fn seconds(name: &str, s: f64, most: f64) -> Result<Duration> {
     bail!("--{name} {s}: give 0.1 to {most} seconds")
 }
 
-/// The plan, if its certificate lets it be flown.
-fn certified(path: &Path, acts: &mut Acts) -> Result<PlanFile> {
+/// The plan, if its certificate lets it be flown; a refusal is an act.
+fn plan_of(path: &Path, acts: &mut Acts) -> Result<PlanFile> {
     let name = path.display().to_string();
     let plan = PlanFile::parse(&name, &text(path)?)?;
+    acts.plan(&plan.content_sha256());
     let beside = super::plan::beside(path, "certificate.json");
-    let sha256 = plan.content_sha256();
-    acts.plan(&sha256);
-    let refused = |acts: &mut Acts, what: String| -> Result<PlanFile> {
-        acts.write("refuse", None, false, Some(&what))?;
-        Err(anyhow::anyhow!(what))
-    };
+    match certified(&plan, &beside, &name) {
+        Ok(_) => Ok(plan),
+        Err(what) => {
+            acts.write("refuse", None, false, Some(&what))?;
+            bail!(what)
+        }
+    }
+}
+
+/// The certificate of the plan called `name`, if it lets the plan be flown; else why not.
+pub fn certified(plan: &PlanFile, beside: &Path, name: &str) -> Result<Certificate, String> {
     if !beside.exists() {
-        let what = format!(
+        return Err(format!(
             "{name} has no certificate ({}); nothing is uploaded without one: make it with atalaya plan",
             beside.display()
-        );
-        return refused(acts, what);
+        ));
     }
-    let certificate: Certificate = serde_json::from_str(&text(&beside)?).with_context(|| {
+    let read = text(beside).map_err(|e| format!("{e:#}"))?;
+    let certificate: Certificate = serde_json::from_str(&read).map_err(|e| {
         format!(
-            "{} is not a certificate; make it with atalaya plan",
+            "{} is not a certificate: {e}; make it with atalaya plan",
             beside.display()
         )
     })?;
     if certificate.schema != "certificate/1" || !certificate.ok {
         let why = certificate.refusal_line().unwrap_or_default();
-        return refused(acts, format!("{name} is not certified: {why}"));
+        return Err(format!("{name} is not certified: {why}"));
     }
-    if certificate.plan_sha256.as_deref() != Some(sha256.as_str()) {
-        let what = format!(
+    if certificate.plan_sha256.as_deref() != Some(plan.content_sha256().as_str()) {
+        return Err(format!(
             "{} belongs to another plan than {name} as it is now; plan again, and change nothing afterwards",
             beside.display()
-        );
-        return refused(acts, what);
+        ));
     }
-    Ok(plan)
+    Ok(certificate)
 }
 
 /// Runs it.
@@ -138,8 +146,8 @@ pub fn run(a: &Args) -> Result<()> {
         .transpose()?;
     let record = a.record.clone();
     let record = record.unwrap_or_else(|| super::plan::beside(&a.plan, "acts.jsonl"));
-    let mut acts = Acts::open(record, &a.plan, &a.link)?;
-    let plan = certified(&a.plan, &mut acts)?;
+    let mut acts = Acts::open(record, a.store.as_deref(), &a.plan, &a.link)?;
+    let plan = plan_of(&a.plan, &mut acts)?;
     let load = Load::new(&plan)?;
     acts.items(&load);
     let key = match &a.sign_key {

@@ -25,6 +25,9 @@ mod user;
 
 use clap::{Parser, Subcommand};
 
+pub use fly::certified;
+pub use plan::beside;
+
 /// Turns drone video, gas readings and ground sensors into decisions a command post can stand
 /// behind. Intelligence only.
 #[derive(Parser, Debug)]

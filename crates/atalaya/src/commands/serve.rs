@@ -1,7 +1,8 @@
 //! `atalaya serve`: the server of an operation.
 
 use crate::commands::run::read_operation;
-use crate::station::{Station, run_id};
+use crate::flights::Flights;
+use crate::station::{Face, Station, run_id};
 use anyhow::{Context as _, Result, bail};
 use atalaya_engine::live::Stop;
 use atalaya_engine::{Context, EngineSettings};
@@ -100,7 +101,13 @@ pub fn run(a: &Args) -> Result<()> {
         .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8420)));
     let web = a.web.clone().or(c.web).map_or(Web::Embedded, Web::Dir);
     let background = a.background.clone().or(c.background);
-    let station = Station::open_named(context, &dir, (bind, hosts), web, background)?;
+    let face = Face {
+        hosts,
+        background,
+        flights: Flights::new(&aircraft, &base),
+        ..Face::new(bind, web)
+    };
+    let station = Station::open(context, &dir, face)?;
     let _listening = crate::aircraft::listen(&aircraft, &base, station.bus())?;
     let stop = Stop::default();
     {

@@ -2,13 +2,13 @@
 
 use crate::progress;
 use crate::station::now;
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use atalaya_sim::{
-    Density, GAS_FILE, GasTarget, PlayOptions, TRIPWIRE_FILE, World, WorldOptions, send_feeds,
-    send_gas, send_tripwire, write_to_dir,
+    Autopilot, Density, GAS_FILE, GasTarget, PlayOptions, TRIPWIRE_FILE, World, WorldOptions,
+    fly_on_udp, send_feeds, send_gas, send_tripwire, write_to_dir,
 };
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::net::{SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -36,15 +36,15 @@ impl From<Pace> for Density {
 /// Arguments.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The world: compound
-    #[arg(value_parser = ["compound"])]
+    /// The world: compound; or aircraft, one that waits at home to be loaded by `atalaya fly`
+    #[arg(value_parser = ["compound", "aircraft"])]
     world: String,
     /// Everything in the world follows from this number
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Folder for feeds, operation.toml, zones.geojson and truth/
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required_if_eq("world", "compound"))]
+    out: Option<PathBuf>,
     /// Length, seconds
     #[arg(long, default_value_t = 300.0, value_name = "S")]
     duration: f64,
@@ -53,9 +53,20 @@ pub struct Args {
     density: Pace,
     /// Then play it live to this address (the thermal picture to the next port, gas as JSON to the
     /// second, the tripwire over TCP to the third), again and again with event time that goes on,
-    /// until Ctrl-C
-    #[arg(long, value_name = "HOST:PORT")]
+    /// until Ctrl-C. For an aircraft: where it calls, over MAVLink 2
+    #[arg(long, value_name = "HOST:PORT", required_if_eq("world", "aircraft"))]
     udp: Option<SocketAddr>,
+    /// Where the aircraft stands: degrees, and metres above sea level
+    #[arg(
+        long,
+        value_name = "LON,LAT,M",
+        allow_hyphen_values = true,
+        required_if_eq("world", "aircraft")
+    )]
+    home: Option<String>,
+    /// The aircraft's MAVLink number
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=250))]
+    system: u8,
     /// Leave the thermal picture out
     #[arg(long)]
     no_thermal: bool,
@@ -77,6 +88,34 @@ pub struct Args {
 
 /// Runs it.
 pub fn run(a: &Args) -> Result<()> {
+    match (&a.out, a.udp, &a.home) {
+        (_, Some(to), Some(home)) if a.world == "aircraft" => aircraft(a.system, home, to),
+        (Some(out), ..) => compound(a, out),
+        _ => bail!("give --out DIR for a world, --udp and --home for an aircraft"),
+    }
+}
+
+/// An aircraft, until the process is stopped.
+fn aircraft(system: u8, home: &str, to: SocketAddr) -> Result<()> {
+    let numbers: Option<Vec<f64>> = home.split(',').map(|n| n.trim().parse().ok()).collect();
+    let (place, height_m) = match numbers.as_deref() {
+        Some([lon, lat, m])
+            if lon.abs() <= 180.0 && lat.abs() < 89.0 && (-500.0..9000.0).contains(m) =>
+        {
+            ([*lon, *lat], *m)
+        }
+        _ => bail!("--home '{home}' is no place; write degrees and metres: -3.5120,40.0010,652"),
+    };
+    let any = if to.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+    let socket = UdpSocket::bind(any).context("can't open a socket")?;
+    eprintln!("SIMULATED aircraft {system} calls udp://{to}; Ctrl-C stops it");
+    let stop = AtomicBool::new(false);
+    let autopilot = Autopilot::new(system, place, height_m);
+    Ok(fly_on_udp(autopilot, &socket, &[to], &stop)?)
+}
+
+/// A world, to files and perhaps live.
+fn compound(a: &Args, out: &Path) -> Result<()> {
     if !(2.0..=7200.0).contains(&a.duration) {
         bail!(
             "--duration {} is out of range; give 2 to 7200 seconds",
@@ -98,7 +137,7 @@ pub fn run(a: &Args) -> Result<()> {
     let bar = progress::bar(Some(0), "rendering");
     let start = std::time::Instant::now();
     let mut pictures = 0;
-    write_to_dir(&world, &a.out, &mut |p| {
+    write_to_dir(&world, out, &mut |p| {
         bar.set_length(p.total);
         bar.set_position(p.done);
         pictures = p.done;
@@ -106,22 +145,22 @@ pub fn run(a: &Args) -> Result<()> {
     bar.finish_and_clear();
     eprintln!(
         "{}: {pictures} pictures, {:.1} a second; SIMULATED",
-        a.out.display(),
+        out.display(),
         pictures as f64 / start.elapsed().as_secs_f64().max(1e-9)
     );
-    a.udp.map_or(Ok(()), |address| play(a, address))
+    a.udp.map_or(Ok(()), |address| play(a, out, address))
 }
 
 /// Plays what has been written, until the process is stopped.
-fn play(a: &Args, address: SocketAddr) -> Result<()> {
+fn play(a: &Args, out: &Path, address: SocketAddr) -> Result<()> {
     let next = |by: u16| {
         let mut to = address;
         to.set_port(address.port().checked_add(by).unwrap_or(1024 + by));
         to
     };
-    let mut feeds = vec![(a.out.join("eo.ts"), address)];
+    let mut feeds = vec![(out.join("eo.ts"), address)];
     if !a.no_thermal {
-        feeds.push((a.out.join("ir.ts"), next(1)));
+        feeds.push((out.join("ir.ts"), next(1)));
     }
     for (file, to) in &feeds {
         eprintln!("{} to udp://{to}; Ctrl-C stops", file.display());
@@ -155,13 +194,13 @@ fn play(a: &Args, address: SocketAddr) -> Result<()> {
     };
     std::thread::scope(|scope| {
         if let Some(to) = &gas {
-            let file = a.out.join(GAS_FILE);
+            let file = out.join(GAS_FILE);
             eprintln!("{} to {to:?}", file.display());
             let (again, stop) = (&again, &stop);
             scope.spawn(move || again("gas", &|t| send_gas(&file, to, Some(t), stop)));
         }
         if a.tripwire {
-            let (file, to) = (a.out.join(TRIPWIRE_FILE), next(3));
+            let (file, to) = (out.join(TRIPWIRE_FILE), next(3));
             eprintln!("{} to tcp://{to}", file.display());
             let (again, stop) = (&again, &stop);
             scope.spawn(move || again("tripwire", &|t| send_tripwire(&file, to, Some(t), stop)));

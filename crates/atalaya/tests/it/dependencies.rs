@@ -88,7 +88,10 @@ const MAY_KNOW: [(&str, &[&str]); 20] = [
     ("language", &["model"]),
     ("store", &["authority", "model"]),
     ("exchange", &["cot", "geo", "klv", "model", "video"]),
-    ("sim", &["cot", "geo", "klv", "model", "sapient", "video"]),
+    (
+        "sim",
+        &["cot", "geo", "klv", "mav", "model", "sapient", "video"],
+    ),
     (
         "server",
         &["authority", "engine", "exchange", "model", "store"],

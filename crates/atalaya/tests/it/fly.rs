@@ -193,3 +193,59 @@ fn bad_input_is_one_line_and_sends_nothing() {
     let no_name = atalaya_in(&dir, &["fly", "q.plan", "--link", &good, "--start"]);
     assert_eq!(no_name.code, Some(2), "{}", no_name.err);
 }
+
+/// The simulated aircraft, and what it is told by a command of ours, in a process each.
+#[test]
+fn the_simulated_aircraft_flies_a_plan_and_the_log_of_acts_says_so() {
+    let dir = certified("fly-sim");
+    let text = fs::read_to_string(dir.join("q.plan")).unwrap();
+    let plan: Value = serde_json::from_str(&text).unwrap();
+    let home: Vec<f64> = plan["mission"]["plannedHomePosition"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v.as_f64().unwrap())
+        .collect();
+    let port = port();
+    fs::create_dir(dir.join("store")).unwrap();
+    let mut aircraft = std::process::Command::new(env!("CARGO_BIN_EXE_atalaya"))
+        .args(["sim", "aircraft", "--system", "9"])
+        .args(["--home", &format!("{},{},{}", home[1], home[0], home[2])])
+        .args(["--udp", &format!("127.0.0.1:{port}")])
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let link = format!("udpin:127.0.0.1:{port}");
+    let start = ["--start", "--confirmed-by", "Ana Ruiz", "--follow-s", "3"];
+    let said = atalaya_in(
+        &dir,
+        &[
+            &["fly", "q.plan", "--link", &link, "--store", "store"],
+            &start[..],
+        ]
+        .concat(),
+    );
+    aircraft.kill().unwrap();
+    aircraft.wait().unwrap();
+    let said = said.ok();
+    said.says(&["aircraft 9", "items read back, all the same", "started"]);
+    // It climbs over its home.
+    let last: Value = serde_json::from_str(said.out.lines().last().unwrap()).unwrap();
+    assert!(last["height_m"].as_f64().unwrap() > home[2] + 2.0, "{last}");
+    assert!(last["armed"] == true);
+    let log = atalaya_in(&dir, &["audit", "verify", "store"]).ok();
+    assert!(log.out.contains("4 acts"), "{}", log.out);
+}
+
+#[test]
+fn a_simulated_aircraft_needs_a_home_and_an_address() {
+    let dir = folder("fly-sim-bad");
+    let said = atalaya_in(&dir, &["sim", "aircraft", "--udp", "127.0.0.1:9"]);
+    assert_eq!(said.code, Some(2));
+    said.says(&["--home <LON,LAT,M>"]);
+    let said = atalaya_in(
+        &dir,
+        &["sim", "aircraft", "--udp", "127.0.0.1:9", "--home", "north"],
+    );
+    said.fails_with(&["--home 'north' is no place", "-3.5120,40.0010,652"]);
+}

@@ -20,6 +20,10 @@ pub struct AircraftConfig {
     /// only what is signed with it is heard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_key: Option<PathBuf>,
+    /// Plan that it flies or is going to (`atalaya plan`), relative to this document: drawn on the map,
+    /// with what its certificate says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PathBuf>,
 }
 
 /// Most aircraft of an operation.
@@ -62,6 +66,7 @@ mod tests {
             link: "udpin:0.0.0.0:14550".into(),
             system: Some(3),
             sign_key: None,
+            plan: None,
         };
         assert_eq!(check(std::slice::from_ref(&good)), Ok(()));
         let with = |f: &dyn Fn(&mut AircraftConfig)| {

@@ -181,6 +181,8 @@ async fn without_accounts_only_this_machine_is_served_and_a_busy_port_is_said() 
         operation: operation(),
         stills: Arc::new(NoStills),
         interpreter: Arc::new(atalaya_engine::language::Interpreter::glossary_only()),
+        flights: None,
+        story: None,
         web: Web::None,
         background: None,
     };

@@ -128,6 +128,8 @@ impl Post {
             bus: bus.clone(),
             operation: operation(),
             stills: Arc::new(Stills),
+            flights: None,
+            story: None,
             interpreter: options
                 .interpreter
                 .unwrap_or_else(|| Arc::new(Interpreter::glossary_only())),

@@ -1,12 +1,21 @@
 //! `flight-act/1`: what was done with a plan, by whom, on which aircraft; a line each, appended and on
-//! the disk before anything follows from it.
+//! the disk before anything follows from it. With a store every line is an act of its log, too, whose
+//! leaf is in the audit tree.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use atalaya_flight::link::{Kind, Load};
+use atalaya_store::{Author, Store};
 use serde_json::{Value, json};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use tokio::runtime::Runtime;
+
+/// The log of acts of a store.
+struct Log {
+    runtime: Runtime,
+    store: Store,
+}
 
 /// The record of one use of the command.
 pub struct Acts {
@@ -14,11 +23,12 @@ pub struct Acts {
     file: File,
     link: String,
     line: Value,
+    log: Option<Log>,
 }
 
 impl Acts {
     /// Opens it: where nothing can be recorded nothing is done.
-    pub fn open(path: PathBuf, plan: &Path, link: &str) -> Result<Self> {
+    pub fn open(path: PathBuf, store: Option<&Path>, plan: &Path, link: &str) -> Result<Self> {
         let file = OpenOptions::new()
             .append(true)
             .create(true)
@@ -29,6 +39,7 @@ impl Acts {
                     path.display()
                 )
             })?;
+        let log = store.map(Log::open).transpose()?;
         let name = plan.file_name().unwrap_or(plan.as_os_str());
         let line = json!({
             "schema": "flight-act/1", "at": null, "act": null,
@@ -41,6 +52,7 @@ impl Acts {
             file,
             link: link.into(),
             line,
+            log,
         })
     }
 
@@ -92,6 +104,36 @@ impl Acts {
         self.file
             .write_all(line.as_bytes())
             .and_then(|()| self.file.sync_data())
-            .with_context(|| format!("can't record what was done in {}", self.path.display()))
+            .with_context(|| format!("can't record what was done in {}", self.path.display()))?;
+        match &self.log {
+            Some(log) => log.note(by, act, &self.line),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Log {
+    fn open(dir: &Path) -> Result<Self> {
+        if !dir.is_dir() {
+            bail!(
+                "there is no store in {}; give the folder that atalaya serve keeps (--dir)",
+                dir.display()
+            );
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("can't open the store")?;
+        let store = runtime.block_on(Store::open(dir))?;
+        Ok(Self { runtime, store })
+    }
+
+    /// `flight.upload`, `flight.start`, … of this plan, by whoever confirmed it.
+    fn note(&self, by: Option<&str>, act: &str, line: &Value) -> Result<()> {
+        let who = Author::unverified(by.unwrap_or("atalaya fly"));
+        let what = format!("flight.{}", act.replace(' ', "_"));
+        let subject = line["plan"].as_str().unwrap_or_default();
+        let noted = self.store.note_act(&who, &what, subject, line);
+        Ok(self.runtime.block_on(noted)?)
     }
 }
