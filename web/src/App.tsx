@@ -13,6 +13,7 @@ import { AuditView } from "./release/AuditView.tsx";
 import { ReleasesView } from "./release/ReleasesView.tsx";
 import { Scene } from "./Scene.tsx";
 import { Session } from "./session.ts";
+import { Guide } from "./story/Guide.tsx";
 import { Timeline } from "./Timeline.tsx";
 import { WatchLog } from "./WatchLog.tsx";
 
@@ -176,6 +177,7 @@ export function App() {
         {view === "network" && <NetworkView />}
         {view === "releases" && <ReleasesView selected={rest} />}
         {view === "audit" && <AuditView />}
+        <Guide />
         {help && <Help close={() => setHelp(false)} />}
       </div>
     </PageContext>

@@ -4,6 +4,7 @@ import { useBeat, usePage } from "./context.ts";
 import { AircraftLegend } from "./AircraftLegend.tsx";
 import { EmissionLegend } from "./EmissionLegend.tsx";
 import { recentCues } from "./emission.ts";
+import { type FlightView, flights } from "./flight.ts";
 import { clockUtc } from "./format.ts";
 import { UnfitGeoTiff } from "./geotiff.ts";
 import { fill, wordOf } from "./i18n.ts";
@@ -36,6 +37,7 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
   const [zones, setZones] = useState(true);
   const [backgrounds, setBackgrounds] = useState<string[]>([]);
   const [background, setBackground] = useState("");
+  const [planned, setPlanned] = useState<FlightView[]>([]);
   const [noMap, setNoMap] = useState(false);
   const picture = useRef<HTMLCanvasElement>(null);
   const boxes = useRef<HTMLCanvasElement>(null);
@@ -100,6 +102,23 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
       .catch(() => setBackgrounds([]));
   }, []);
 
+  // Plans are made and changed while one looks, though seldom.
+  useEffect(() => {
+    const ask = () =>
+      void flights()
+        .then((all) => setPlanned((old) => (JSON.stringify(old) === JSON.stringify(all) ? old : all)))
+        .catch(() => {});
+    ask();
+    const timer = window.setInterval(ask, 4000);
+    return () => window.clearInterval(timer);
+  }, []);
+
+  useEffect(() => {
+    if (state.fit === null || (state.fit === "flight" && planned.length === 0)) return;
+    view.current?.fit(state.fit === "flight" ? planned : []);
+    session.set({ fit: null });
+  }, [session, state.fit, planned]);
+
   // The likeliest source is drawn; the legend tells of all.
   const views = Object.values(state.emissions).sort((a, b) => b.p - a.p);
   useEffect(() => {
@@ -110,6 +129,7 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
     m.drape = drape;
     m.selected = state.selectedTrack;
     m.emission.show(views[0] ?? null, gas);
+    m.flight.show(planned);
     m.aircraft.show(Object.values(state.aircraft));
     m.emission.showCues(
       recentCues(
@@ -231,9 +251,14 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
               {t.gas}
             </button>
           )}
-          <button type="button" onClick={() => view.current?.fit()}>
+          <button type="button" onClick={() => view.current?.fit([])}>
             {t.fit}
           </button>
+          {planned.length > 0 && (
+            <button type="button" onClick={() => view.current?.fit(planned)}>
+              {t.fitFlight}
+            </button>
+          )}
           {place && (
             <button type="button" onClick={() => view.current?.showAlert(place, true)}>
               {t.showOnMap}
@@ -255,8 +280,10 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
         {/* The map has no text of its own: its objects are listed in the other panels. */}
         <div className="map" ref={mapBox} data-testid="map" role="application" aria-label={t.map}>
           {noMap && <p className="over">{t.noMap}</p>}
-          {gas && <EmissionLegend views={views} />}
-          <AircraftLegend all={Object.values(state.aircraft)} />
+          <div className="map-legends">
+            {gas && <EmissionLegend views={views} />}
+            <AircraftLegend all={Object.values(state.aircraft)} planned={planned} />
+          </div>
         </div>
         <small className="credit">{t.naturalEarth}</small>
       </section>

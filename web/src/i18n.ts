@@ -2,6 +2,7 @@
 
 import { en as networkEn, es as networkEs } from "./network/words.ts";
 import { en as releaseEn, es as releaseEs } from "./release/words.ts";
+import { en as storyEn, es as storyEs } from "./story/words.ts";
 import { en as translationEn, es as translationEs } from "./translation/words.ts";
 
 export type Lang = "en" | "es";
@@ -9,6 +10,7 @@ export type Lang = "en" | "es";
 const en = {
   ...networkEn,
   ...releaseEn,
+  ...storyEn,
   ...translationEn,
   // views
   nav: "Views",
@@ -212,6 +214,7 @@ export type Words = typeof en;
 const es: Words = {
   ...networkEs,
   ...releaseEs,
+  ...storyEs,
   ...translationEs,
   nav: "Vistas",
   nav_watch: "Guardia",

@@ -9,6 +9,7 @@ import type { LiveFrame, LonLat, Operation } from "./api.ts";
 import { CLASS_COLOURS } from "./draw.ts";
 import { AircraftLayer } from "./aircraft.ts";
 import { EmissionLayer } from "./emission.ts";
+import { circle, FlightLayer, type FlightView } from "./flight.ts";
 import { openGeoTiff } from "./geotiff.ts";
 import { boundsOf, course, ellipseOutline, middle } from "./geometry.ts";
 import type { Tail } from "./session.ts";
@@ -41,6 +42,7 @@ const DRAPE_TICKS = 27_000;
 export class MapView {
   readonly map: maplibre.Map;
   readonly emission: EmissionLayer;
+  readonly flight: FlightLayer;
   readonly aircraft: AircraftLayer;
   follow = false;
   drape = true;
@@ -80,6 +82,7 @@ export class MapView {
       canvasContextAttributes: { preserveDrawingBuffer: true },
     });
     this.emission = new EmissionLayer(this.map);
+    this.flight = new FlightLayer(this.map);
     this.aircraft = new AircraftLayer(this.map);
     this.map.addControl(new maplibre.ScaleControl({ unit: "metric" }), "bottom-left");
     this.map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
@@ -106,8 +109,11 @@ export class MapView {
     this.map.remove();
   }
 
-  fit(): void {
-    this.map.fitBounds(this.siteBounds(), { padding: 24, duration: 300 });
+  /** Shows the site whole, or these flights with it. */
+  fit(planned: FlightView[]): void {
+    const flown = planned.flatMap((f) => [...f.route, ...(f.orbit ? circle(f.orbit.centre, f.orbit.radius_m) : [])]);
+    const bounds = boundsOf(flown) ?? this.siteBounds();
+    this.map.fitBounds(bounds, { padding: 24, duration: 300 });
   }
 
   private siteBounds(): maplibre.LngLatBoundsLike {
@@ -347,7 +353,7 @@ export class MapView {
     }
     if (!this.fitted && this.ready && frame.coverage.footprint_lon_lat) {
       this.fitted = true;
-      this.fit();
+      this.fit([]);
     }
     const sensor = frame.coverage.sensor;
     if (sensor) {

@@ -39,6 +39,8 @@ export interface State {
   /** What became of each feed's frames in its run. */
   counts: Record<string, FeedCounts>;
   selectedAlert: string | null;
+  /** What the map is asked to show whole, once. */
+  fit: "site" | "flight" | null;
   selectedTrack: string | null;
   /** The next selected track is merged into this one. */
   mergeInto: string | null;
@@ -76,6 +78,7 @@ export class Session {
     aircraft: {},
     counts: {},
     selectedAlert: null,
+    fit: null,
     selectedTrack: null,
     mergeInto: null,
     lost: 0,

@@ -182,7 +182,7 @@ pub fn live_operation(world: &Path) -> Result<Operation> {
     op.authority.targets = vec![Target {
         name: "Camión de caja clara".into(),
         kind: TargetKind::Vehicle,
-        description: "Sospechoso de traer disolventes al recinto (orden 118/2026)".into(),
+        description: "Sospechoso de traer bidones al recinto (orden 118/2026)".into(),
     }];
     let day = Micros(86_400_000_000);
     op.authority.valid_from = (now() - day).to_rfc3339();

@@ -56,8 +56,8 @@ const fn step(
 /// The rule that joins a delivery and an emission.
 const RULE: &str = "delivery-and-gas";
 const NOTE: &str = "Camión de caja clara descarga bidones junto a la nave norte, a 15 m de la puerta; matrícula no visible. Coincide con el de la orden 118/2026. Aviso a la Unidad de frontera a las 05:30.";
-const TITLE: &str = "Descarga de bidones y disolvente en la nave norte";
-const SUMMARY: &str = "Un camión de caja clara entró por la puerta, permaneció en el patio y varias personas trabajaron junto a él. A la vez, el sensor de gas señala una fuente de disolvente en la nave norte. No se identificó a ninguna persona.";
+const TITLE: &str = "Descarga de bidones y metano en la nave norte";
+const SUMMARY: &str = "Un camión de caja clara entró por la puerta, permaneció en el patio y varias personas trabajaron junto a él. A la vez, el sensor de gas señala una fuente de metano en la nave norte. No se identificó a ninguna persona.";
 
 fn nothing(_: &mut Stage) -> Result<Option<Facts>> {
     Ok(None)
@@ -281,7 +281,7 @@ fn link(stage: &mut Stage) -> Result<Option<Facts>> {
 
 fn decide(stage: &mut Stage) -> Result<Option<Facts>> {
     let body = json!({
-        "assessment": "Un camión descarga bidones y hay una fuente de disolvente en la nave norte. No se sabe qué contienen.",
+        "assessment": "Un camión descarga bidones y hay una fuente de metano en la nave norte. No se sabe qué contienen.",
         "options": ["continue", "refer_to_partner", "seek_order"],
         "choice": "refer_to_partner",
         "reason": "La carretera y su control son competencia de la Unidad de frontera.",
@@ -311,7 +311,7 @@ fn decided(stage: &mut Stage) -> Result<Option<Facts>> {
 fn draft(stage: &mut Stage) -> Result<Option<Facts>> {
     let body = json!({
         "alert": stage.alert()?.key, "partner": PARTNER, "language": "es",
-        "title": TITLE, "summary": SUMMARY, "reply_within_h": 4.0,
+        "title": TITLE, "summary": SUMMARY, "reply_within_h": 4,
     });
     let made = stage.ours.act(cast::OFFICER, "releases", &body)?;
     let id = made["release"]["id"]
