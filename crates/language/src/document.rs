@@ -11,7 +11,7 @@ pub enum Kind {
     Text,
     /// A ZIP archive, which a Word document is.
     Word,
-    /// PDF: its text can't be taken out here.
+    /// PDF: a program of others takes its text out.
     Pdf,
     /// An old Word document (OLE 2).
     OldWord,
@@ -61,6 +61,36 @@ pub fn paragraphs(docx: &[u8]) -> Result<Vec<String>, DocumentError> {
     }
     let xml = String::from_utf8(xml).map_err(|_| bad(&"its text is not UTF-8"))?;
     read(&xml).map_err(|e| bad(&e))
+}
+
+/// The paragraphs of text that was taken out of pages: lines that follow each other are one paragraph, and a
+/// word that was parted at a line's end is one word again. Digits are never joined.
+pub fn unwrapped(text: &str) -> Vec<String> {
+    let mut done = Vec::new();
+    let mut open = String::new();
+    for line in text.split(['\n', '\u{c}']) {
+        let line = line.trim();
+        if line.is_empty() {
+            if !open.is_empty() {
+                done.push(std::mem::take(&mut open));
+            }
+            continue;
+        }
+        let parted = open
+            .strip_suffix('-')
+            .is_some_and(|o| o.ends_with(char::is_alphabetic))
+            && line.starts_with(char::is_lowercase);
+        if parted {
+            open.pop();
+        } else if !open.is_empty() {
+            open.push(' ');
+        }
+        open.push_str(line);
+    }
+    if !open.is_empty() {
+        done.push(open);
+    }
+    done
 }
 
 fn read(xml: &str) -> Result<Vec<String>, String> {

@@ -5,7 +5,7 @@
 //! - [`Translator`] masks them, lets an [`Engine`] translate what is left, puts them back and checks
 //!   that each is there once; where the engine did not keep to it, it translates around them, piece by
 //!   piece. What could not be checked is flagged ([`Translation::flags`]).
-//! - [`Glossary`] has the trade's own terms, [`Memory`] what people have corrected (with TMX out).
+//! - [`Glossary`] has the trade's own terms, [`Memory`] what people have corrected (TMX out and in).
 //! - [`recognise()`] says which language a text is in, or that it can't be told.
 //! - [`document`] takes the lines out of text and Word files.
 //!
@@ -24,9 +24,11 @@ mod lines;
 mod mask;
 mod memory;
 mod recognise;
+mod record;
 mod sentences;
 mod similar;
 mod tmx;
+mod tmx_read;
 mod translate;
 
 pub use engine::{Engine, EngineError, NoEngine, Rendered};
@@ -36,4 +38,7 @@ pub use language::Language;
 pub use lines::{Lines, ReadError};
 pub use memory::{Entry, Hit, Match, Memory, MemoryError};
 pub use recognise::{Recognised, recognise};
-pub use translate::{KeptEntity, Suggestion, Translation, Translator, UsedTerm};
+pub use record::{Correction, KeptEntity, Suggestion, Translation, UsedTerm};
+pub use tmx::write_tmx;
+pub use tmx_read::{TmxError, TmxRead, TmxUnit, read_tmx};
+pub use translate::Translator;

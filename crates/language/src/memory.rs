@@ -32,6 +32,81 @@ pub struct Entry {
         with = "atalaya_model::rfc3339::option"
     )]
     pub time: Option<Micros>,
+    /// Its number where it is kept in a store, so that it can be named and taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n: Option<i64>,
+}
+
+/// What the author of a pair begins with that no person has seen: it is never taken into a memory.
+pub(crate) const MACHINE: &str = "machine: ";
+
+impl Entry {
+    /// A correction. One that has lost or changed a name, place, plate, phone, position, time or
+    /// quantity is refused, and says which.
+    pub fn checked(
+        from: Language,
+        source: &str,
+        target: &str,
+        author: &str,
+        time: Option<Micros>,
+    ) -> Result<Self, MemoryError> {
+        let refused = |why: String| Err(MemoryError::Refused(why));
+        let (source, target, author) = (normal(source), normal(target), normal(author));
+        if source.is_empty() || target.is_empty() || author.is_empty() {
+            return refused("a correction needs a sentence, its translation and an author".into());
+        }
+        if author.starts_with(MACHINE) {
+            return refused(format!(
+                "'{author}' is no person; a memory has what people stand for"
+            ));
+        }
+        if source.len().max(target.len()) > LONGEST {
+            return refused(format!(
+                "a sentence is longer than {LONGEST} bytes; correct it in parts"
+            ));
+        }
+        let found = entities::find(&source, from);
+        let texts: Vec<&str> = found
+            .iter()
+            .map(|e| e.other.as_deref().unwrap_or(&source[e.span.clone()]))
+            .collect();
+        if let Some(k) = present(&target, &texts).iter().position(|there| !there) {
+            return refused(format!(
+                "the correction of '{}' lacks '{}'; it must be there as it was",
+                shortened(&source),
+                texts[k]
+            ));
+        }
+        Ok(Self {
+            schema: SCHEMA.into(),
+            from,
+            to: from.other(),
+            source,
+            target,
+            author,
+            time,
+            n: None,
+        })
+    }
+
+    /// What an engine made of a sentence: for a file that others read, never for a memory.
+    pub fn of_machine(from: Language, source: &str, target: &str, engine: &str) -> Self {
+        Self {
+            schema: SCHEMA.into(),
+            from,
+            to: from.other(),
+            source: normal(source),
+            target: normal(target),
+            author: format!("{MACHINE}{engine}"),
+            time: None,
+            n: None,
+        }
+    }
+
+    /// No person stands for it.
+    pub fn is_machine(&self) -> bool {
+        self.author.starts_with(MACHINE)
+    }
 }
 
 const SCHEMA: &str = "memory/1";
@@ -78,10 +153,14 @@ pub struct Hit {
     pub source: String,
     /// Its translation; of a template, with the asked sentence's entities.
     pub target: String,
+    /// Who stands for it.
+    pub author: String,
+    /// Its number in the store.
+    pub n: Option<i64>,
 }
 
 /// Translations that people stand for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Memory {
     entries: Vec<Entry>,
     exact: BTreeMap<(Language, String), usize>,
@@ -135,6 +214,11 @@ impl Memory {
         Ok(memory)
     }
 
+    /// Takes an entry in: from now on it is used.
+    pub fn take(&mut self, entry: Entry) -> Result<(), MemoryError> {
+        self.hold(entry).map_err(MemoryError::Refused)
+    }
+
     /// Its entries in the order in which they came.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
@@ -181,34 +265,7 @@ impl Memory {
         time: Option<Micros>,
         store: &mut dyn Write,
     ) -> Result<(), MemoryError> {
-        let (source, target) = (normal(source), normal(target));
-        let author = normal(author);
-        if target.is_empty() || author.is_empty() {
-            return Err(MemoryError::Refused(
-                "a correction needs a sentence, its translation and an author".into(),
-            ));
-        }
-        let found = entities::find(&source, from);
-        let texts: Vec<&str> = found
-            .iter()
-            .map(|e| e.other.as_deref().unwrap_or(&source[e.span.clone()]))
-            .collect();
-        if let Some(k) = present(&target, &texts).iter().position(|there| !there) {
-            return Err(MemoryError::Refused(format!(
-                "the correction of '{}' lacks '{}'; it must be there as it was",
-                shortened(&source),
-                texts[k]
-            )));
-        }
-        let entry = Entry {
-            schema: SCHEMA.into(),
-            from,
-            to: from.other(),
-            source,
-            target,
-            author,
-            time,
-        };
+        let entry = Entry::checked(from, source, target, author, time)?;
         let line = serde_json::to_string(&entry)
             .map_err(|e| MemoryError::Refused(format!("can't be written: {e}")))?;
         self.hold(entry).map_err(MemoryError::Refused)?;
@@ -221,24 +278,27 @@ impl Memory {
     pub fn find(&self, source: &str, from: Language) -> Option<Hit> {
         let source = normal(source);
         if let Some(&n) = self.exact.get(&(from, source.clone())) {
-            let e = &self.entries[n];
-            return Some(Hit {
-                kind: Match::Exact,
-                source: e.source.clone(),
-                target: e.target.clone(),
-            });
+            let target = self.entries[n].target.clone();
+            return Some(self.hit(n, Match::Exact, target));
         }
         let found = entities::find(&source, from);
         let key = (from, abstracted(&source, &found));
         let filled = self.template.get(&key).and_then(|&n| {
             let target = self.filled(n, &source, &found)?;
-            Some(Hit {
-                kind: Match::Template,
-                source: self.entries[n].source.clone(),
-                target,
-            })
+            Some(self.hit(n, Match::Template, target))
         });
         filled.or_else(|| self.fuzzy(&source, from))
+    }
+
+    fn hit(&self, n: usize, kind: Match, target: String) -> Hit {
+        let e = &self.entries[n];
+        Hit {
+            kind,
+            source: e.source.clone(),
+            target,
+            author: e.author.clone(),
+            n: e.n,
+        }
     }
 
     /// The translation of entry `n` with other entities in it; `None` if it can't be told where each one goes.
@@ -305,11 +365,10 @@ impl Memory {
                 best = Some((score, n));
             }
         }
-        best.map(|(score, n)| Hit {
-            // Same words but for case and punctuation: still not the same sentence.
-            kind: Match::Fuzzy(score.min(0.99)),
-            source: self.entries[n].source.clone(),
-            target: self.entries[n].target.clone(),
+        // Same words but for case and punctuation: still not the same sentence.
+        best.map(|(score, n)| {
+            let target = self.entries[n].target.clone();
+            self.hit(n, Match::Fuzzy(score.min(0.99)), target)
         })
     }
 }

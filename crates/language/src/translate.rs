@@ -4,81 +4,18 @@ use crate::check::{Broken, present, tokens};
 use crate::entities::{self, Entity, EntityKind};
 use crate::mask::{Slot, mask, restore};
 use crate::memory::{Match, Memory};
+use crate::record::{Correction, KeptEntity, Suggestion, Translation, UsedTerm};
 use crate::sentences::sentences;
 use crate::{Engine, EngineError, Glossary, Language, NoEngine, Recognised, recognise};
-use serde::Serialize;
 use std::ops::Range;
-
-/// A line's translation: a record of `translation/1`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Translation {
-    /// `translation/1`.
-    pub schema: &'static str,
-    /// The line.
-    pub source: String,
-    /// What it became.
-    pub target: String,
-    /// Whose work this is: the engine's name for a machine's, `memory` for people's, both joined by `+`.
-    pub engine: String,
-    /// What had to be kept.
-    pub entities: Vec<KeptEntity>,
-    /// What a person has to look at.
-    pub flags: Vec<String>,
-    /// Terms of the trade.
-    pub glossary: Vec<UsedTerm>,
-    /// Similar sentences that people have translated.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub memory: Vec<Suggestion>,
-}
-
-/// An entity of the source, and whether the target has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct KeptEntity {
-    /// As it stands in the source.
-    pub text: String,
-    /// What it is.
-    pub kind: EntityKind,
-    /// First byte in the source.
-    pub start: usize,
-    /// Byte behind the last.
-    pub end: usize,
-    /// The target has it once for each time that the source has it.
-    pub kept: bool,
-    /// As it stands in the target, where that differs: a date with the month's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub used: Option<String>,
-}
-
-/// A term of the glossary that was used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct UsedTerm {
-    /// As it stands in the source.
-    pub term: String,
-    /// What was put in its place.
-    pub used: String,
-    /// `legal`, `technical`, `colloquial`, `slang`.
-    pub register: String,
-    /// Where it is documented.
-    pub source: String,
-}
-
-/// A similar sentence of the memory.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Suggestion {
-    /// How similar, 0 to 1.
-    pub score: f64,
-    /// The sentence in the memory.
-    pub source: String,
-    /// Its translation.
-    pub target: String,
-}
+use std::sync::Arc;
 
 /// Translates lines from one language into the other.
 pub struct Translator<E> {
     engine: E,
     from: Language,
     glossary: Glossary,
-    memory: Memory,
+    memory: Arc<Memory>,
 }
 
 /// What has been gathered about a line.
@@ -86,6 +23,7 @@ pub struct Translator<E> {
 struct Notes {
     flags: Vec<String>,
     suggestions: Vec<Suggestion>,
+    corrections: Vec<Correction>,
     by_engine: bool,
     by_memory: bool,
 }
@@ -106,8 +44,34 @@ impl<E: Engine> Translator<E> {
             engine,
             from,
             glossary,
-            memory,
+            memory: Arc::new(memory),
         }
+    }
+
+    /// From now on this memory is asked first.
+    pub fn remember(&mut self, memory: Arc<Memory>) {
+        self.memory = memory;
+    }
+
+    /// A line sentence by sentence: where each stands in the line, and its translation. What is between
+    /// them (blanks, tabs) belongs to none.
+    pub fn sentences(
+        &mut self,
+        line: &str,
+    ) -> Result<Vec<(Range<usize>, Translation)>, EngineError> {
+        let spans: Vec<Range<usize>> = entities::find(line, self.from)
+            .into_iter()
+            .map(|e| e.span)
+            .collect();
+        sentences(line, &spans, self.engine.limit() / 2)
+            .into_iter()
+            .map(|part| {
+                let text = &line[part.clone()];
+                let found = entities::find(text, self.from);
+                let whole = std::iter::once(0..text.len()).collect();
+                Ok((part, self.translated(text, whole, &found)?))
+            })
+            .collect()
     }
 
     /// Translates a line. The error is that the engine is gone; whatever else it does is caught and
@@ -115,6 +79,16 @@ impl<E: Engine> Translator<E> {
     pub fn line(&mut self, line: &str) -> Result<Translation, EngineError> {
         let found = entities::find(line, self.from);
         let spans: Vec<Range<usize>> = found.iter().map(|e| e.span.clone()).collect();
+        let parts = sentences(line, &spans, self.engine.limit() / 2);
+        self.translated(line, parts, &found)
+    }
+
+    fn translated(
+        &mut self,
+        line: &str,
+        parts: Vec<Range<usize>>,
+        found: &[Entity],
+    ) -> Result<Translation, EngineError> {
         let mut notes = Notes::default();
         if recognise(line) == Recognised::Is(self.from.other()) {
             notes.flag(format!(
@@ -125,13 +99,13 @@ impl<E: Engine> Translator<E> {
         let mut target = String::with_capacity(line.len() * 2);
         let mut used = Vec::new();
         let mut at = 0;
-        for part in sentences(line, &spans, self.engine.limit() / 2) {
+        for part in parts {
             target.push_str(&line[at..part.start]);
             at = part.end;
-            target.push_str(&self.sentence(line, part, &found, &mut used, &mut notes)?);
+            target.push_str(&self.sentence(line, part, found, &mut used, &mut notes)?);
         }
         target.push_str(&line[at..]);
-        let kept = keep(line, &mut target, &found, &mut notes);
+        let kept = keep(line, &mut target, found, &mut notes);
         let engine = match (notes.by_memory, notes.by_engine) {
             (true, true) => format!("{}+memory", self.engine.name()),
             (true, false) => "memory".into(),
@@ -146,6 +120,7 @@ impl<E: Engine> Translator<E> {
             flags: notes.flags,
             glossary: used,
             memory: notes.suggestions,
+            corrections: notes.corrections,
         })
     }
 
@@ -161,6 +136,11 @@ impl<E: Engine> Translator<E> {
         match self.memory.find(source, self.from) {
             Some(hit) if !matches!(hit.kind, Match::Fuzzy(_)) => {
                 notes.by_memory = true;
+                notes.corrections.push(Correction {
+                    author: hit.author,
+                    n: hit.n,
+                    exact: hit.kind == Match::Exact,
+                });
                 return Ok(hit.target);
             }
             Some(hit) => {

@@ -39,6 +39,11 @@ impl Lineage {
             .map_or(original, |(_, name)| name)
     }
 
+    /// The stretches of an original track: first moment and name, by time; none when it was not edited.
+    pub fn pieces(&self, original: &str) -> &[(i64, String)] {
+        self.pieces.get(original).map_or(&[], Vec::as_slice)
+    }
+
     /// The original tracks that `name` is made of.
     pub fn originals(&self, name: &str) -> Vec<String> {
         let mut list: Vec<String> = self

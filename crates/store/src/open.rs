@@ -13,13 +13,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The newest schema that is known here (`PRAGMA user_version`).
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 /// What makes version n + 1 from version n.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
+    include_str!("schema_5.sql"),
 ];
 
 /// What the writer's thread shares with the store.
@@ -157,7 +158,7 @@ async fn migrate(shared: &Shared, dir: &Path) -> Result<(), StoreError> {
             audit::adopt(&mut tx, &shared.key).await.map_err(fail)?;
         }
     }
-    sqlx::raw_sql("PRAGMA user_version = 4")
+    sqlx::raw_sql("PRAGMA user_version = 5")
         .execute(&mut *tx)
         .await
         .map_err(fail)?;

@@ -29,7 +29,7 @@ const KEEP: [&str; 3] = [
 ];
 
 /// Then the rest goes. The rows that hang on others go first.
-const DELETE: [&str; 16] = [
+const DELETE: [&str; 20] = [
     "DELETE FROM reference WHERE delete_by <= ?1",
     "DELETE FROM track_point WHERE (run, track) IN (SELECT run, track FROM track WHERE delete_by <= ?1)",
     "DELETE FROM track WHERE delete_by <= ?1",
@@ -44,6 +44,10 @@ const DELETE: [&str; 16] = [
     "DELETE FROM track_edit WHERE delete_by <= ?1",
     "DELETE FROM note WHERE delete_by <= ?1",
     "DELETE FROM judgement WHERE delete_by <= ?1",
+    "DELETE FROM correction WHERE delete_by <= ?1",
+    "DELETE FROM correction_file WHERE delete_by <= ?1",
+    "DELETE FROM document WHERE delete_by <= ?1",
+    "DELETE FROM network_import WHERE delete_by <= ?1",
     "DELETE FROM session WHERE delete_by <= ?1",
     "DELETE FROM run WHERE delete_by <= ?1",
 ];

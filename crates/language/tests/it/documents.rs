@@ -1,4 +1,4 @@
-use atalaya_language::document::{Kind, kind, paragraphs};
+use atalaya_language::document::{Kind, kind, paragraphs, unwrapped};
 use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 
@@ -49,4 +49,18 @@ fn what_is_no_word_document_is_refused_with_a_reason() {
         assert!(said.contains(words), "{said}");
         assert_eq!(said.lines().count(), 1);
     }
+}
+
+#[test]
+fn lines_of_a_page_become_paragraphs_again() {
+    let page = "INFORME\n\nEl camión con matrícula 4821 KTR entró en el al-\nmacén a las 05:12\ny salió.\r\n\n  \n\u{c}Segunda página 12-\n34 KLM.\n";
+    assert_eq!(
+        unwrapped(page),
+        [
+            "INFORME",
+            "El camión con matrícula 4821 KTR entró en el almacén a las 05:12 y salió.",
+            "Segunda página 12- 34 KLM.",
+        ]
+    );
+    assert!(unwrapped(" \n\u{c}").is_empty());
 }

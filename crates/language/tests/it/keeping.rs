@@ -161,6 +161,7 @@ fn a_memory_that_lacks_an_entity_is_not_believed_either() {
         target: "He arrived.".into(),
         author: "a".into(),
         time: None,
+        n: None,
     };
     let store = serde_json::to_string(&entry).unwrap();
     let memory = Memory::read(store.as_bytes(), "m").unwrap();

@@ -22,6 +22,6 @@ mod trades;
 pub use blocking::{Candidates, candidates};
 pub use features::{FEATURES, Features, features};
 pub use fold::{fold, sound};
-pub use parse::{Name, has_legal_form};
+pub use parse::{Name, has_legal_form, reads_like_person};
 pub use score::{Judged, SAME_FROM, UNDECIDED_FROM, score, suggestion};
 pub use token::Role;

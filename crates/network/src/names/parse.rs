@@ -26,6 +26,16 @@ pub fn has_legal_form(name: &str) -> bool {
     legal_form(&company_words(name)).is_some()
 }
 
+/// True for what reads like a person's name where nobody has said what it is: several words, one of them a
+/// given name, no digit, and nothing of a company's.
+pub fn reads_like_person(name: &str) -> bool {
+    let parsed = Name::parse(name);
+    !parsed.organisation
+        && parsed.words.len() >= 2
+        && parsed.words.iter().any(|w| is_given(&w.text))
+        && !name.chars().any(char::is_numeric)
+}
+
 impl Name {
     /// Takes a name apart; whether it is a person's or an organisation's is told by its words.
     pub fn parse(text: &str) -> Self {

@@ -4,6 +4,7 @@
 
 mod acts;
 mod audit;
+mod brought;
 mod full;
 mod kill;
 mod make;

@@ -208,6 +208,7 @@ pub fn release(id: &str) -> Release {
         approved: None,
         sealed: None,
         recalled: None,
+        machine: None,
     }
 }
 
