@@ -9,11 +9,11 @@ readonly dir=out/e2e
 readonly seed=25 seconds=75
 
 mkdir -p "$dir"
-rm -rf "$dir/store" "$dir/partner" "$dir"/*.log
+rm -rf "$dir/store" "$dir/partner" "$dir/story" "$dir"/*.log
 "$atalaya" demo --prepare --dir "$dir" --seed $seed --duration $seconds
 
 # Port 0: the system picks one that is free.
-"$atalaya" demo --dir "$dir" --seed $seed --duration $seconds --bind 127.0.0.1:0 \
+"$atalaya" demo --dir "$dir" --seed $seed --duration $seconds --bind 127.0.0.1:0 --story hand \
   >"$dir/said.log" 2>"$dir/errors.log" &
 readonly demo=$!
 trap 'kill -KILL $demo 2>/dev/null || true' EXIT

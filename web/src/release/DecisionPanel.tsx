@@ -6,6 +6,9 @@ import { CHOICES, type Choice, type Decisions, desk, type TargetMatch } from "./
 import { DraftForm } from "./DraftForm.tsx";
 import { Step, Who } from "./parts.tsx";
 
+/** Between looks at what others have decided. */
+const OTHERS_MS = 4000;
+
 /** What was decided on an alert, and deciding: who, what, why. */
 export function DecisionPanel({ alertKey, state }: { alertKey: string; state: AlertState }) {
   const { session, t } = usePage();
@@ -16,7 +19,17 @@ export function DecisionPanel({ alertKey, state }: { alertKey: string; state: Al
     () => session.try(async () => setFound(await desk.decisions(alertKey))),
     [session, alertKey],
   );
-  useEffect(() => void load(), [load]);
+  useEffect(() => {
+    void load();
+    // Others look at the same alert, and decide.
+    const timer = window.setInterval(() => {
+      desk
+        .decisions(alertKey)
+        .then(setFound)
+        .catch(() => {});
+    }, OTHERS_MS);
+    return () => window.clearInterval(timer);
+  }, [load, alertKey]);
 
   if (!found) return null;
   const referred = found.decisions.findLast((d) => d.choice === "refer_to_partner");

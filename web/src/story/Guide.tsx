@@ -14,7 +14,7 @@ export function Guide() {
   const { session, lang, t } = usePage();
   const [told, setTold] = useState<Story | null>(null);
   const [hidden, setHidden] = useState(() => sessionStorage.getItem(HIDDEN_KEY) === "1");
-  const [along, setAlong] = useState(true);
+  const [along, setAlong] = useState(false);
   const shownAt = useRef<number | null>(null);
 
   useEffect(() => {
@@ -55,7 +55,8 @@ export function Guide() {
     if (!told || shownAt.current === told.at) return;
     const first = shownAt.current === null;
     shownAt.current = told.at;
-    if (!first && along && told.playing && !hidden) go(told);
+    if (first) setAlong(told.playing);
+    else if (along && !hidden) go(told);
   }, [told, along, hidden, go]);
 
   const order = (what: Order) =>

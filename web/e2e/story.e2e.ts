@@ -1,0 +1,161 @@
+/**
+ * The demonstration's story, from a judge's order to a partner's outcome, on three pages at once: ours in
+ * English and in Spanish, and the partner's. It plays itself, is paused, goes on by hand, and plays on.
+ * Pictures go to docs/images (two) and out/e2e/images.
+ */
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Step } from "../src/story/api.ts";
+
+const URL = process.env.ATALAYA_URL ?? "http://127.0.0.1:8080/";
+const PARTNER_URL = process.env.ATALAYA_PARTNER_URL;
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const IMAGES = resolve(process.env.ATALAYA_IMAGES ?? "../docs/images");
+const MORE_IMAGES = resolve(process.env.ATALAYA_RELEASE_IMAGES ?? "../out/e2e/images");
+/** The next alert that joins a delivery and an emission comes within this time. */
+const ALERT_MS = 170_000;
+
+let browser: Browser;
+let en: Page;
+let es: Page;
+let partner: Page;
+const complaints: string[] = [];
+
+async function open(url: string, lang: string): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1600, height: 1000 }, locale: lang });
+  page.on("pageerror", (e) => complaints.push(String(e)));
+  page.on("console", (m) => {
+    // A still that is not there is no fault of the page.
+    if (m.type() === "error" && !m.text().includes("Failed to load resource")) complaints.push(m.text());
+  });
+  page.on("dialog", (d) => void d.accept());
+  await page.goto(url);
+  await page.locator(`.langs button[lang=${lang}]`).click();
+  return page;
+}
+
+const guide = (page: Page) => page.locator(".guide");
+/** The steps, as the server tells them. */
+async function steps(): Promise<Record<string, Step>> {
+  const told = (await en.evaluate("fetch('/api/v1/story').then((r) => r.json())")) as { steps: Step[] };
+  return Object.fromEntries(told.steps.map((s) => [s.id, s]));
+}
+/** Waits until it is this step's turn, which lasts until somebody or something does it. */
+const turn = (page: Page, step: string, timeout = 60_000) =>
+  page.locator(`.guide[data-step=${step}]`).waitFor({ timeout });
+const key = (page: Page, name: string) => guide(page).getByRole("button", { name });
+const just = (page: Page) => guide(page).locator(".guide-just p").textContent();
+/** Does the step now, and waits for the next one. */
+async function now(step: string, next: string, timeout?: number): Promise<void> {
+  await turn(en, step, timeout);
+  await key(en, "Do it now").click();
+  await turn(en, next);
+}
+
+beforeAll(async () => {
+  mkdirSync(IMAGES, { recursive: true });
+  mkdirSync(MORE_IMAGES, { recursive: true });
+  browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      "--no-sandbox",
+      "--headless",
+      "--use-angle=swiftshader",
+      "--enable-unsafe-swiftshader",
+      "--ignore-gpu-blocklist",
+    ],
+  });
+  en = await open(URL, "en");
+  if (PARTNER_URL) partner = await open(PARTNER_URL, "es");
+});
+
+afterAll(async () => {
+  await browser?.close();
+});
+
+describe.skipIf(!PARTNER_URL)("the story", () => {
+  it("plays itself from the order to a certified plan and a flight", async () => {
+    await key(en, "From the beginning").click();
+    await turn(en, "order");
+    await key(en, "Play").click();
+    await turn(en, "plan");
+    expect(await just(en)).toMatch(/Order SIM-\d+ of SIMULATED court is in force until 20\d\d-/);
+    await turn(en, "flight");
+    expect(await just(en)).toMatch(/Certified: an orbit of \d+ m .* in view \d+ % of the time/);
+    // What follows may have happened by the time the flight has begun.
+    await expect.poll(async () => (await steps()).flight?.state, { timeout: 60_000 }).toBe("done");
+    expect((await steps()).flight?.facts).toMatchObject({ by: "L. Ríos", system: 2 });
+    const legend = en.getByTestId("aircraft");
+    await legend.locator(".plan", { hasText: "plan certified" }).waitFor();
+    // It climbs: 750 m above the sea are a hundred above its home.
+    const height = () =>
+      legend
+        .locator("b", { hasText: "relief" })
+        .textContent()
+        .then((text) => Number(/([\d,]+) m/.exec(text ?? "")?.[1]?.replace(",", "")));
+    await expect.poll(height, { timeout: 60_000 }).toBeGreaterThan(750);
+    await en.screenshot({ path: `${IMAGES}/story-en.png` });
+    await key(en, "Pause").click();
+  });
+
+  it("stops when it is told to, and goes on by hand", async () => {
+    // Nobody presses anything: what the world does it does all the same.
+    await now("acknowledge", "note", ALERT_MS);
+    await guide(en).getByText("paused: by hand, or press Play").waitFor();
+    // Somebody writes the note on the page.
+    const text = "Camión de caja clara junto a la nave norte; avisar a la Unidad de frontera a las 05:30";
+    await en.locator(".note-form textarea").fill(text);
+    await en.locator(".note-form").getByRole("button", { name: "Write" }).click();
+    await turn(en, "translate");
+    expect(await just(en)).toContain("05:30");
+    await key(en, "Do it now").click();
+    await turn(en, "match");
+    expect(await just(en)).toMatch(/A machine \(.+\) made of it: “.*05:30.*” (\d+) of \1 names, numbers and times kept/);
+    const done = await steps();
+    const by = ["plan", "acknowledge", "note", "alert", "match"].map((id) => done[id]?.by);
+    expect(by).toEqual(["story", "story", "hand", null, null]);
+  });
+
+  it("takes the page along in Spanish, through the network to a decision", async () => {
+    es = await open(URL, "es");
+    await guide(es).getByText("Un objetivo nombrado de antemano").waitFor();
+    await guide(es).getByLabel("Llevarme").check();
+    await now("match", "network");
+    expect(await just(es)).toContain("L. Ríos lo propuso, A. Soto lo confirmó: Camión de caja clara");
+    await es.locator("main.network").waitFor();
+    await now("network", "decide");
+    expect(await just(es)).toMatch(/El vehículo \(.+\) está enlazado con: .+/);
+    await now("decide", "release");
+    await es.locator(".decision .course li", { hasText: "Remitir a un socio" }).waitFor();
+    await es.screenshot({ path: `${MORE_IMAGES}/story-decision-es.png` });
+  });
+
+  it("is released, fetched by the partner, acted on, and its outcome comes back", async () => {
+    await now("release", "partner");
+    expect(await just(en)).toMatch(/Drafted by L\. Ríos, approved by M\. Marín; \d+ things were removed or masked/);
+    await now("partner", "acting");
+    await now("acting", "outcome");
+    await es.locator(".release-one .course li", { hasText: "Control en la carretera" }).waitFor();
+    await now("outcome", "audit");
+    await turn(es, "audit");
+    expect(await just(es)).toMatch(/El resultado está aquí, \d+ (s|min) después de sellarla/);
+    await key(es, "Reproducir").click();
+    await partner.getByRole("link", { name: "Comunicaciones" }).click();
+    await partner.locator(".release", { hasText: "Descarga de bidones y metano" }).first().click();
+    await partner.locator(".course li", { hasText: "12 bidones intervenidos" }).waitFor();
+    await partner.screenshot({ path: `${MORE_IMAGES}/story-partner-es.png` });
+    // The partner tells no story.
+    expect(await guide(partner).count()).toBe(0);
+  });
+
+  it("ends with a record that nobody has altered", async () => {
+    await turn(en, "end");
+    expect(await just(en)).toMatch(/\d+ acts here and \d+ at the partner: verified, nothing was altered/);
+    await turn(es, "end");
+    await es.locator(".acts-table code", { hasText: /^flight\.start$/ }).first().waitFor();
+    await es.screenshot({ path: `${IMAGES}/story-es.png` });
+    expect(complaints).toEqual([]);
+  });
+});
