@@ -11,6 +11,7 @@ mod frames;
 mod input;
 mod output;
 mod partner_post;
+mod pdf;
 mod progress;
 mod report;
 mod sign_in;
