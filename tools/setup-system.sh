@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing, and nothing when none is.
 #   tools/setup-system.sh build          what building and running needs
 #   tools/setup-system.sh build test     and what the tests of browser and broker need
-#   tools/setup-system.sh translate      what translating needs: optional, for `atalaya translate` and its tests
+#   tools/setup-system.sh translate      what translating (and PDF) needs: optional, for the page, `atalaya translate` and its tests
 set -euo pipefail
 
 build=(
@@ -17,7 +17,7 @@ build=(
 # Fonts: without any, Chromium draws no text.
 # Mosquitto is the broker of the tests of MQTT feeds.
 test=(chromium fonts-dejavu-core mosquitto)
-translate=(apertium apertium-eng-spa)
+translate=(apertium apertium-eng-spa poppler-utils)
 
 wanted=()
 for group in "$@"; do

@@ -3,6 +3,7 @@ import { AlertList } from "./AlertList.tsx";
 import { type ActKind, api, setTypedName } from "./api.ts";
 import { PageContext } from "./context.ts";
 import { Detail, type Draft } from "./Detail.tsx";
+import { DocumentsView } from "./documents/DocumentsView.tsx";
 import { Header } from "./Header.tsx";
 import { Help } from "./Help.tsx";
 import { chooseLang, dictionaries, fill, type Lang } from "./i18n.ts";
@@ -175,6 +176,7 @@ export function App() {
           </div>
         </main>
         {view === "network" && <NetworkView />}
+        {view === "documents" && <DocumentsView selected={rest} />}
         {view === "releases" && <ReleasesView selected={rest} />}
         {view === "audit" && <AuditView />}
         <Guide />

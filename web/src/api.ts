@@ -287,15 +287,16 @@ export function setTypedName(name: string): void {
   }
 }
 
-/** One request; a body that is text already goes as it is. */
+/** One request; a body that is text or a file already goes as it is. */
 export async function call<T>(path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = {};
   if (typedName) headers["x-atalaya-name"] = encodeURIComponent(typedName);
-  if (body !== undefined) headers["content-type"] = "application/json";
+  const file = body instanceof Blob;
+  if (body !== undefined) headers["content-type"] = file ? "application/octet-stream" : "application/json";
   const response = await fetch(`/api/v1/${path}`, {
     method: body === undefined ? "GET" : "POST",
     headers,
-    body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
+    body: body === undefined || typeof body === "string" || file ? body : JSON.stringify(body),
   });
   const text = await response.text();
   if (!response.ok) throw new ApiError(response.status, errorLine(text, response.status));

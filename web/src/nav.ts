@@ -5,13 +5,14 @@ import type { Words } from "./i18n.ts";
  * The page's views, by the hash of its address: `#/watch` is where it opens. A view that the reader
  * has no use for is not listed. Another view is one more line here and one more in App.tsx.
  */
-export const VIEWS = ["watch", "network", "releases", "audit"] as const;
+export const VIEWS = ["watch", "network", "documents", "releases", "audit"] as const;
 export type View = (typeof VIEWS)[number];
 
 /** The word on a view's link. */
 export const VIEW_WORDS: Record<View, keyof Words> = {
   watch: "nav_watch",
   network: "nav_network",
+  documents: "nav_documents",
   releases: "nav_releases",
   audit: "nav_audit",
 };
@@ -20,6 +21,7 @@ export const VIEW_WORDS: Record<View, keyof Words> = {
 export const VIEW_NEEDS: Record<View, string[]> = {
   watch: ["look"],
   network: ["see"],
+  documents: ["see"],
   releases: ["board", "administer"],
   audit: ["audit"],
 };

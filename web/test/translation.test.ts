@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { dictionaries, wordOf } from "../src/i18n.ts";
-import { flagText, translate } from "../src/translation/api.ts";
+import { engineText, flagText, papers, translate } from "../src/translation/api.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -39,4 +39,27 @@ test("a text is sent with the page's language, and a refusal is its one line", a
   expect(asked).toEqual([{ url: "/api/v1/translations", body: { text: "El camión", to: "en" } }]);
   answer = new Response(JSON.stringify({ error: "the text has 2001 characters" }), { status: 400 });
   await expect(translate("a", "en")).rejects.toThrow("the text has 2001 characters");
+});
+
+test("whose work it is is said in the reader's language", () => {
+  expect(engineText(dictionaries.es, "apertium+memory")).toBe("apertium + correcciones de personas");
+  expect(engineText(dictionaries.en, "glossary only")).toBe("glossary only");
+});
+
+test("a document is sent as it is, under its name", async () => {
+  const asked: { url: string; type: string | undefined; body: unknown }[] = [];
+  vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
+    const headers = init.headers as Record<string, string>;
+    asked.push({ url, type: headers["content-type"], body: init.body });
+    return new Response(JSON.stringify({ n: 4 }), { status: 200 });
+  });
+  const file = new File(["El camión"], "informe nº 1.txt");
+  expect((await papers.add(file, "es")).n).toBe(4);
+  expect(asked).toEqual([
+    {
+      url: "/api/v1/documents?name=informe%20n%C2%BA%201.txt&from=es",
+      type: "application/octet-stream",
+      body: file,
+    },
+  ]);
 });

@@ -12,6 +12,7 @@ mod frames;
 mod input;
 mod output;
 mod partner_post;
+mod pdf;
 mod progress;
 mod report;
 mod sign_in;

@@ -93,7 +93,7 @@ impl Station {
             bus: bus.clone(),
             operation: Arc::new(context.operation.clone()),
             stills,
-            interpreter: Arc::new(Interpreter::new(Box::new(apertium))),
+            interpreter: Arc::new(interpreter()),
             flights: Some(Arc::new(face.flights)),
             story: face.story,
             web: face.web,
@@ -158,6 +158,11 @@ impl Station {
 }
 
 /// Translates notes, where it is installed.
+/// What translates notes, documents and releases, with Apertium and pdftotext where they are installed.
+pub fn interpreter() -> Interpreter {
+    Interpreter::new(Box::new(apertium)).reading_pdf(Box::new(crate::pdf::text))
+}
+
 fn apertium(from: Language) -> Result<BoxedEngine, atalaya_language::EngineError> {
     let engine = Apertium::start(Path::new(APERTIUM), from, PATIENCE)?;
     Ok(Box::new(engine))

@@ -32,24 +32,48 @@
 //! # Ok::<(), atalaya_klv::st0601::EncodeError>(())
 //! ```
 
+#![forbid(unsafe_code)]
+
 pub mod ber;
+pub mod check;
 pub mod checksum;
+mod decode;
+pub mod digest;
 pub mod eg0104;
 mod element;
-mod fault;
+mod encode;
+pub mod fault;
+pub mod form;
+mod imap;
 pub mod json;
 mod key;
 mod metadata;
 mod packet;
+pub mod rewrite;
 mod scan;
+mod seen;
+pub mod sei;
 pub mod st0102;
 pub mod st0601;
+pub mod st0806;
+pub mod st0902;
+pub mod st0903;
+pub mod st1002;
+pub mod st1010;
+pub mod st1204;
+pub mod st1206;
+pub mod st1303;
+pub mod st1601;
+pub mod st1602;
 mod value;
+mod write;
 
-pub use element::{Element, ElementId, Elements};
+pub use element::{Element, ElementId, Elements, MAX_DEPTH};
 pub use fault::{Fault, FaultCode};
+pub use imap::Imap;
 pub use key::{Key, Standard};
 pub use metadata::{Altitude, Datum, LatLon, Metadata};
 pub use packet::{Checksum, Packet};
 pub use scan::{MAX_PACKET, Scan, Scanner, Step, scan};
-pub use value::{State, Value};
+pub use value::{State, Value, utf16};
+pub use write::{EncodeError, SetWriter};

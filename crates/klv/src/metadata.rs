@@ -4,7 +4,7 @@ use crate::eg0104::{ANGLE_TO_NORTH, OBLIQUITY_ANGLE};
 use crate::element::{Element, ElementId};
 use crate::key::Standard;
 use crate::packet::Packet;
-use crate::st0102::{self, Security};
+use crate::st0102::Security;
 
 /// A position on the ellipsoid, radians, WGS84.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -114,14 +114,14 @@ impl Metadata {
             Standard::St0601 | Standard::Eg0104 => {
                 let mut gathered = Gathered::default();
                 for element in packet.elements() {
-                    metadata.take(&element, packet.standard(), &mut gathered);
+                    metadata.take(&element, &mut gathered);
                 }
                 metadata.settle(&gathered);
             }
             Standard::St0102Local | Standard::St0102Universal => {
                 metadata.security = Some(Security::of(packet.elements()));
             }
-            Standard::St0903 | Standard::Unknown => {}
+            _ => {}
         }
         metadata
     }
@@ -133,7 +133,7 @@ impl Metadata {
             && self.sensor_altitude.is_some()
     }
 
-    fn take(&mut self, element: &Element<'_>, standard: Standard, gathered: &mut Gathered) {
+    fn take(&mut self, element: &Element<'_>, gathered: &mut Gathered) {
         let tag = match element.id {
             ElementId::Tag(tag) => tag,
             ElementId::Key(key) => {
@@ -145,6 +145,7 @@ impl Metadata {
                 }
                 return;
             }
+            ElementId::Index(_) | ElementId::Field(_) => return,
         };
         let number = element.value.number();
         let angle = number.map(f64::to_radians);
@@ -173,11 +174,7 @@ impl Metadata {
             25 => gathered.center_heights[1] = number,
             26..=33 => gathered.offsets[tag as usize - 26] = angle,
             48 => {
-                let elements = match standard {
-                    Standard::Eg0104 => st0102::universal_elements(element.raw, element.offset),
-                    _ => st0102::local_elements(element.raw, element.offset),
-                };
-                self.security = Some(Security::of(elements));
+                self.security = element.parts().map(Security::of);
             }
             65 => self.version = element.value.unsigned(),
             75 => gathered.sensor_heights[1] = number,

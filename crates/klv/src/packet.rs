@@ -1,11 +1,11 @@
 //! One KLV packet: label, length, value.
 
-use crate::checksum::running_sum;
+use crate::checksum::{crc16_ccitt, crc32_mpeg2, running_sum};
 use crate::element::Elements;
 use crate::key::{Key, Standard};
 
 /// What a packet's checksum says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Checksum {
     /// It agrees.
     Ok,
@@ -50,40 +50,52 @@ impl<'a> Packet<'a> {
     }
 
     /// What the label says it is.
+    #[inline]
     pub fn standard(&self) -> Standard {
         self.key.standard()
     }
 
+    /// Label and length.
+    pub fn head(&self) -> &'a [u8] {
+        &self.bytes[..self.header]
+    }
+
     /// The bytes after label and length.
+    #[inline]
     pub fn value(&self) -> &'a [u8] {
         &self.bytes[self.header..]
     }
 
-    /// Verifies the running sum that local sets of ST 0601 and ST 0903 carry
-    /// as their last item (tag 1, two bytes).
+    /// Verifies the checksum that stands last in local sets of ST 0601 and ST 0903 (item 1, running
+    /// sum), ST 0806 (item 1, CRC-32) and ST 1002 (item 21, CRC-16).
+    #[inline]
     pub fn checksum(&self) -> Checksum {
-        if !matches!(self.standard(), Standard::St0601 | Standard::St0903) {
-            return Checksum::Absent;
-        }
-        match self.value() {
-            [.., 1, 2, high, low] => {
-                let sum = running_sum(&self.bytes[..self.bytes.len() - 2]);
-                if sum == u16::from_be_bytes([*high, *low]) {
-                    Checksum::Ok
-                } else {
-                    Checksum::Bad
-                }
+        let summed = |length: usize| &self.bytes[..self.bytes.len() - length];
+        let agrees = match (self.standard(), self.value()) {
+            (
+                Standard::St0601 | Standard::St0903 | Standard::St0903Track,
+                [.., 1, 2, high, low],
+            ) => running_sum(summed(2)) == u16::from_be_bytes([*high, *low]),
+            (Standard::St0806, [.., 1, 4, a, b, c, d]) => {
+                crc32_mpeg2(summed(4)) == u32::from_be_bytes([*a, *b, *c, *d])
             }
-            _ => Checksum::Absent,
-        }
+            (Standard::St1002, [.., 21, 2, high, low]) => {
+                crc16_ccitt(summed(2)) == u16::from_be_bytes([*high, *low])
+            }
+            _ => return Checksum::Absent,
+        };
+        if agrees { Checksum::Ok } else { Checksum::Bad }
     }
 
-    /// The items in the order of the packet.
+    /// The items in the order of the packet; none if nothing is known of its label.
+    #[inline]
     pub fn elements(&self) -> Elements<'a> {
-        Elements::new(
-            self.standard(),
-            self.value(),
-            self.offset + self.header as u64,
-        )
+        let offset = self.offset + self.header as u64;
+        let standard = self.standard();
+        match standard.set() {
+            Some(set) if standard.is_universal() => Elements::universal(set, self.value(), offset),
+            Some(set) => Elements::local(set, self.value(), offset),
+            None => Elements::universal(&crate::eg0104::UNIVERSAL, &[], offset),
+        }
     }
 }

@@ -181,8 +181,13 @@ fn find_label_in(bytes: &[u8], range: Range<usize>, outer: Standard) -> Option<u
     let mut from = range.start;
     while let Some(start) = find_label(&bytes[from..range.end]).map(|i| from + i) {
         let key = bytes[start..].first_chunk::<LABEL>().map(|b| Key(*b));
-        let at_home =
-            outer.is_universal() && key.is_none_or(|k| k.standard() == Standard::St0102Universal);
+        let at_home = outer.is_universal()
+            && key.is_none_or(|k| {
+                matches!(
+                    k.standard(),
+                    Standard::St0102Universal | Standard::St0102Local
+                )
+            });
         if !at_home {
             return Some(start);
         }

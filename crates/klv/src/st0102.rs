@@ -1,57 +1,130 @@
-//! Security metadata (MISB ST 0102): local and universal sets, alone or inside
-//! ST 0601 (item 48) and EG 0104.
+//! Security metadata (MISB ST 0102): local and universal sets, alone or inside ST 0601 (item 48)
+//! and EG 0104.
 
-use crate::ber;
-use crate::element::{Decoded, ElementId, Elements};
-use crate::key::{Key, Standard};
-use crate::value::{State, Value, text, unsigned};
+use crate::element::{ElementId, Elements};
+use crate::form::Form::{Bytes, Text, Uint, Wide, Words};
+use crate::form::{Checked::Peers, Form, ItemDef, LabelDef, SetDef, def, item};
+use crate::value::Value;
+use crate::write::SetWriter;
 
-/// Classifications by their code in the local set.
-const CLASSIFICATIONS: [&str; 5] = [
-    "UNCLASSIFIED",
-    "RESTRICTED",
-    "CONFIDENTIAL",
-    "SECRET",
-    "TOP SECRET",
+const CLASSIFICATIONS: &[(u64, &str)] = &[
+    (1, "UNCLASSIFIED"),
+    (2, "RESTRICTED"),
+    (3, "CONFIDENTIAL"),
+    (4, "SECRET"),
+    (5, "TOP SECRET"),
 ];
 
-/// Names of the local set's items by tag (tag 1 first; empty: not assigned).
-const NAMES: [&str; 24] = [
-    "Security Classification",
-    "Classifying Country and Releasing Instructions Country Coding Method",
-    "Classifying Country",
-    "Security-SCI/SHI Information",
-    "Caveats",
-    "Releasing Instructions",
-    "Classified By",
-    "Derived From",
-    "Classification Reason",
-    "Declassification Date",
-    "Classification and Marking System",
-    "Object Country Coding Method",
-    "Object Country Codes",
-    "Classification Comments",
-    "",
-    "",
-    "",
-    "",
-    "Stream ID",
-    "Transport Stream ID",
-    "Item Designator ID",
-    "Version",
-    "Classifying Country Coding Method Version Date",
-    "Object Country Coding Method Version Date",
+/// Ways to name countries (item 2; item 122 of ST 0601).
+pub(crate) const COUNTRY_METHODS: &[(u64, &str)] = &[
+    (1, "ISO-3166 Two Letter"),
+    (2, "ISO-3166 Three Letter"),
+    (3, "FIPS 10-4 Two Letter"),
+    (4, "FIPS 10-4 Four Letter"),
+    (5, "ISO-3166 Numeric"),
+    (6, "STANAG 1059 Two Letter"),
+    (7, "STANAG 1059 Three Letter"),
+    (10, "FIPS 10-4 Mixed"),
+    (11, "ISO-3166 Mixed"),
+    (12, "STANAG 1059 Mixed"),
+    (13, "GENC Two Letter"),
+    (14, "GENC Three Letter"),
+    (15, "GENC Numeric"),
+    (16, "GENC Mixed"),
 ];
 
-/// Labels of the universal set and the local tag with the same meaning.
+/// The same for the countries in the picture (item 12).
+const OBJECT_METHODS: &[(u64, &str)] = &[
+    (1, "ISO-3166 Two Letter"),
+    (2, "ISO-3166 Three Letter"),
+    (3, "ISO-3166 Numeric"),
+    (4, "FIPS 10-4 Two Letter"),
+    (5, "FIPS 10-4 Four Letter"),
+    (6, "STANAG 1059 Two Letter"),
+    (7, "STANAG 1059 Three Letter"),
+    (13, "GENC Two Letter"),
+    (14, "GENC Three Letter"),
+    (15, "GENC Numeric"),
+    (64, "GENC Administrative Subdivision"),
+];
+
+/// The local set.
+pub static LOCAL: SetDef = SetDef {
+    source: "MISB ST 0102.12",
+    clause: "table of the local set, tag {}",
+    name: "Security Metadata Local Set",
+    items: &ITEMS,
+    labels: &[],
+};
+
 #[rustfmt::skip]
-const UNIVERSAL: [(u128, u32); 6] = [
-    (0x060E_2B34_0101_0103_0208_0201_0000_0000, 1),
-    (0x060E_2B34_0101_0103_0701_2001_0207_0000, 2),
-    (0x060E_2B34_0101_0103_0701_2001_0208_0000, 3),
-    (0x060E_2B34_0101_0101_0E01_0203_0200_0000, 4),
-    (0x060E_2B34_0101_0103_0208_0202_0000_0000, 5),
-    (0x060E_2B34_0101_0103_0701_2001_0209_0000, 6),
+const ITEMS: [ItemDef; 24] = [
+    item(1, "Security Classification", "", Words(1, CLASSIFICATIONS)),
+    item(2, "Classifying Country and Releasing Instructions Country Coding Method", "", Words(1, COUNTRY_METHODS)),
+    item(3, "Classifying Country", "", Text),
+    item(4, "Security-SCI/SHI Information", "", Text),
+    item(5, "Caveats", "", Text),
+    item(6, "Releasing Instructions", "", Text),
+    item(7, "Classified By", "", Text),
+    item(8, "Derived From", "", Text),
+    item(9, "Classification Reason", "", Text),
+    item(10, "Declassification Date", "", Text),
+    item(11, "Classification and Marking System", "", Text),
+    item(12, "Object Country Coding Method", "", Words(1, OBJECT_METHODS)),
+    item(13, "Object Country Codes", "", Wide),
+    item(14, "Classification Comments", "", Text),
+    item(15, "UMID Video", "", Bytes(32, 32)).checked(Peers),
+    item(16, "UMID Audio", "", Bytes(32, 32)).checked(Peers),
+    item(17, "UMID Data", "", Bytes(32, 32)).checked(Peers),
+    item(18, "UMID System", "", Bytes(32, 32)).checked(Peers),
+    item(19, "Stream ID", "", Uint(1)).checked(Peers),
+    item(20, "Transport Stream ID", "", Uint(2)).checked(Peers),
+    item(21, "Item Designator ID", "", Bytes(16, 16)).checked(Peers),
+    item(22, "Version", "", Uint(2)),
+    item(23, "Classifying Country Coding Method Version Date", "", Text),
+    item(24, "Object Country Coding Method Version Date", "", Text),
+];
+
+/// The universal set; its items stand under the tags of the local one.
+pub static UNIVERSAL: SetDef = SetDef {
+    source: "MISB ST 0102.12",
+    clause: "table of the universal set, {}",
+    name: "Security Metadata Universal Set",
+    items: &[],
+    labels: &LABELS,
+};
+
+/// A line of the universal set, named as in the local one.
+const fn label(label: u128, tag: u32, form: Form) -> LabelDef {
+    LabelDef {
+        label,
+        tag,
+        def: def(ITEMS[tag as usize - 1].def.name, "", form),
+    }
+}
+
+#[rustfmt::skip]
+static LABELS: [LabelDef; 20] = [
+    label(0x060E_2B34_0101_0103_0208_0201_0000_0000, 1, Text),
+    label(0x060E_2B34_0101_0103_0701_2001_0207_0000, 2, Text),
+    label(0x060E_2B34_0101_0103_0701_2001_0208_0000, 3, Text),
+    label(0x060E_2B34_0101_0101_0E01_0203_0200_0000, 4, Text),
+    label(0x060E_2B34_0101_0103_0208_0202_0000_0000, 5, Text),
+    label(0x060E_2B34_0101_0103_0701_2001_0209_0000, 6, Text),
+    label(0x060E_2B34_0101_0103_0208_0203_0000_0000, 7, Text),
+    label(0x060E_2B34_0101_0103_0208_0206_0000_0000, 8, Text),
+    label(0x060E_2B34_0101_0103_0208_0204_0000_0000, 9, Text),
+    label(0x060E_2B34_0101_0103_0208_0205_0000_0000, 10, Text),
+    label(0x060E_2B34_0101_0103_0208_0208_0000_0000, 11, Text),
+    label(0x060E_2B34_0101_0103_0701_2001_0206_0000, 12, Text),
+    label(0x060E_2B34_0101_0103_0701_2001_0201_0100, 13, Wide),
+    label(0x060E_2B34_0101_0103_0208_0207_0000_0000, 14, Text),
+    label(0x060E_2B34_0101_0103_0103_0402_0000_0000, 19, Uint(1)),
+    label(0x060E_2B34_0101_0103_0103_0403_0000_0000, 20, Uint(2)),
+    label(0x060E_2B34_0101_0103_0103_0601_0000_0000, 21, Bytes(16, 16)),
+    label(0x060E_2B34_0101_0101_0E01_0205_0400_0000, 22, Uint(2)),
+    label(0x060E_2B34_0101_0101_0E01_0403_0300_0000, 23, Text),
+    label(0x060E_2B34_0101_0101_0E01_0403_0400_0000, 24, Text),
 ];
 
 /// What a marking says, as far as people read it.
@@ -68,7 +141,7 @@ pub struct Security {
 }
 
 impl Security {
-    /// Reads the value of a security set.
+    /// Reads the items of a security set.
     pub fn of(elements: Elements<'_>) -> Self {
         let mut security = Self::default();
         for element in elements {
@@ -91,8 +164,8 @@ impl Security {
         security
     }
 
-    /// One line, as it is burnt into pictures: classification, country,
-    /// caveats, releasing. Empty if nothing is known.
+    /// One line, as it is burnt into pictures: classification, country, caveats, releasing. Empty
+    /// if nothing is known.
     pub fn line(&self) -> String {
         [
             &self.classification,
@@ -111,85 +184,31 @@ impl Security {
 
 /// The words of a classification code of the local set.
 pub fn classification(code: u64) -> Option<&'static str> {
-    let row = usize::try_from(code).ok()?.checked_sub(1)?;
-    CLASSIFICATIONS.get(row).copied()
+    Words(1, CLASSIFICATIONS).word(code)
 }
 
 /// Items of a security local set that has no label of its own (item 48).
 pub fn local_elements(value: &[u8], offset: u64) -> Elements<'_> {
-    Elements::new(Standard::St0102Local, value, offset)
+    Elements::local(&LOCAL, value, offset)
 }
 
 /// Items of a security universal set inside another.
 pub fn universal_elements(value: &[u8], offset: u64) -> Elements<'_> {
-    Elements::new(Standard::St0102Universal, value, offset)
+    Elements::universal(&UNIVERSAL, value, offset)
 }
 
-/// The value of a security local set for item 48 of ST 0601: classification
-/// code (1 unclassified to 5 top secret), classifying country as a code of
-/// ISO 3166 with two letters, caveats, version.
+/// The value of a security local set for item 48 of ST 0601: classification code (1 unclassified
+/// to 5 top secret), classifying country as a code of ISO 3166 with two letters, caveats, version.
 pub fn local_set(classification: u8, country: &str, caveats: &str) -> Vec<u8> {
     const ISO_3166_TWO_LETTER: u8 = 1;
     const VERSION: u8 = 12;
-    let mut out = Vec::new();
-    let mut item = |tag: u32, bytes: &[u8]| {
-        ber::write_oid(tag, &mut out);
-        ber::write_length(bytes.len(), &mut out);
-        out.extend_from_slice(bytes);
-    };
-    item(1, &[classification]);
-    item(2, &[ISO_3166_TWO_LETTER]);
-    item(3, format!("//{country}").as_bytes());
+    let mut set = SetWriter::new(&LOCAL);
+    set.bytes(1, &[classification])
+        .bytes(2, &[ISO_3166_TWO_LETTER]);
+    set.bytes(3, format!("//{country}").as_bytes());
     if !caveats.is_empty() {
-        item(5, caveats.as_bytes());
+        set.bytes(5, caveats.as_bytes());
     }
-    item(22, &[0, VERSION]);
-    out
-}
-
-/// Decodes one item of the local set.
-pub(crate) fn decode(tag: u32, raw: &[u8]) -> Option<Decoded<'_>> {
-    let name = name(tag)?;
-    let (value, state) = match tag {
-        1 | 2 | 12 | 19 | 20 | 22 => number(raw),
-        // UTF-16, which cannot be borrowed, and an identifier.
-        13 | 21 => (Value::None, State::Unknown),
-        _ => text(raw),
-    };
-    Some(decoded(None, name, value, state))
-}
-
-/// Decodes one item of the universal set, under its local tag.
-pub(crate) fn decode_universal(key: Key, raw: &[u8]) -> Option<Decoded<'_>> {
-    let &(_, tag) = UNIVERSAL
-        .iter()
-        .find(|(label, _)| Key::of(*label).same(key))?;
-    let (value, state) = text(raw);
-    Some(decoded(Some(tag), name(tag)?, value, state))
-}
-
-fn decoded<'a>(
-    tag: Option<u32>,
-    name: &'static str,
-    value: Value<'a>,
-    state: State,
-) -> Decoded<'a> {
-    Decoded {
-        tag,
-        name,
-        unit: "",
-        value,
-        state,
-    }
-}
-
-fn number(raw: &[u8]) -> (Value<'_>, State) {
-    unsigned(raw).map_or((Value::None, State::Malformed), |n| {
-        (Value::Unsigned(n), State::Ok)
-    })
-}
-
-fn name(tag: u32) -> Option<&'static str> {
-    let row = usize::try_from(tag).ok()?.checked_sub(1)?;
-    NAMES.get(row).copied().filter(|name| !name.is_empty())
+    set.bytes(22, &[0, VERSION]);
+    set.into_bytes()
 }

@@ -98,6 +98,7 @@ pub fn read_tmx(bytes: &[u8]) -> Result<TmxRead, TmxError> {
                     state.close(e.local_name().as_ref());
                 }
             }
+            Event::Empty(e) => seen |= e.local_name().as_ref() == "tmx",
             Event::Eof => break,
             _ => {}
         }

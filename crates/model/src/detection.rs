@@ -177,6 +177,26 @@ pub struct Verdict {
     pub stayed: f32,
 }
 
+/// A question how the picture lies over one that was kept from another point of view.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TieAsk {
+    /// The kept picture.
+    pub key: u32,
+    /// About where: pixels of the frame analysed before to pixels of the kept one.
+    pub guess: Homography,
+}
+
+/// How a frame lies over a kept picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tie {
+    /// The kept picture.
+    pub key: u32,
+    /// Pixels of this frame to pixels of the kept one.
+    pub to_key: Homography,
+    /// Share of the tried points that agree with it, 0 to 1.
+    pub inliers: f32,
+}
+
 /// What tracking asks of vision with the next frame.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attention {
@@ -184,6 +204,10 @@ pub struct Attention {
     pub watches: Vec<Watch>,
     /// What seems to move.
     pub trials: Vec<Trial>,
+    /// Pictures to keep, by number; a new number means the frame analysed before.
+    pub keys: Vec<u32>,
+    /// Which of them to compare the next frame with.
+    pub ties: Vec<TieAsk>,
 }
 
 /// All that vision says about one frame.
@@ -200,4 +224,6 @@ pub struct FrameReport {
     pub holds: Vec<Hold>,
     /// What became of the trials.
     pub verdicts: Vec<Verdict>,
+    /// How it lies over kept pictures.
+    pub ties: Vec<Tie>,
 }

@@ -30,7 +30,8 @@ pub use alert::{Alert, AlertState, Severity};
 pub use coverage::{Coverage, FeedStatus};
 pub use decision::{Choice, Decision, MatchState, TargetMatch};
 pub use detection::{
-    Attention, Class, Detection, FrameReport, Hold, PixelBox, Registration, Trial, Verdict, Watch,
+    Attention, Class, Detection, FrameReport, Hold, PixelBox, Registration, Tie, TieAsk, Trial,
+    Verdict, Watch,
 };
 pub use event::{About, Cued, Departed, Emitted, Event, EventKind};
 pub use evidence::{EvidenceRef, FrameRef, SampleRange, Segment};
@@ -41,8 +42,8 @@ pub use operation::Operation;
 pub use person::{Author, Done};
 pub use platform::{GroundCorners, PlatformState, VerticalDatum};
 pub use release::{
-    Clock, Direction, MessageKind, Recall, Release, ReleaseLanguage, ReleaseMessage, ReleaseState,
-    Removed, StationTimes, station_times,
+    Clock, Direction, MachineMark, MessageKind, Recall, Release, ReleaseLanguage, ReleaseMessage,
+    ReleaseState, Removed, StationTimes, station_times,
 };
 pub use sensed::{Cue, EmissionMap, GasSample, SampleWind, Sensed};
 pub use stamped::Stamped;

@@ -77,6 +77,17 @@ pub struct Recall {
     pub reason: String,
 }
 
+/// That words of a release are a machine's: the person who approves it has read them as such.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MachineMark {
+    /// The language that they were written in.
+    pub from: ReleaseLanguage,
+    /// Whose work the translation is: an engine's name, `memory` for people's corrections, both joined by `+`.
+    pub engine: String,
+    /// What could not be checked, each `word: explanation`.
+    pub flags: Vec<String>,
+}
+
 /// A `release/1` record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Release {
@@ -104,6 +115,9 @@ pub struct Release {
     pub title: String,
     /// What the partner should know, in the words of whoever drafted it.
     pub summary: String,
+    /// Title, summary and assessment are a machine's translation; the report has the originals too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<MachineMark>,
     /// An answer is wanted within so many hours of sealing.
     pub reply_within_h: u32,
     /// What was left out, and why.
@@ -377,6 +391,7 @@ mod tests {
             language: ReleaseLanguage::Es,
             title: "t".into(),
             summary: "s".into(),
+            machine: None,
             reply_within_h: 1,
             removed: Vec::new(),
             manifest_sha256: String::new(),

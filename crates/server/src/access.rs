@@ -4,7 +4,7 @@ use crate::auth::{Caller, who};
 use crate::error::ApiError;
 use crate::serve::{App, LONGEST_BODY};
 use atalaya_authority::access::{Action, may};
-use atalaya_model::{never, never_in};
+use atalaya_model::{Never, never, never_in};
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, StatusCode};
@@ -46,6 +46,12 @@ pub(crate) fn need(method: &str, path: &str) -> Option<Need> {
             "/api/v1/emission"
             | "/api/v1/events"
             | "/api/v1/network"
+            | "/api/v1/network/export"
+            | "/api/v1/documents"
+            | "/api/v1/documents/{n}"
+            | "/api/v1/documents/{n}/export"
+            | "/api/v1/memory"
+            | "/api/v1/memory/export"
             | "/api/v1/tracks"
             | "/api/v1/track-edits"
             | "/api/v1/notes",
@@ -63,7 +69,15 @@ pub(crate) fn need(method: &str, path: &str) -> Option<Need> {
             | "/api/v1/notes"
             | "/api/v1/story"
             | "/api/v1/network/judgements"
-            | "/api/v1/network/judgements/{n}/undo",
+            | "/api/v1/network/judgements/{n}/undo"
+            | "/api/v1/network/imports"
+            | "/api/v1/network/imports/{n}/undo"
+            | "/api/v1/documents"
+            | "/api/v1/documents/{n}/remove"
+            | "/api/v1/memory"
+            | "/api/v1/memory/import"
+            | "/api/v1/memory/{n}/undo"
+            | "/api/v1/memory/files/{n}/undo",
         ) => May(Note),
         (false, "/api/v1/alerts/{id}/decisions") => May(Decide),
         (false, "/api/v1/alerts/{id}/matches") => May(Propose),
@@ -158,6 +172,14 @@ async fn refused<T: serde::Serialize>(
         .await?)
 }
 
+/// Bodies that are files as people have them: whoever reads them looks at what is inside.
+const FILES: [&str; 4] = [
+    "/api/v1/releases/inbox",
+    "/api/v1/documents",
+    "/api/v1/memory/import",
+    "/api/v1/network/imports",
+];
+
 /// No effector and no biometric, in no field and no choice. A sealed parcel is looked at when it is
 /// open.
 async fn nothing_forbidden(
@@ -173,7 +195,7 @@ async fn nothing_forbidden(
         .filter(|_| chosen)
         .map(|what| (last.to_owned(), what));
     let mut request = request;
-    if found.is_none() && path != "/api/v1/releases/inbox" {
+    if found.is_none() && !FILES.contains(&path) {
         let (parts, body) = request.into_parts();
         let bytes = to_bytes(body, LONGEST_BODY).await.map_err(|_| {
             ApiError::new(
@@ -185,13 +207,23 @@ async fn nothing_forbidden(
         found = never_in(&value);
         request = Request::from_parts(parts, Body::from(bytes));
     }
-    let Some((name, what)) = found else {
-        return Ok(request);
-    };
+    match found {
+        None => Ok(request),
+        Some((name, what)) => Err(refuse(app, caller, subject, (&name, what)).await?),
+    }
+}
+
+/// What names an effector or a biometric is refused, and the refusal is an act; gives what to answer.
+pub(crate) async fn refuse(
+    app: &App,
+    caller: &Caller,
+    subject: &str,
+    (name, what): (&str, Never),
+) -> Result<ApiError, ApiError> {
     let name: String = name.chars().take(80).collect();
     let act = format!("refused.{}", what.name());
     refused(app, caller, subject, &act, &name).await?;
-    Err(ApiError::new(
+    Ok(ApiError::new(
         StatusCode::FORBIDDEN,
         format!("refused: '{name}' names {what}"),
     ))

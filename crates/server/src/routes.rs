@@ -6,17 +6,17 @@ use crate::background::BackgroundView;
 use crate::emission::EmissionView;
 use crate::flights::FlightView;
 use crate::frames::{ClientMessage, Message};
-use crate::network::{JudgedView, JudgementBody, NetworkView};
 use crate::notes::NoteBody;
 use crate::operation::{OperationView, RunView};
+use crate::routes_language::translating;
+use crate::routes_network::linking;
 use crate::routes_release::{auditing, deciding, portal, releasing};
 use crate::serve::App;
 use crate::story::{StoryBody, StoryView};
 use crate::tracks::{MergeBody, SplitBody, TrackView};
-use crate::translation::{TranslationBody, TranslationView};
 use crate::{
-    alerts, auth, background, emission, flights, live, metrics, network, notes, openapi, operation,
-    stills, story, tracks, translation,
+    alerts, auth, background, emission, flights, live, metrics, notes, openapi, operation, stills,
+    story, tracks,
 };
 use atalaya_store::{Note, TrackEdit};
 use axum::Router;
@@ -141,64 +141,17 @@ const STILL: &[Param] = &[
     param("width", false, "pixels, 16 to 1920"),
 ];
 
-const NETWORK: &[Param] = &[
-    param(
-        "from",
-        false,
-        "only what was seen from then on, event time in microseconds UTC",
-    ),
-    param("to", false, "only what was seen before then"),
-];
 /// All routes of the API.
 pub(crate) fn table() -> Vec<Route> {
     let mut all = watching();
     all.extend(linking());
-    all.push(translating());
+    all.extend(translating());
     all.extend(telling());
     all.extend(deciding());
     all.extend(releasing());
     all.extend(portal());
     all.extend(auditing());
     all
-}
-
-/// The network.
-fn linking() -> Vec<Route> {
-    use Gives::Json;
-    vec![
-        read(
-            "/api/v1/network",
-            "The network of vehicles and places that grew from events, measured, with evidence on every link.",
-            NETWORK,
-            Json(of::<NetworkView>),
-            get(network::network),
-        ),
-        act(
-            "/api/v1/network/judgements",
-            "Says whether two vehicles are the same, distinct or undecided.",
-            Some(of::<JudgementBody>),
-            Json(of::<JudgedView>),
-            post(network::judge),
-        ),
-        act(
-            "/api/v1/network/judgements/{n}/undo",
-            "Takes a judgement back; it stays in the log.",
-            None,
-            Json(of::<JudgedView>),
-            post(network::undo),
-        ),
-    ]
-}
-
-/// Notes in the other language.
-fn translating() -> Route {
-    act(
-        "/api/v1/translations",
-        "A machine's translation of a text (2000 characters at most) into es or en, with what was kept and what to look at; nothing is stored.",
-        Some(of::<TranslationBody>),
-        Gives::Json(of::<TranslationView>),
-        post(translation::translate),
-    )
 }
 
 /// A rehearsal's story.

@@ -8,7 +8,7 @@ use crate::metrics::Metrics;
 use crate::relay::{Hub, relay};
 use crate::stills::StillSource;
 use crate::story::Story;
-use crate::{page, routes};
+use crate::{memory, page, routes};
 use atalaya_engine::language::Interpreter;
 use atalaya_model::{Micros, Operation};
 use atalaya_store::{Bus, Live, Store, StoreError};
@@ -201,6 +201,7 @@ pub async fn serve(config: ServerConfig) -> Result<ServerHandle, ServeError> {
         .local_addr()
         .map_err(|why| ServeError::Bind { bind, why })?;
     config.store.purge_now().await?;
+    memory::remember_corrections(&config.store, &config.interpreter).await?;
     let (stop, stopped) = watch::channel(());
     let hub = Arc::new(Hub::default());
     let metrics = Arc::new(Metrics::default());
@@ -213,7 +214,11 @@ pub async fn serve(config: ServerConfig) -> Result<ServerHandle, ServeError> {
             metrics.clone(),
             feeds.collect(),
         )),
-        tokio::spawn(purge_now_and_then(config.store.clone(), config.bus.clone())),
+        tokio::spawn(purge_now_and_then(
+            config.store.clone(),
+            config.bus.clone(),
+            config.interpreter.clone(),
+        )),
     ];
     let app = App(Arc::new(AppState {
         store: config.store,
@@ -263,7 +268,7 @@ pub async fn serve(config: ServerConfig) -> Result<ServerHandle, ServeError> {
     })
 }
 
-async fn purge_now_and_then(store: Store, bus: Bus) {
+async fn purge_now_and_then(store: Store, bus: Bus, interpreter: Arc<Interpreter>) {
     loop {
         tokio::time::sleep(PURGE_EVERY).await;
         match store.purge_now().await {
@@ -278,6 +283,10 @@ async fn purge_now_and_then(store: Store, bus: Bus) {
                     what.files
                 );
                 bus.publish(Live::Purged { t, what });
+                // What was corrected may have been among it.
+                if let Err(e) = memory::remember_corrections(&store, &interpreter).await {
+                    tracing::error!("{e}");
+                }
             }
             Ok(_) => {}
             Err(e) => tracing::error!("{e}"),

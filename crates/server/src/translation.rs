@@ -1,9 +1,9 @@
-//! A machine's translation of a text, marked as such: nothing is stored.
+//! A machine's translation of a text, marked as such, sentence by sentence: nothing is stored.
 
 use crate::auth::Caller;
 use crate::error::{Answer, ApiError, Said};
 use crate::serve::App;
-use atalaya_engine::language::{InterpretError, Interpretation, Language};
+use atalaya_engine::language::{InterpretError, Interpretation, Kept, Language, Line, Sentence};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -28,7 +28,8 @@ pub(crate) struct TranslationView {
     /// Language asked for.
     to: &'static str,
     text: String,
-    /// Its name, or `glossary only` where no engine is there.
+    /// Its name, or `glossary only` where no engine is there; `memory` for people's corrections, both
+    /// joined by `+`.
     engine: String,
     /// What could not be checked or was not translated, each `word: explanation`.
     flags: Vec<String>,
@@ -36,8 +37,37 @@ pub(crate) struct TranslationView {
     kept: Vec<KeptView>,
     /// Terms of the glossary.
     terms: Vec<TermView>,
-    /// A machine wrote it; false if it is the text that was given.
+    /// A machine wrote some of it; false if it is the text that was given, or people's throughout.
     machine: bool,
+    /// The same, line by line and sentence by sentence; none if nothing was translated.
+    lines: Vec<ParagraphView>,
+}
+
+/// A line or paragraph.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct ParagraphView {
+    pub sentences: Vec<SentenceView>,
+}
+
+/// A sentence and its translation.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct SentenceView {
+    /// Blanks before it.
+    before: String,
+    source: String,
+    target: String,
+    /// As of the whole.
+    engine: String,
+    /// A machine wrote it, or part of it.
+    pub machine: bool,
+    /// What a person has to look at.
+    pub flags: Vec<String>,
+    kept: Vec<KeptView>,
+    terms: Vec<TermView>,
+    /// Similar sentences that people have corrected.
+    suggestions: Vec<SuggestionView>,
+    /// The correction that stands there.
+    pub correction: Option<CorrectionMark>,
 }
 
 /// What had to be kept.
@@ -55,27 +85,113 @@ pub(crate) struct TermView {
     used: String,
 }
 
+/// A similar sentence.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct SuggestionView {
+    /// How similar, 0.7 to 1.
+    score: f64,
+    source: String,
+    target: String,
+}
+
+/// Whose correction stands there.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct CorrectionMark {
+    /// Its number: `POST /api/v1/memory/{n}/undo` takes it back.
+    n: Option<i64>,
+    author: String,
+    /// Of this very sentence; else of one with other names and numbers in the same places.
+    exact: bool,
+}
+
+fn kept(all: &[Kept]) -> Vec<KeptView> {
+    all.iter()
+        .map(|k| KeptView {
+            text: k.text.clone(),
+            kept: k.kept,
+        })
+        .collect()
+}
+
+fn terms(all: &[(String, String)]) -> Vec<TermView> {
+    all.iter()
+        .map(|(term, used)| TermView {
+            term: term.clone(),
+            used: used.clone(),
+        })
+        .collect()
+}
+
+impl From<&Line> for ParagraphView {
+    fn from(line: &Line) -> Self {
+        Self {
+            sentences: line.sentences.iter().map(SentenceView::from).collect(),
+        }
+    }
+}
+
+impl From<&Sentence> for SentenceView {
+    fn from(s: &Sentence) -> Self {
+        Self {
+            before: s.before.clone(),
+            source: s.source.clone(),
+            target: s.target.clone(),
+            engine: s.engine.clone(),
+            machine: s.is_machine(),
+            flags: s.flags.clone(),
+            kept: kept(&s.kept),
+            terms: terms(&s.terms),
+            suggestions: s
+                .suggestions
+                .iter()
+                .map(|g| SuggestionView {
+                    score: g.score,
+                    source: g.source.clone(),
+                    target: g.target.clone(),
+                })
+                .collect(),
+            correction: s.correction.as_ref().map(|c| CorrectionMark {
+                n: c.n,
+                author: c.author.clone(),
+                exact: c.exact,
+            }),
+        }
+    }
+}
+
+/// `es` or `en`.
+pub(crate) fn language(what: &str, code: &str) -> Result<Language, ApiError> {
+    match code {
+        "es" => Ok(Language::Es),
+        "en" => Ok(Language::En),
+        other => {
+            let short: String = other.chars().take(40).collect();
+            Err(ApiError::bad(format!(
+                "{what} '{short}' is not known; use es or en"
+            )))
+        }
+    }
+}
+
+/// Runs what blocks while an engine works.
+pub(crate) async fn waited<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, e.to_string()))
+}
+
 /// `POST /api/v1/translations`.
 pub(crate) async fn translate(
     State(app): State<App>,
     _: Caller,
     Said(body): Said<TranslationBody>,
 ) -> Answer<TranslationView> {
-    let to = match body.to.as_str() {
-        "es" => Language::Es,
-        "en" => Language::En,
-        other => {
-            let short: String = other.chars().take(40).collect();
-            return Err(ApiError::bad(format!(
-                "to '{short}' is not known; use es or en"
-            )));
-        }
-    };
+    let to = language("to", &body.to)?;
     let interpreter = app.interpreter.clone();
-    let made = tokio::task::spawn_blocking(move || interpreter.interpret(&body.text, to))
-        .await
-        .map_err(|e| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, e.to_string()))?;
-    made.map(|i| Json(view(i))).map_err(refused)
+    let made = waited(move || interpreter.interpret(&body.text, to)).await?;
+    Ok(Json(view(made?)))
 }
 
 fn view(i: Interpretation) -> TranslationView {
@@ -85,28 +201,20 @@ fn view(i: Interpretation) -> TranslationView {
         text: i.text,
         engine: i.engine,
         flags: i.flags,
-        kept: i
-            .kept
-            .into_iter()
-            .map(|k| KeptView {
-                text: k.text,
-                kept: k.kept,
-            })
-            .collect(),
-        terms: i
-            .terms
-            .into_iter()
-            .map(|(term, used)| TermView { term, used })
-            .collect(),
+        kept: kept(&i.kept),
+        terms: terms(&i.terms),
         machine: i.machine,
+        lines: i.lines.iter().map(ParagraphView::from).collect(),
     }
 }
 
-fn refused(e: InterpretError) -> ApiError {
-    let status = match e {
-        InterpretError::Empty | InterpretError::Long(_) => StatusCode::BAD_REQUEST,
-        InterpretError::Busy => StatusCode::SERVICE_UNAVAILABLE,
-        InterpretError::Glossary(_) => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    ApiError::new(status, e.to_string())
+impl From<InterpretError> for ApiError {
+    fn from(e: InterpretError) -> Self {
+        let status = match e {
+            InterpretError::Empty | InterpretError::Long(_) => StatusCode::BAD_REQUEST,
+            InterpretError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            InterpretError::Glossary(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, e.to_string())
+    }
 }

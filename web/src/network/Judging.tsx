@@ -7,9 +7,11 @@ import { type Judgement, net, type Verdict } from "./api.ts";
 
 const VERDICTS: Verdict[] = ["same", "distinct", "undecided"];
 
-/** Says which vehicles are one, by whom and why; anything said can be taken back. */
+/** Says which entities are one, by whom and why; anything said can be taken back. */
 export function Judging(props: {
   pair: string[] | null;
+  /** Names of ids that are shown. */
+  names: ReadonlyMap<string, string>;
   judgements: Judgement[];
   conflicts: [string, string][];
   changed: () => Promise<void>;
@@ -28,7 +30,7 @@ export function Judging(props: {
   const undo = async (n: number) => {
     if (await session.try(async () => void (await net.undo(n)))) await props.changed();
   };
-  const short = (id: string) => id.split("/").slice(1).join("/");
+  const short = (id: string) => props.names.get(id) ?? id.split("/").slice(1).join("/");
   return (
     <>
       {props.pair && (

@@ -2,16 +2,19 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { parseTime } from "../api.ts";
 import { usePage } from "../context.ts";
 import { dateUtc, number } from "../format.ts";
-import { fill } from "../i18n.ts";
+import { fill, wordOf } from "../i18n.ts";
+import { Who } from "../release/parts.tsx";
 import { Still } from "../Still.tsx";
-import { type NetLink, type NetNode, type NetworkAnswer, nameOf, net } from "./api.ts";
+import { type NetLink, type NetNode, type NetworkAnswer, type NetImport, nameOf, net, type Shown, shownAs } from "./api.ts";
 import { Drawing } from "./Drawing.tsx";
+import { Imports } from "./Imports.tsx";
 import { Judging } from "./Judging.tsx";
 import { MOST_DRAWN } from "./layout.ts";
+import { Names } from "./Names.tsx";
 import "./network.css";
 
-const KINDS = ["visit", "route", "meeting"] as const;
-export type Kind = (typeof KINDS)[number];
+const KINDS: Shown[] = ["visit", "route", "meeting", "imported"];
+const NODE_KINDS = ["vehicle", "place", "organisation", "person", "thing"] as const;
 /** Rows of the list of who holds the network together. */
 const LEADING = 8;
 /** Pictures shown of a link. */
@@ -20,7 +23,7 @@ const PICTURES = 6;
 /** What is chosen: up to two nodes by id, or a link. */
 export interface Chosen {
   nodes: string[];
-  link: { a: string; b: string; kind: Kind } | null;
+  link: { a: string; b: string; kind: string; import: number | null } | null;
 }
 
 /** For the analyst: who was where with whom, why we say so, and what would break it. */
@@ -28,7 +31,7 @@ export function NetworkView() {
   const { session, lang, t } = usePage();
   const [answer, setAnswer] = useState<NetworkAnswer | null>(null);
   const [until, setUntil] = useState<number | null>(null);
-  const [kinds, setKinds] = useState<Kind[]>([...KINDS]);
+  const [kinds, setKinds] = useState<Shown[]>([...KINDS]);
   const [chosen, setChosen] = useState<Chosen>({ nodes: [], link: null });
 
   const asked = useRef(0);
@@ -50,7 +53,8 @@ export function NetworkView() {
   }, [load, until]);
 
   const network = answer?.network;
-  const links = useMemo(() => network?.links.filter((l) => kinds.includes(l.kind)) ?? [], [network, kinds]);
+  const links = useMemo(() => network?.links.filter((l) => kinds.includes(shownAs(l))) ?? [], [network, kinds]);
+  const names = useMemo(() => new Map(network?.nodes.map((n) => [n.id, nameOf(n, t)])), [network, t]);
   const nodeOf = (id: string) => network?.nodes.find((n) => n.id === id);
   const picked = chosen.nodes.map(nodeOf).filter((n): n is NetNode => n !== undefined);
   const link = chosen.link && linkOf(network?.nodes ?? [], links, chosen.link);
@@ -62,6 +66,13 @@ export function NetworkView() {
         <div className="panel-head">
           <h2>{t.netTitle}</h2>
           <span className="hint">{t.netHint}</span>
+          <span className="net-files">
+            {(["graphml", "ftm", "csv"] as const).map((f) => (
+              <a key={f} className="button" href={net.exportUrl(f, until)} download>
+                {t[`netExport_${f}`]}
+              </a>
+            ))}
+          </span>
         </div>
         <div className="net-tools">
           {extent && extent[1] > extent[0] && (
@@ -97,8 +108,11 @@ export function NetworkView() {
           </fieldset>
           {network && (
             <span className="hint counts">
-              {number(network.nodes.filter((n) => n.kind === "vehicle").length, lang)} {t.netVehicles} ·{" "}
-              {number(network.nodes.filter((n) => n.kind === "place").length, lang)} {t.netPlaces} ·{" "}
+              {NODE_KINDS.map((k) => [k, network.nodes.filter((n) => n.kind === k).length] as const)
+                .filter(([, n]) => n > 0)
+                .map(([k, n]) => `${number(n, lang)} ${t[`netCount_${k}`]}`)
+                .join(" · ")}{" "}
+              ·{" "}
               {number(links.length, lang)} {t.netLinks} · {number(network.anonymous, lang)} {t.netPasses}
             </span>
           )}
@@ -113,13 +127,26 @@ export function NetworkView() {
         )}
       </section>
       <section className="panel net-side scroll">
-        <Selection picked={picked} link={link ?? null} nodes={network?.nodes ?? []} />
+        <Selection
+          picked={picked}
+          link={link ?? null}
+          nodes={network?.nodes ?? []}
+          imports={answer?.imports ?? []}
+        />
         <Judging
-          pair={picked.length === 2 && picked.every((n) => n.kind === "vehicle") ? picked.map((n) => n.id) : null}
+          pair={picked.length === 2 && judgeable(picked) ? picked.map((n) => n.id) : null}
+          names={names}
           judgements={answer?.judgements ?? []}
           conflicts={network?.conflicts ?? []}
           changed={load}
         />
+        <Names
+          pairs={network?.pairs ?? []}
+          all={network?.all_pairs ?? 0}
+          choose={(nodes) => setChosen({ nodes, link: null })}
+          changed={load}
+        />
+        <Imports imports={answer?.imports ?? []} persons={answer?.persons ?? 0} changed={load} />
         {network && network.removal.length > 0 && (
           <>
             <h3>{t.netLeading}</h3>
@@ -160,12 +187,42 @@ function Bar({ share }: { share: number }) {
   );
 }
 
-function linkOf(nodes: NetNode[], links: NetLink[], at: { a: string; b: string; kind: Kind }): NetLink | undefined {
-  return links.find((l) => nodes[l.a]?.id === at.a && nodes[l.b]?.id === at.b && l.kind === at.kind);
+/** Two of a kind may be one; what an import does not say the kind of may be anything. */
+function judgeable([a, b]: NetNode[]): boolean {
+  return a !== undefined && b !== undefined && (a.kind === b.kind || a.kind === "thing" || b.kind === "thing");
+}
+
+function linkOf(nodes: NetNode[], links: NetLink[], at: NonNullable<Chosen["link"]>): NetLink | undefined {
+  return links.find(
+    (l) =>
+      nodes[l.a]?.id === at.a && nodes[l.b]?.id === at.b && l.kind === at.kind && l.import === at.import,
+  );
+}
+
+/** Whose word it is: the file and who brought it. */
+function Source({ n, imports }: { n: number; imports: NetImport[] }) {
+  const { t } = usePage();
+  const from = imports.find((i) => i.n === n);
+  return (
+    <p className="net-source">
+      {t.netImported} <b>{from?.name ?? n}</b>
+      {from && (
+        <>
+          {" "}
+          · <Who by={from.by} /> {dateUtc(from.at_us)}
+        </>
+      )}
+    </p>
+  );
 }
 
 /** What is known of what was chosen, down to the pictures. */
-function Selection(props: { picked: NetNode[]; link: NetLink | null; nodes: NetNode[] }) {
+function Selection(props: {
+  picked: NetNode[];
+  link: NetLink | null;
+  nodes: NetNode[];
+  imports: NetImport[];
+}) {
   const { lang, t } = usePage();
   const { link, nodes, picked } = props;
   if (link) {
@@ -176,14 +233,16 @@ function Selection(props: { picked: NetNode[]; link: NetLink | null; nodes: NetN
           {nameOf(nodes[link.a], t)} – {nameOf(nodes[link.b], t)}
         </h3>
         <p>
-          {t[`link_${link.kind}`]} · {t.netSeenTimes}: {number(link.count, lang)}
+          {wordOf(t, "linkKind", link.kind)} · {link.import === null ? t.netSeenTimes : t.netSaidTimes}:{" "}
+          {number(link.count, lang)}
         </p>
+        {link.import !== null && <Source n={link.import} imports={props.imports} />}
         <ul className="sightings">
-          {latest.slice(0, PICTURES).map((s) => {
+          {latest.slice(0, PICTURES).map((s, i) => {
             const seen = s.evidence[0];
             const frame = seen?.frames[0];
             return (
-              <li key={`${s.from}-${s.until}`}>
+              <li key={`${s.from}-${s.until}-${i}`}>
                 {seen && (
                   <Still
                     feed={seen.feed}
@@ -192,7 +251,10 @@ function Selection(props: { picked: NetNode[]; link: NetLink | null; nodes: NetN
                     box={frame?.box ?? null}
                   />
                 )}
-                <time>{dateUtc(s.from)}</time> <small>p {number(s.p, lang, 2)}</small>
+                {s.from === null ? <span className="hint">{t.netNoTime}</span> : <time>{dateUtc(s.from)}</time>}{" "}
+                <small>
+                  {link.import === null ? "p" : t.netWeight} {number(s.p, lang, 2)}
+                </small>
               </li>
             );
           })}
@@ -209,6 +271,10 @@ function Selection(props: { picked: NetNode[]; link: NetLink | null; nodes: NetN
           <p>
             {number(n.degree, lang)} {t.netDegree} · {number(100 * n.betweenness, lang, 1)} % {t.netBetweenness}
           </p>
+          <p>{t[`netKind_${n.kind}`]}</p>
+          {n.imports.map((i) => (
+            <Source key={i} n={i} imports={props.imports} />
+          ))}
           {n.articulation && <p className="notable">{t.netArticulation}</p>}
           {n.also.length > 0 && (
             <p>

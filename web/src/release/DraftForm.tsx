@@ -1,6 +1,8 @@
 import { useState } from "react";
 import { usePage } from "../context.ts";
 import { hashOf } from "../nav.ts";
+import { type Translation, translate } from "../translation/api.ts";
+import { Answer } from "../translation/NoteTranslation.tsx";
 import { desk } from "./api.ts";
 
 /** Words for a partner; pictures, events and what is left out are put together by the server. */
@@ -16,6 +18,13 @@ export function DraftForm(props: {
   const [language, setLanguage] = useState<"en" | "es">(lang);
   const [hours, setHours] = useState(24);
   const [busy, setBusy] = useState(false);
+  const [byMachine, setByMachine] = useState(false);
+  const [shown, setShown] = useState<Translation | null>(null);
+  const preview = async () => {
+    // A note's length at once: the report has all of it.
+    const text = `${title}\n${summary}`.slice(0, 2000);
+    await session.try(async () => setShown(await translate(text, language)));
+  };
   const draft = async () => {
     setBusy(true);
     await session.try(async () => {
@@ -26,6 +35,7 @@ export function DraftForm(props: {
         title,
         summary,
         reply_within_h: hours,
+        translate: byMachine,
       });
       location.hash = hashOf("releases", made.release.id);
       props.cancel();
@@ -76,6 +86,30 @@ export function DraftForm(props: {
           />
         </label>
       </div>
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={byMachine}
+          onChange={(e) => {
+            setByMachine(e.target.checked);
+            setShown(null);
+          }}
+        />
+        {t.draftByMachine}
+      </label>
+      {byMachine && (
+        <>
+          <p className="hint">{t.draftByMachineHint}</p>
+          <button type="button" onClick={() => void preview()} disabled={!title.trim() && !summary.trim()}>
+            {t.draftPreview}
+          </button>
+          {shown && (
+            <div className="tr" role="status">
+              <Answer answer={shown} changed={preview} />
+            </div>
+          )}
+        </>
+      )}
       <div className="acts">
         <button type="submit" className="main" disabled={busy}>
           {busy ? t.drafting : t.draftRelease}

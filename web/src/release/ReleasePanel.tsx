@@ -3,6 +3,7 @@ import { parseTime } from "../api.ts";
 import { usePage } from "../context.ts";
 import { dateUtc } from "../format.ts";
 import { fill, wordOf } from "../i18n.ts";
+import { engineText, flagText } from "../translation/api.ts";
 import { desk, type MessageKind, type ReleaseView } from "./api.ts";
 import { Step } from "./parts.tsx";
 
@@ -31,6 +32,23 @@ export function ReleasePanel({ view, changed }: { view: ReleaseView; changed: ()
         </p>
         <Actions view={view} run={run} setLink={setLink} />
         {link && <OneTime link={link} />}
+        {r.machine && (
+          <div className="machine-mark" role="note">
+            <p>
+              {fill(t.releaseByMachine, {
+                engine: engineText(t, r.machine.engine),
+                from: wordOf(t, "trLanguage", r.machine.from),
+              })}
+            </p>
+            {r.machine.flags.length > 0 && (
+              <ul className="tr-flags">
+                {r.machine.flags.map((f) => (
+                  <li key={f}>{flagText(t, f)}</li>
+                ))}
+              </ul>
+            )}
+          </div>
+        )}
         {r.summary && <p className="summary">{r.summary}</p>}
         {!view.has_content && <p className="hint loud">{t.contentGone}</p>}
         {r.removed.length > 0 && (

@@ -71,6 +71,8 @@ export interface Release {
   language: "en" | "es";
   title: string;
   summary: string;
+  /** Title, summary and assessment are a machine's translation. */
+  machine?: { from: "en" | "es"; engine: string; flags: string[] };
   reply_within_h: number;
   removed: { what: string; count: number; why: string }[];
   manifest_sha256: string;
@@ -162,6 +164,7 @@ export const desk = {
     title: string;
     summary: string;
     reply_within_h: number;
+    translate?: boolean;
   }) => call<ReleaseView>("releases", body),
   judge: (id: string, how: "approve" | "turn-down", reason: string) =>
     call<ReleaseView>(`releases/${q(id)}/${how}`, { reason }),

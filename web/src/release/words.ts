@@ -150,6 +150,12 @@ export const en = {
   actPurged: "content deleted at its time; the leaf stays",
   earlierActs: "Earlier acts",
   totalActs: "{n} acts, {refused} refusals",
+  draftByMachine: "Translate my words into the language of the report, by machine",
+  draftByMachineHint:
+    "Title, summary and assessment. The report says so and has the originals beside; a second person approves it as always. What you correct here is used.",
+  draftPreview: "Look at the translation",
+  releaseByMachine:
+    "MACHINE TRANSLATION from {from} by {engine}: title, summary and assessment. The report has the originals. Read both before you approve.",
 };
 
 export const es: typeof en = {
@@ -299,4 +305,10 @@ export const es: typeof en = {
   actPurged: "contenido borrado a su tiempo; la hoja queda",
   earlierActs: "Actos anteriores",
   totalActs: "{n} actos, {refused} rechazos",
+  draftByMachine: "Traducir mis palabras al idioma del informe, por máquina",
+  draftByMachineHint:
+    "Título, resumen y valoración. El informe lo dice y lleva los originales al lado; una segunda persona lo aprueba como siempre. Lo que corrija aquí se usa.",
+  draftPreview: "Ver la traducción",
+  releaseByMachine:
+    "TRADUCCIÓN AUTOMÁTICA del {from} por {engine}: título, resumen y valoración. El informe lleva los originales. Lea ambos antes de aprobar.",
 };

@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { usePage } from "../context.ts";
 import { fill, wordOf } from "../i18n.ts";
-import { flagText, type Translation, translate } from "./api.ts";
+import { engineText, flagText, type Translation, translate } from "./api.ts";
+import { Sides } from "./Sides.tsx";
 import "./translation.css";
 
 type Shown = { lang: string; answer?: Translation; failed?: string };
@@ -12,9 +13,7 @@ export function NoteTranslation({ text }: { text: string }) {
   const [shown, setShown] = useState<Shown | null>(null);
   // Whoever changes the page's language asks anew.
   const now = shown?.lang === lang ? shown : null;
-  const ask = async () => {
-    const asked: Shown = { lang };
-    setShown(asked);
+  const ask = async (from: Shown) => {
     let next: Shown;
     try {
       next = { lang, answer: await translate(text, lang) };
@@ -22,7 +21,12 @@ export function NoteTranslation({ text }: { text: string }) {
       next = { lang, failed: e instanceof Error ? e.message : String(e) };
     }
     // Closed or asked anew meanwhile: this answer comes too late.
-    setShown((s) => (s === asked ? next : s));
+    setShown((s) => (s === from ? next : s));
+  };
+  const begin = () => {
+    const asked: Shown = { lang };
+    setShown(asked);
+    void ask(asked);
   };
   return (
     <>
@@ -30,14 +34,14 @@ export function NoteTranslation({ text }: { text: string }) {
         type="button"
         className="tr-button"
         aria-expanded={now !== null}
-        onClick={() => (now ? setShown(null) : void ask())}
+        onClick={() => (now ? setShown(null) : begin())}
       >
         {now ? t.trClose : t.trAsk}
       </button>
       {now && (
         <div className="tr" role="status">
           {now.failed && <p className="tr-flag">{fill(t.trFailed, { why: now.failed })}</p>}
-          {now.answer && <Sides text={text} answer={now.answer} />}
+          {now.answer && <Answer answer={now.answer} changed={() => ask(now)} />}
           {!now.failed && !now.answer && <p className="hint">{t.trWaiting}</p>}
         </div>
       )}
@@ -45,14 +49,15 @@ export function NoteTranslation({ text }: { text: string }) {
   );
 }
 
-function Sides({ text, answer }: { text: string; answer: Translation }) {
+/** A translation with what is known of it. */
+export function Answer({ answer, changed }: { answer: Translation; changed: () => Promise<unknown> }) {
   const { t } = usePage();
   const flags = answer.flags.map((flag) => (
     <li key={flag} title={flag}>
       {flagText(t, flag)}
     </li>
   ));
-  if (!answer.machine)
+  if (answer.lines.length === 0)
     return (
       <>
         <p className="hint">{t.trAlready}</p>
@@ -61,19 +66,16 @@ function Sides({ text, answer }: { text: string; answer: Translation }) {
     );
   return (
     <>
-      <div className="tr-sides">
-        <div>
-          <small>
-            {t.trOriginal} ({wordOf(t, "trLanguage", answer.from)})
-          </small>
-          <p lang={answer.from}>{text}</p>
-        </div>
-        <div className="tr-machine">
-          <small>{fill(t.trBy, { engine: wordOf(t, "trEngine", answer.engine) })}</small>
-          <p lang={answer.to}>{answer.text}</p>
-        </div>
+      <div className="tr-heads">
+        <small>
+          {t.trOriginal} ({wordOf(t, "trLanguage", answer.from)})
+        </small>
+        <small className={answer.machine ? "tr-machine" : "tr-person"}>
+          {answer.machine ? fill(t.trBy, { engine: engineText(t, answer.engine) }) : t.trByPeople}
+        </small>
       </div>
-      <small>{t.trNotChecked}</small>
+      <Sides paragraphs={answer.lines} from={answer.from} to={answer.to} changed={changed} />
+      {answer.machine && <small>{t.trNotChecked}</small>}
       {flags.length > 0 && (
         <>
           <h4>{t.trLook}</h4>

@@ -1,9 +1,10 @@
-//! `atalaya klv`: metadata to JSON Lines.
+//! `atalaya klv`: metadata to JSON Lines, or a report on its conformance.
 
 use crate::output::Output;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use atalaya_klv::check::Check;
 use atalaya_klv::json::{self, Context as Place};
-use atalaya_klv::{Checksum, Scanner, Step};
+use atalaya_klv::{Checksum, Packet, Scanner, Step, digest, fault};
 use atalaya_video::Demuxer;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,7 +16,8 @@ use std::path::PathBuf;
 pub struct Args {
     /// A .ts, .mpg or .mp4 with metadata, or bare KLV (.klv, .bin)
     file: PathBuf,
-    /// Print no records, only the summary
+    /// Give a report on conformance in place of records: faults, rates, order of time, items and the
+    /// minimum set of ST 0902; fails if the metadata do not conform
     #[arg(long)]
     check: bool,
     /// Give the raw bytes of every item
@@ -26,12 +28,17 @@ pub struct Args {
     out: Option<PathBuf>,
 }
 
-#[derive(Default)]
-struct Sum {
+/// What becomes of packets.
+struct Sink<'a> {
+    args: &'a Args,
+    out: Output,
+    check: Check,
     packets: u64,
     bad: u64,
     faults: u64,
     skipped: u64,
+    /// See [`digest`].
+    values: u64,
 }
 
 /// Runs it.
@@ -45,78 +52,102 @@ pub fn run(a: &Args) -> Result<()> {
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("klv") || e.eq_ignore_ascii_case("bin"))
         || (read == 4 && head == [0x06, 0x0e, 0x2b, 0x34]);
-    let mut out = Output::open(a.out.as_deref())?;
-    let mut sum = Sum::default();
+    let mut sink = Sink {
+        args: a,
+        out: Output::open(a.out.as_deref())?,
+        check: Check::new(),
+        packets: 0,
+        bad: 0,
+        faults: 0,
+        skipped: 0,
+        values: 0,
+    };
     if bare {
-        bare_klv(a, &mut out, &mut sum)?;
+        bare_klv(&mut sink)?;
     } else {
-        container(a, &mut out, &mut sum)?;
+        container(&mut sink)?;
     }
-    out.finish()?;
-    eprintln!(
-        "{}: {} packets, {} with a bad checksum, {} faults, {} bytes skipped",
-        a.file.display(),
-        sum.packets,
-        sum.bad,
-        sum.faults,
-        sum.skipped
-    );
-    Ok(())
+    sink.end()
 }
 
-/// Whatever the scanner has ready.
-fn drain(
-    scanner: &mut Scanner,
-    place: Place,
-    a: &Args,
-    out: &mut Output,
-    sum: &mut Sum,
-) -> Result<()> {
-    while let Some(step) = scanner.next_step() {
-        match step {
-            Step::Packet(packet) => {
-                sum.bad += u64::from(packet.checksum() == Checksum::Bad);
-                sum.faults += json::faults(&packet).len() as u64;
-                if !a.check {
-                    let place = Place {
-                        n: sum.packets,
-                        raw: a.raw,
-                        ..place
-                    };
-                    writeln!(out, "{}", json::record(&packet, place))?;
+impl Sink<'_> {
+    fn packet(&mut self, packet: &Packet<'_>, place: Place) -> Result<()> {
+        self.bad += u64::from(packet.checksum() == Checksum::Bad);
+        fault::for_each(packet, &mut |_| self.faults += 1);
+        self.values = self.values.wrapping_add(digest::packet(packet));
+        if self.args.check {
+            self.check.packet(packet, place.pid);
+        } else {
+            let place = Place {
+                n: self.packets,
+                raw: self.args.raw,
+                ..place
+            };
+            json::write_record(packet, place, &mut self.out)?;
+            writeln!(self.out)?;
+        }
+        self.packets += 1;
+        Ok(())
+    }
+
+    /// Whatever the scanner has ready.
+    fn drain(&mut self, scanner: &mut Scanner, place: Place) -> Result<()> {
+        while let Some(step) = scanner.next_step() {
+            match step {
+                Step::Packet(packet) => self.packet(&packet, place)?,
+                Step::Skipped { offset, length } => {
+                    self.faults += 1;
+                    self.skipped += length as u64;
+                    self.check.skipped(offset, length);
                 }
-                sum.packets += 1;
-            }
-            Step::Skipped { length, .. } => {
-                sum.faults += 1;
-                sum.skipped += length as u64;
             }
         }
+        Ok(())
     }
-    Ok(())
+
+    fn end(mut self) -> Result<()> {
+        let name = self.args.file.display();
+        if self.args.check {
+            writeln!(self.out, "# Metadata of {name}\n\n{}", self.check)?;
+        }
+        self.out.finish()?;
+        eprintln!(
+            "{name}: {} packets, {} with a bad checksum, {} faults, {} bytes skipped, values {:016x}",
+            self.packets, self.bad, self.faults, self.skipped, self.values
+        );
+        let objections = self.check.objections();
+        if self.args.check && !objections.is_empty() {
+            bail!(
+                "{name}: does not conform: {} objections, the first: {}; see the report",
+                objections.len(),
+                objections[0]
+            );
+        }
+        Ok(())
+    }
 }
 
-fn bare_klv(a: &Args, out: &mut Output, sum: &mut Sum) -> Result<()> {
-    let mut file =
-        File::open(&a.file).with_context(|| format!("can't read {}", a.file.display()))?;
+fn bare_klv(sink: &mut Sink<'_>) -> Result<()> {
+    let path = &sink.args.file;
+    let mut file = File::open(path).with_context(|| format!("can't read {}", path.display()))?;
     let mut scanner = Scanner::new();
     let mut chunk = vec![0u8; 1 << 16];
     loop {
         let n = file
             .read(&mut chunk)
-            .with_context(|| format!("reading {} failed", a.file.display()))?;
+            .with_context(|| format!("reading {} failed", path.display()))?;
         if n == 0 {
             scanner.finish();
-            return drain(&mut scanner, Place::default(), a, out, sum);
+            return sink.drain(&mut scanner, Place::default());
         }
         scanner.push(&chunk[..n]);
-        drain(&mut scanner, Place::default(), a, out, sum)?;
+        sink.drain(&mut scanner, Place::default())?;
     }
 }
 
-fn container(a: &Args, out: &mut Output, sum: &mut Sum) -> Result<()> {
-    let mut demuxer = Demuxer::open(&a.file)?;
-    let mut scanners: BTreeMap<usize, Scanner> = BTreeMap::new();
+fn container(sink: &mut Sink<'_>) -> Result<()> {
+    let mut demuxer = Demuxer::open(&sink.args.file)?;
+    let mut scanners: BTreeMap<usize, (Scanner, Place)> = BTreeMap::new();
     while let Some(packet) = demuxer.read()? {
         let Some(stream) = demuxer
             .streams()
@@ -125,21 +156,21 @@ fn container(a: &Args, out: &mut Output, sum: &mut Sum) -> Result<()> {
         else {
             continue;
         };
-        let place = Place {
+        let (scanner, place) = scanners.entry(packet.stream).or_default();
+        *place = Place {
             pid: stream.pid,
             pts: packet.pts_90k,
             ..Place::default()
         };
-        let scanner = scanners.entry(packet.stream).or_default();
         scanner.push(packet.bytes());
-        drain(scanner, place, a, out, sum)?;
+        sink.drain(scanner, *place)?;
     }
-    for scanner in scanners.values_mut() {
+    for (scanner, place) in scanners.values_mut() {
         scanner.finish();
-        drain(scanner, Place::default(), a, out, sum)?;
+        sink.drain(scanner, *place)?;
     }
     if scanners.is_empty() {
-        eprintln!("{}: no metadata stream in it", a.file.display());
+        eprintln!("{}: no metadata stream in it", sink.args.file.display());
     }
     Ok(())
 }

@@ -3,12 +3,12 @@
 use crate::commands::run::read_operation;
 use crate::output::Output;
 use crate::sign_in::sign_in;
-use crate::station::Stills;
+use crate::station::{Stills, interpreter};
 use anyhow::{Context as _, Result, bail};
 use atalaya_authority::access::Action;
 use atalaya_engine::{Context, EngineSettings};
 use atalaya_model::{Clock, Direction, MessageKind, ReleaseLanguage, station_times};
-use atalaya_server::{Desk, DraftRequest};
+use atalaya_server::{Desk, DraftRequest, remember_corrections};
 use atalaya_store::{Store, StoredRelease};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -70,6 +70,10 @@ enum Command {
         /// An answer is wanted within so many hours
         #[arg(long, default_value_t = 24, value_name = "HOURS")]
         reply_within: u32,
+        /// Title, summary and assessment are in the other language: a machine translates them into --lang;
+        /// the report says so and has the originals
+        #[arg(long)]
+        translate: bool,
         #[command(flatten)]
         by: By,
     },
@@ -177,6 +181,7 @@ async fn dispatch(a: &Args, store: &Store, handle: tokio::runtime::Handle) -> Re
             title,
             summary,
             reply_within,
+            translate,
             by,
         } => {
             let by = sign_in(store, &by.by, Action::Draft).await?;
@@ -199,7 +204,22 @@ async fn dispatch(a: &Args, store: &Store, handle: tokio::runtime::Handle) -> Re
                 reply_within_h: *reply_within,
             };
             let stills = Arc::new(Stills::new(context.clone(), store.clone(), handle));
-            let made = desk.draft(&context.operation, stills, new, &by).await?;
+            let operation = &context.operation;
+            let made = if *translate {
+                let interpreter = Arc::new(interpreter());
+                remember_corrections(store, &interpreter).await?;
+                desk.draft_translated(operation, stills, new, interpreter, &by)
+                    .await?
+            } else {
+                desk.draft(operation, stills, new, &by).await?
+            };
+            if let Some(m) = &made.release.machine {
+                eprintln!("a machine ({}) translated its words; read them:", m.engine);
+                eprintln!("{}\n{}", made.release.title, made.release.summary);
+                for flag in &m.flags {
+                    eprintln!("look at: {flag}");
+                }
+            }
             println!("{}", made.release.id);
             eprintln!(
                 "drafted for '{partner}'; a second person approves it: atalaya release approve {} --by NAME",

@@ -2,7 +2,8 @@
 
 use crate::apertium::Apertium;
 use crate::output::Output;
-use anyhow::{Context, Result, bail};
+use crate::pdf;
+use anyhow::{Context, Result, anyhow, bail};
 use atalaya_language::{
     Engine, Glossary, Language, Lines, Memory, MemoryError, NoEngine, Translator, document,
 };
@@ -68,7 +69,7 @@ pub struct Args {
     /// Where the result goes [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Text or a Word document (.docx), a paragraph a line [default: standard input]
+    /// Text, a Word document (.docx) or PDF (by pdftotext), a paragraph a line [default: standard input]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 }
@@ -218,13 +219,10 @@ fn source(path: Option<&Path>) -> Result<(Box<dyn BufRead>, String)> {
         .with_context(|| format!("can't read {name}; is it a file?"))?;
     match document::kind(start) {
         document::Kind::Text => Ok((reader, name)),
-        document::Kind::Pdf => bail!(
-            "{name}: PDF is not read; take its text out first (Debian package poppler-utils: pdftotext -layout FILE.pdf)"
-        ),
         document::Kind::OldWord => {
             bail!("{name}: an old Word document is not read; save it as .docx or as text")
         }
-        document::Kind::Word => {
+        kind => {
             let mut bytes = Vec::new();
             reader
                 .take(document::LARGEST + 1)
@@ -236,7 +234,12 @@ fn source(path: Option<&Path>) -> Result<(Box<dyn BufRead>, String)> {
                     document::LARGEST
                 );
             }
-            let text = document::paragraphs(&bytes).with_context(|| name.clone())?;
+            let text = if kind == document::Kind::Pdf {
+                let text = pdf::text(&bytes).map_err(|why| anyhow!("{name}: {why}"))?;
+                document::unwrapped(&text)
+            } else {
+                document::paragraphs(&bytes).with_context(|| name.clone())?
+            };
             Ok((Box::new(Cursor::new(text.join("\n"))), name))
         }
     }

@@ -120,7 +120,9 @@ fn alerted(stage: &mut Stage) -> Result<Option<Facts>> {
     let page = stage.ours.get("alerts?state=open&limit=200")?;
     let all = page["alerts"].as_array().cloned().unwrap_or_default();
     for a in all.iter().filter(|a| a["alert"]["rule"] == RULE) {
-        let opened = a["alert"]["opened_at"].as_str().and_then(Micros::parse_rfc3339);
+        let opened = a["alert"]["opened_at"]
+            .as_str()
+            .and_then(Micros::parse_rfc3339);
         let key = a["key"].as_str().unwrap_or_default();
         if opened.is_none_or(|t| t < stage.since) {
             continue;

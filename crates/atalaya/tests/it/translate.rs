@@ -89,7 +89,7 @@ fn bad_input_says_what_and_where() {
     let none = ["--engine", "none"];
     let with = |file: &str| translate("", &[&none[..], &[file]].concat());
     with("/nowhere.txt").fails_with(&["can't read /nowhere.txt"]);
-    with(&write(&dir, "a.pdf", "%PDF-1.7")).fails_with(&["a.pdf", "PDF is not read", "pdftotext"]);
+    with(&write(&dir, "a.pdf", "%PDF-1.7")).fails_with(&["a.pdf", "PDF", "pdftotext"]);
     with(&write(&dir, "a.doc", b"\xd0\xcf\x11\xe0")).fails_with(&["old Word document", ".docx"]);
     with(&write(&dir, "a.docx", b"PK\x03\x04")).fails_with(&["a.docx", "not a Word document"]);
     with(&write(&dir, "a.txt", b"uno\n\xff\n")).fails_with(&["a.txt:2: not UTF-8"]);
@@ -226,4 +226,65 @@ fn apertium_translates_and_marks_what_it_does_not_know() {
         second.contains("zurrupio [") && second.contains("*here* ^now$."),
         "{second}"
     );
+}
+
+/// A page of one font without compression, as the standard's own example (ISO 32000-1, annex H.3).
+fn pdf(lines: &[&str]) -> Vec<u8> {
+    let mut page = String::from("BT /F1 12 Tf 72 720 Td 14 TL\n");
+    for l in lines {
+        let escaped: String = l
+            .chars()
+            .map(|c| match c {
+                '(' | ')' | '\\' => format!("\\{c}"),
+                c if c.is_ascii() => c.to_string(),
+                c => format!("\\{:03o}", c as u32),
+            })
+            .collect();
+        page += &format!("({escaped}) Tj T*\n");
+    }
+    page += "ET\n";
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".into(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>".into(),
+        format!("<< /Length {} >>\nstream\n{page}endstream", page.len()),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".into(),
+    ];
+    let mut out = b"%PDF-1.4\n".to_vec();
+    let mut at = Vec::new();
+    for (i, o) in objects.iter().enumerate() {
+        at.push(out.len());
+        out.extend(format!("{} 0 obj\n{o}\nendobj\n", i + 1).bytes());
+    }
+    let start = out.len();
+    out.extend(format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).bytes());
+    for a in at {
+        out.extend(format!("{a:010} 00000 n \n").bytes());
+    }
+    let size = objects.len() + 1;
+    out.extend(
+        format!("trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").bytes(),
+    );
+    out
+}
+
+#[test]
+#[ignore = "needs Apertium and pdftotext: make test-translate"]
+fn apertium_translates_what_pdftotext_takes_out() {
+    let dir = folder("translate-pdf");
+    let made = pdf(&[
+        "El cami\u{f3}n con matr\u{ed}cula 4821 KTR lleg\u{f3} a la",
+        "finca a las 05:12.",
+        "",
+        "",
+        "Sali\u{f3} por el norte.",
+    ]);
+    let path = write(&dir, "informe.pdf", made);
+    let said = translate("", &[&path]).ok();
+    let out: Vec<&str> = said.out.lines().collect();
+    assert_eq!(out.len(), 2, "{}", said.out);
+    for part in ["truck", "4821 KTR", "05:12"] {
+        assert!(out[0].contains(part), "no {part} in {}", out[0]);
+    }
+    assert!(out[1].contains("north"), "{}", out[1]);
 }

@@ -15,6 +15,6 @@ mod words;
 mod write;
 
 pub use keys::{Card, Identity, KeyError};
-pub use package::{FileEntry, Manifest, Package, PackageError, Return};
+pub use package::{FileEntry, Manifest, Originals, Package, PackageError, Return};
 pub use seal::{Header, MOST_BODY, Opened, Parcel, SealError, open, seal, sealed_header};
-pub use write::{LeftOut, Picture, Product, ReleaseInput, write};
+pub use write::{LeftOut, Picture, Product, ReleaseInput, Translated, write};

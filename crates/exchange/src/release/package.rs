@@ -1,6 +1,8 @@
 //! What travels: the manifest with its hashes, the report, and where answers may be sent.
 
-use atalaya_model::{Choice, Done, Micros, Release, ReleaseLanguage, Removed, never_in, rfc3339};
+use atalaya_model::{
+    Choice, Done, MachineMark, Micros, Release, ReleaseLanguage, Removed, never_in, rfc3339,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -65,6 +67,20 @@ pub struct Seen {
     pub lon: Option<f64>,
 }
 
+/// What somebody wrote before a machine translated it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Originals {
+    /// Language, engine, what could not be checked.
+    #[serde(flatten)]
+    pub mark: MachineMark,
+    /// One line.
+    pub title: String,
+    /// What the partner should know.
+    pub summary: String,
+    /// The sender's assessment.
+    pub assessment: String,
+}
+
 /// `release-manifest/1`: what the release says, for machines.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -94,6 +110,9 @@ pub struct Manifest {
     pub choice: Choice,
     /// The sender's assessment.
     pub assessment: String,
+    /// Title, summary and assessment are a machine's translation of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub originals: Option<Originals>,
     /// The alert, `run~id`.
     pub alert: String,
     /// When it was raised.

@@ -1,14 +1,16 @@
 //! The report of a release: one HTML document, without script or network.
 
-use super::package::Manifest;
+use super::package::{Manifest, Originals};
 use super::words::{Words, words};
 use super::write::Picture;
 use crate::report::text::{base64, clock, date, esc, esc_up_to, moment, percent, place};
-use atalaya_model::EventKind;
+use atalaya_model::{EventKind, ReleaseLanguage};
 use std::fmt::Write;
 
 /// Longest text that a person wrote, characters.
 const LONG: usize = 8000;
+/// Flags of a translation that are listed.
+const MOST_FLAGS: usize = 40;
 
 pub(super) fn html(m: &Manifest, kinds: &[EventKind], pictures: &[&Picture]) -> String {
     let w = words(m.language);
@@ -29,13 +31,14 @@ pub(super) fn html(m: &Manifest, kinds: &[EventKind], pictures: &[&Picture]) -> 
         if m.simulated { " class=\"sim\"" } else { "" },
     );
     head(w, m, &mut out);
+    let o = m.originals.as_ref();
     let _ = write!(
         out,
         "<section><h2>{}</h2>{}</section>\n<section><h2>{}</h2>{}<p class=\"decided\"><b>{}:</b> {}</p></section>\n",
         w.summary,
-        paragraphs(&m.summary, "lead"),
+        sides(w, o, &m.summary, o.map(|o| o.summary.as_str()), "lead"),
         w.assessment,
-        paragraphs(&m.assessment, ""),
+        sides(w, o, &m.assessment, o.map(|o| o.assessment.as_str()), ""),
         w.decided,
         w.choice(m.choice),
     );
@@ -55,6 +58,60 @@ fn paragraphs(text: &str, class: &str) -> String {
         .collect()
 }
 
+/// A text, or a machine's translation with the original beside it.
+fn sides(
+    w: &Words,
+    o: Option<&Originals>,
+    text: &str,
+    original: Option<&str>,
+    class: &str,
+) -> String {
+    let (Some(o), Some(original)) = (o, original) else {
+        return paragraphs(text, class);
+    };
+    format!(
+        "<div class=\"sides\"><div class=\"machine\"><small>{} · {}</small>{}</div><div lang=\"{}\"><small>{} · {}</small>{}</div></div>",
+        w.machine,
+        esc(&o.mark.engine),
+        paragraphs(text, class),
+        words(o.mark.from).lang,
+        w.original,
+        from(w, o),
+        paragraphs(original, class),
+    )
+}
+
+fn from<'w>(w: &'w Words, o: &Originals) -> &'w str {
+    match o.mark.from {
+        ReleaseLanguage::En => w.from_en,
+        ReleaseLanguage::Es => w.from_es,
+    }
+}
+
+/// That a machine translated it, and what it could not check.
+fn machine(w: &Words, o: &Originals, out: &mut String) {
+    let note = w
+        .machine_note
+        .replacen("{}", &esc(&o.mark.engine), 1)
+        .replacen("{}", from(w, o), 1);
+    let _ = write!(
+        out,
+        "<div class=\"translated\"><p><b>{}.</b> {note}</p><p lang=\"{}\"><small>{}: {}</small></p>",
+        w.machine,
+        words(o.mark.from).lang,
+        w.original,
+        esc(&o.title),
+    );
+    if !o.mark.flags.is_empty() {
+        let _ = write!(out, "<p><small>{}:</small></p><ul>", w.machine_look);
+        for f in o.mark.flags.iter().take(MOST_FLAGS) {
+            let _ = write!(out, "<li><small>{}</small></li>", esc(f));
+        }
+        out.push_str("</ul>");
+    }
+    out.push_str("</div>");
+}
+
 fn head(w: &Words, m: &Manifest, out: &mut String) {
     let badge = if m.simulated {
         format!("<span class=\"badge\">{}</span>", w.simulated)
@@ -72,6 +129,9 @@ fn head(w: &Words, m: &Manifest, out: &mut String) {
     );
     if m.simulated {
         let _ = write!(out, "<p class=\"simulated\">{}</p>", w.simulated_note);
+    }
+    if let Some(o) = &m.originals {
+        machine(w, o, out);
     }
     let _ = writeln!(
         out,

@@ -27,6 +27,13 @@ words! {
     utc_note: "All times are UTC." / "Todas las horas son UTC.",
     summary: "What you should know" / "Lo que debe saber",
     assessment: "Assessment of the sender" / "Valoración del remitente",
+    machine: "Machine translation" / "Traducción automática",
+    machine_note: "A machine ({}) translated title, summary and assessment from {}. They go out only after a second person has read and approved them as such; the originals stand beside them and hold."
+        / "Una máquina ({}) tradujo título, resumen y valoración del {}. Solo salen después de que una segunda persona los lea y apruebe como tales; los originales figuran al lado y son los que valen.",
+    machine_look: "Could not be checked" / "No se pudo comprobar",
+    original: "Original" / "Original",
+    from_en: "English" / "inglés",
+    from_es: "Spanish" / "español",
     decided: "Decision" / "Decisión",
     seen: "What was seen" / "Lo que se vio",
     when: "Time" / "Hora",

@@ -1,11 +1,11 @@
 //! The product: what goes in, what is left out, and the bytes that are approved.
 
-use super::package::{Basis, FileEntry, Manifest, Seen, Source, hex};
+use super::package::{Basis, FileEntry, Manifest, Originals, Seen, Source, hex};
 use super::report;
 use super::words::words;
 use atalaya_model::{
-    Alert, Decision, Done, Event, EvidenceRef, Micros, Operation, PixelBox, ReleaseLanguage,
-    Removed,
+    Alert, Decision, Done, Event, EvidenceRef, MachineMark, Micros, Operation, PixelBox,
+    ReleaseLanguage, Removed,
 };
 use sha2::{Digest, Sha256};
 
@@ -42,6 +42,19 @@ pub struct LeftOut {
     pub internal_words: u64,
 }
 
+/// What a machine made of the words of a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Translated {
+    /// Language, engine, what could not be checked.
+    pub mark: MachineMark,
+    /// One line.
+    pub title: String,
+    /// What the partner should know.
+    pub summary: String,
+    /// The sender's assessment.
+    pub assessment: String,
+}
+
 /// All that a release is made of.
 #[derive(Clone, Debug)]
 pub struct ReleaseInput<'a> {
@@ -75,6 +88,9 @@ pub struct ReleaseInput<'a> {
     pub delete_by: Micros,
     /// Pictures.
     pub pictures: &'a [Picture],
+    /// Title, summary and assessment in the language of the report, where a machine translated them: then
+    /// they stand there in its words, marked, with what was written beside them.
+    pub translated: Option<&'a Translated>,
     /// What was left out.
     pub left_out: LeftOut,
 }
@@ -152,10 +168,22 @@ pub fn write(input: &ReleaseInput<'_>) -> Product {
             valid_until: a.valid_until.clone(),
         },
         language: input.language,
-        title: input.title.into(),
-        summary: input.summary.into(),
+        title: input.translated.map_or(input.title, |t| &t.title).into(),
+        summary: input
+            .translated
+            .map_or(input.summary, |t| &t.summary)
+            .into(),
         choice: input.decision.choice,
-        assessment: input.decision.assessment.clone(),
+        assessment: input
+            .translated
+            .map_or(&input.decision.assessment, |t| &t.assessment)
+            .clone(),
+        originals: input.translated.map(|t| Originals {
+            mark: t.mark.clone(),
+            title: input.title.into(),
+            summary: input.summary.into(),
+            assessment: input.decision.assessment.clone(),
+        }),
         alert: format!("{}~{}", input.run, input.alert.id),
         opened_at: input.alert.opened_at,
         events: seen,

@@ -2,11 +2,11 @@
 
 use crate::sample;
 use atalaya_exchange::release::{
-    Identity, LeftOut, Manifest, Package, Parcel, Picture, Product, ReleaseInput, SealError, open,
-    seal, sealed_header, write,
+    Identity, LeftOut, Manifest, Package, Parcel, Picture, Product, ReleaseInput, SealError,
+    Translated, open, seal, sealed_header, write,
 };
 use atalaya_model::{
-    Author, Choice, Decision, Direction, Done, Micros, Operation, PixelBox, Release,
+    Author, Choice, Decision, Direction, Done, MachineMark, Micros, Operation, PixelBox, Release,
     ReleaseLanguage, ReleaseState,
 };
 use std::collections::BTreeMap;
@@ -19,6 +19,15 @@ fn done(name: &str) -> Done {
 }
 
 fn product(language: ReleaseLanguage, operation: &Operation, summary: &str) -> Product {
+    translated(language, operation, summary, None)
+}
+
+fn translated(
+    language: ReleaseLanguage,
+    operation: &Operation,
+    summary: &str,
+    words: Option<&Translated>,
+) -> Product {
     let told = sample::sample();
     let (alerts, events) = (&told.alerts, &told.events);
     let decision = Decision {
@@ -66,6 +75,7 @@ fn product(language: ReleaseLanguage, operation: &Operation, summary: &str) -> P
             picture(&[0xff, 0xd8, 0xff, 0xe0]),
             picture(b"not a picture"),
         ],
+        translated: words,
         left_out: LeftOut {
             other_tracks: 7,
             pictures: 1,
@@ -95,6 +105,7 @@ fn package(p: &Product) -> Package {
         approved: Some(done("bo")),
         sealed: Some(done("carla")),
         recalled: None,
+        machine: None,
     };
     Package {
         schema: Package::SCHEMA.into(),
@@ -103,6 +114,44 @@ fn package(p: &Product) -> Package {
         files: BTreeMap::from([(Manifest::REPORT.to_owned(), p.report.clone())]),
         back: None,
     }
+}
+
+#[test]
+fn what_a_machine_translated_says_so_and_stands_beside_what_was_written() {
+    let operation = sample::sample().operation;
+    let words = Translated {
+        mark: MachineMark {
+            from: ReleaseLanguage::Es,
+            engine: "apertium".into(),
+            flags: vec!["unknown word: bidones".into()],
+        },
+        title: "Unloading of drums".into(),
+        summary: "Drums were taken out.".into(),
+        assessment: "They unload <drums>.".into(),
+    };
+    let written = "Se sacaron bidones.";
+    let p = translated(ReleaseLanguage::En, &operation, written, Some(&words));
+    for part in [
+        "A machine (apertium) translated title, summary and assessment from Spanish",
+        "<h1>Unloading of drums",
+        "They unload &lt;drums&gt;.",
+        "unknown word: bidones",
+        written,
+        "Drums were unloaded.",
+        "lang=\"es\"",
+    ] {
+        assert!(p.report.contains(part), "no {part} in {}", p.report);
+    }
+    let m = &p.manifest;
+    assert_eq!(
+        (m.title.as_str(), m.summary.as_str()),
+        ("Unloading of drums", "Drums were taken out.")
+    );
+    assert_eq!(m.originals.as_ref().unwrap().summary, written);
+    let parsed = Package::parse(&package(&p).bytes()).unwrap().1;
+    assert_eq!(parsed.originals, m.originals);
+    let plain = product(ReleaseLanguage::En, &operation, written);
+    assert!(!plain.text.contains("originals") && !plain.report.contains("A machine"));
 }
 
 #[test]

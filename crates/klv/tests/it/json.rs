@@ -40,10 +40,10 @@ fn a_record_has_the_fields_of_its_schema_in_order() {
     assert!(items["6"]["value"].is_null());
     assert_eq!(
         (&items["74"]["state"], &items["74"]["raw"]),
-        (&"unknown".into(), &"0102".into())
+        (&"malformed".into(), &"0102".into())
     );
     assert_eq!(items["200"]["raw"], "09");
-    assert_eq!(value["faults"], Value::Array(vec![]));
+    assert_eq!(value["faults"][0]["code"], "item_truncated");
     assert!(
         parsed(
             &bytes,
@@ -90,6 +90,162 @@ fn damage_is_told_with_its_place() {
     assert_eq!(value["faults"][0]["code"], "item_malformed");
     assert_eq!(value["faults"][1]["code"], "item_repeated");
     assert_eq!(value["items"]["13"]["value"], 0.0);
+    assert_eq!(value["items"]["13"]["more"][0]["raw"], "010203");
+}
+
+#[test]
+fn items_of_a_name_stand_together_and_none_is_lost() {
+    let mut set = SetBuilder::new(1);
+    for n in 0..3u8 {
+        set.bytes(115, &[n, 1, b'A' + n]).bytes(300, &[n]);
+    }
+    let value = parsed(&set.finish(), Context::default());
+    let item = &value["items"]["115"];
+    assert_eq!(item["value"]["fields"]["Command"]["value"], "C");
+    assert_eq!(item["more"][0]["value"]["fields"]["Command"]["value"], "B");
+    assert_eq!(item["more"][1]["value"]["fields"]["Id"]["value"], 0);
+    assert_eq!(value["items"]["300"]["more"][1]["raw"], "00");
+    // Commands may be repeated, private items are taken to be wrong.
+    assert_eq!(value["faults"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn states_words_and_shapes() {
+    let mut set = SetBuilder::new(1);
+    set.bytes(104, &[0xE1, 0, 0])
+        .bytes(103, &[0xC8, 0, 0])
+        .bytes(105, &[0xC1, 2, 3]);
+    set.bytes(3, &[])
+        .bytes(77, &[5])
+        .bytes(47, &[0x82])
+        .bytes(116, &[1, 2]);
+    set.bytes(74, &[101, 6, 5, 7, 5, 1, 50, 77])
+        .bytes(102, &[1, 0x40, 0x3F, 0x80, 0, 0]);
+    set.bytes(98, &[4, 7, 1, 2, 1, 1, 7, 8, 9]);
+    let value = parsed(&set.finish(), Context::default());
+    let items = &value["items"];
+    let said = |tag: &str| (items[tag]["state"].clone(), items[tag]["detail"].clone());
+    assert_eq!(said("104"), ("out_of_range".into(), "above_maximum".into()));
+    assert_eq!(
+        said("103"),
+        ("out_of_range".into(), "positive_infinity".into())
+    );
+    assert_eq!(said("105"), ("reserved".into(), "user_defined".into()));
+    assert_eq!(said("3"), ("unknown".into(), "empty".into()));
+    assert_eq!(items["77"]["text"], "Test");
+    assert_eq!(
+        items["47"]["flags"],
+        serde_json::json!(["Auto-Track", "bit 7"])
+    );
+    assert_eq!(items["116"]["value"], serde_json::json!([1, 2]));
+    assert_eq!(
+        items["102"]["value"]["deviations"],
+        serde_json::json!([1.0])
+    );
+    assert_eq!(items["102"]["value"]["size"], 1);
+    let target = &items["74"]["value"]["items"]["101"]["value"][0];
+    assert_eq!(
+        (&target["id"], &target["items"]["5"]["value"]),
+        (&7.into(), &50.into())
+    );
+    assert_eq!(items["98"]["value"]["items"]["4"]["state"], "malformed");
+}
+
+fn text_digest(text: &str, path: u64) -> u64 {
+    use atalaya_klv::digest::mix;
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let hash = words
+        .iter()
+        .fold(path, |h, word| mix(h, u64::from_le_bytes(*word)));
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    mix(mix(hash, u64::from_le_bytes(last)), text.len() as u64)
+}
+
+/// The digest by the record alone, as `bench/klv_digest.py` makes it.
+fn digest_of(value: &Value, path: u64) -> u64 {
+    use atalaya_klv::digest::mix;
+    let list = |list: &mut dyn Iterator<Item = &Value>| {
+        list.enumerate().fold(0u64, |sum, (n, v)| {
+            sum.wrapping_add(digest_of(v, mix(path, n as u64)))
+        })
+    };
+    match value {
+        Value::Null => 0,
+        Value::Number(n) => match (n.as_u64(), n.as_i64()) {
+            (Some(n), _) => mix(path, n),
+            (None, Some(n)) => mix(path, n as u64),
+            _ => mix(path, n.as_f64().unwrap().to_bits()),
+        },
+        Value::String(s) => text_digest(s, path),
+        Value::Array(members) => list(&mut members.iter()),
+        Value::Object(o) if o.contains_key("id") => {
+            let id = digest_of(&o["id"], text_digest("id", path));
+            let items = o.get("items");
+            id.wrapping_add(items.map_or(0, |i| items_digest(i, text_digest("items", path))))
+        }
+        Value::Object(o) if o.contains_key("items") => items_digest(&o["items"], path),
+        Value::Object(o) if o.contains_key("fields") => {
+            let fields = o["fields"].as_object().unwrap().iter();
+            fields.fold(0, |sum: u64, (name, field)| {
+                sum.wrapping_add(digest_of(field, text_digest(name, path)))
+            })
+        }
+        Value::Object(o) if o.contains_key("values") => digest_of(&o["values"], path),
+        Value::Object(o) if o.contains_key("deviations") => list(
+            &mut ["deviations", "coefficients"]
+                .iter()
+                .flat_map(|k| o[*k].as_array().unwrap()),
+        ),
+        Value::Object(o) => {
+            let more = o
+                .get("more")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten();
+            more.fold(digest_of(&o["value"], path), |sum, entry| {
+                sum.wrapping_add(digest_of(entry, path))
+            })
+        }
+        Value::Bool(_) => panic!("no such value"),
+    }
+}
+
+fn items_digest(items: &Value, path: u64) -> u64 {
+    use atalaya_klv::digest::mix;
+    items
+        .as_object()
+        .unwrap()
+        .iter()
+        .fold(0, |sum, (key, entry)| {
+            let path = if key.len() == 32 {
+                let halves = [&key[..16], &key[16..]];
+                halves.iter().fold(path, |p, half| {
+                    mix(p, u64::from_str_radix(half, 16).unwrap())
+                })
+            } else {
+                mix(path, key.parse().unwrap())
+            };
+            sum.wrapping_add(digest_of(entry, path))
+        })
+}
+
+#[test]
+fn the_record_has_every_value_that_the_digest_counts() {
+    const ROOT: u64 = 0x6B6C_762F_3100_0001;
+    let mut dice = crate::generate::Dice(99);
+    for n in 0..1500 {
+        let mut bytes = Vec::new();
+        crate::generate::packet(&mut dice, &mut bytes);
+        let packet = only(&bytes);
+        let value = parsed(&bytes, Context::default());
+        let wanted = atalaya_klv::digest::packet(&packet);
+        assert_eq!(
+            items_digest(&value["items"], ROOT),
+            wanted,
+            "{n}: {value:#}"
+        );
+    }
 }
 
 #[test]

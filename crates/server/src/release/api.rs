@@ -175,6 +175,10 @@ pub(crate) struct DraftBody {
     summary: String,
     /// An answer is wanted within so many hours.
     reply_within_h: u32,
+    /// Title, summary and the decision's assessment are in the other language: a machine translates them into
+    /// that of the report, which says so and has the originals.
+    #[serde(default)]
+    translate: bool,
 }
 
 /// `POST /api/v1/releases`.
@@ -195,9 +199,14 @@ pub(crate) async fn draft(
         reply_within_h: body.reply_within_h,
     };
     let _turn = app.still_turns.acquire().await;
-    let made = desk(&app)
-        .draft(&app.operation, app.stills.clone(), new, &author)
-        .await?;
+    let (desk, stills) = (desk(&app), app.stills.clone());
+    let made = if body.translate {
+        let interpreter = app.interpreter.clone();
+        desk.draft_translated(&app.operation, stills, new, interpreter, &author)
+            .await?
+    } else {
+        desk.draft(&app.operation, stills, new, &author).await?
+    };
     Ok(view(made))
 }
 

@@ -1,7 +1,9 @@
 //! Writing a release: its parts out of the store, the product out of its parts.
 
 use super::desk::{Desk, DeskError, invalid, now};
+use super::translate::translated;
 use crate::stills::StillSource;
+use atalaya_engine::language::Interpreter;
 use atalaya_exchange::release::{LeftOut, Manifest, Package, Picture, ReleaseInput, write};
 use atalaya_model::{
     Author, Decision, Direction, Done, Micros, Operation, Release, ReleaseLanguage, ReleaseState,
@@ -51,6 +53,31 @@ impl Desk {
         new: DraftRequest,
         author: &Author,
     ) -> Result<StoredRelease, DeskError> {
+        self.draft_with(operation, stills, new, None, author).await
+    }
+
+    /// The same in the other language than it was written in: a machine translates title, summary and
+    /// assessment into the language of the report, and the report says so and has the originals.
+    pub async fn draft_translated(
+        &self,
+        operation: &Operation,
+        stills: Arc<dyn StillSource>,
+        new: DraftRequest,
+        interpreter: Arc<Interpreter>,
+        author: &Author,
+    ) -> Result<StoredRelease, DeskError> {
+        self.draft_with(operation, stills, new, Some(interpreter), author)
+            .await
+    }
+
+    async fn draft_with(
+        &self,
+        operation: &Operation,
+        stills: Arc<dyn StillSource>,
+        new: DraftRequest,
+        interpreter: Option<Arc<Interpreter>>,
+        author: &Author,
+    ) -> Result<StoredRelease, DeskError> {
         let me = self.me()?;
         let title = new.title.trim();
         if title.is_empty() || title.len() > LONGEST_TITLE {
@@ -71,6 +98,13 @@ impl Desk {
         }
         let (stored, acts) = self.store.alert(&new.run, &new.alert).await?;
         let decision = self.decision(&new).await?;
+        let translated = match interpreter {
+            None => None,
+            Some(i) => {
+                let words = [title, new.summary.trim(), &decision.assessment].map(str::to_owned);
+                Some(translated(i, words, new.language).await?)
+            }
+        };
         let alert = stored.alert;
         let mut events = Vec::new();
         for id in alert.events.iter().take(100) {
@@ -113,6 +147,7 @@ impl Desk {
             drafted: drafted.clone(),
             delete_by,
             pictures: &pictures,
+            translated: translated.as_ref(),
             left_out,
         });
         let release = Release {
@@ -126,8 +161,9 @@ impl Desk {
             alert: format!("{}~{}", new.run, new.alert),
             decision: decision.n,
             language: new.language,
-            title: title.into(),
-            summary: new.summary.trim().into(),
+            title: product.manifest.title.clone(),
+            summary: product.manifest.summary.clone(),
+            machine: translated.map(|t| t.mark),
             reply_within_h: new.reply_within_h,
             removed: product.manifest.removed.clone(),
             manifest_sha256: product.sha256.clone(),

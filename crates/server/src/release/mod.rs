@@ -7,6 +7,7 @@ mod desk;
 mod draft;
 mod inbox;
 mod portal;
+mod translate;
 
 pub(crate) use api::*;
 pub use desk::{Desk, DeskError, Sealing};

@@ -6,6 +6,7 @@ mod acts;
 mod auth;
 mod bad;
 mod client;
+mod documents;
 mod live;
 mod network;
 mod page;

@@ -122,6 +122,53 @@ async fn approved(a: &Post) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn words_in_the_other_language_are_a_machines_and_still_need_a_second_person() {
+    let (a, _) = pair().await;
+    let decisions = format!("/api/v1/alerts/{ALERT}/decisions");
+    a.ok("Ana", &decisions, decision("refer_to_partner")).await;
+    let mut body = draft("en");
+    body["translate"] = json!(true);
+    let made = a.ok("Ana", "/api/v1/releases", body).await;
+    let r = &made["release"];
+    // No engine is there: the mark says so, and what was not translated is flagged.
+    assert_eq!(
+        (&r["machine"]["from"], &r["machine"]["engine"]),
+        (&json!("es"), &json!("glossary only"))
+    );
+    assert!(
+        r["machine"]["flags"][0]
+            .as_str()
+            .unwrap()
+            .starts_with("untranslated"),
+        "{r}"
+    );
+    assert_eq!(r["state"], "draft");
+    let id = r["id"].as_str().unwrap();
+    let path = |what: &str| format!("/api/v1/releases/{id}/{what}");
+    let report = a.get(&path("report")).await.body;
+    for part in [
+        "A machine (glossary only) translated",
+        "<div lang=\"es\">",
+        "Un camión descargó bidones.",
+        // In the language of the report already: left as it was.
+        "A truck unloaded drums twice.",
+    ] {
+        assert!(report.contains(part), "no {part} in {report}");
+    }
+    a.no("Ana", &path("approve"), json!({}), "another person must")
+        .await;
+    a.ok("Bo", &path("approve"), json!({})).await;
+    let mut body = draft("es");
+    body["translate"] = json!(true);
+    let other = a.ok("Ana", "/api/v1/releases", body).await;
+    assert_eq!(
+        other["release"]["title"], "Descarga de bidones",
+        "it was Spanish already"
+    );
+    assert!(a.ok("Ana", "/api/v1/releases", draft("es")).await["release"]["machine"].is_null());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_release_goes_out_by_link_and_its_outcome_comes_back() {
     let (a, b) = pair().await;
     a.no(
