@@ -6,7 +6,7 @@ use atalaya_engine::{Context, EngineSettings};
 use atalaya_feeds::{Fmv, FmvOptions, Unit};
 use atalaya_geo::{Cov2, Ellipse, Vector2};
 use atalaya_model::Operation;
-use atalaya_track::GroundView;
+use atalaya_track::{GroundView, Seen};
 use atalaya_vision::{Vision, VisionSettings};
 use std::path::PathBuf;
 
@@ -45,22 +45,25 @@ fn landmark_stays(clip: &str) {
     let mut fmv = Fmv::file(&file, FmvOptions::default()).unwrap();
     let mut vision = Vision::new(VisionSettings::default(), Vec::new());
     let mut ground = GroundView::new(errors, context.settings.track.ground_smooth_s);
+    let mut attention = atalaya_model::Attention::default();
     let mut landmark: Option<Vector2<f64>> = None;
     let mut places: Vec<(Vector2<f64>, Cov2)> = Vec::new();
     while let Some(unit) = fmv.next_unit().unwrap() {
         let Unit::Frame(f) = unit else { continue };
         let size = (f.frame.width, f.frame.height);
-        let report = vision.push(&f.frame, &atalaya_model::Attention::default());
+        let report = vision.push(&f.frame, &attention);
         let pointing = f.platform.as_ref().and_then(|p| context.pointing(p, size));
         let view = ground
-            .push(
-                f.frame.t,
+            .push(&Seen {
+                t: f.frame.t,
                 size,
-                pointing.as_ref(),
-                report.registration.as_ref(),
-            )
+                pointing: pointing.as_ref(),
+                registration: report.registration.as_ref(),
+                ties: &report.ties,
+            })
             .unwrap();
         assert!(view.placed);
+        (attention.keys, attention.ties) = ground.ask();
         // A point near the middle of the first picture, carried along by registration alone.
         let px = match (landmark, &report.registration) {
             (Some(p), Some(r)) => r.to_previous.inverse().and_then(|h| h.apply(p)),

@@ -68,6 +68,19 @@ pub struct PointingSigma {
     pub gimbal: f64,
 }
 
+/// How a ground point moves with each error of a camera's pose.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PoseEffects {
+    /// Per metre that the camera is said to be too high, metres.
+    pub height: Vector2<f64>,
+    /// Per radian about the vertical, counter-clockwise, metres.
+    pub heading: Vector2<f64>,
+    /// Per radian about the picture's horizontal axis, metres.
+    pub tilt: Vector2<f64>,
+    /// Per radian about the picture's vertical axis, metres.
+    pub turn: Vector2<f64>,
+}
+
 /// A pinhole camera at a place in a local frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Camera {
@@ -193,16 +206,12 @@ impl Camera {
         Polygon::new(ground?)
     }
 
-    /// Covariance of the ground position of a pixel from the uncertainty of the pose: first-order
-    /// propagation with central differences over position, heading and line of sight.
-    pub fn ground_covariance(&self, px: Vector2<f64>, up: f64, s: &PointingSigma) -> Option<Cov2> {
+    /// How the ground position of a pixel moves with each error of the pose, by central differences.
+    /// `None` above the horizon.
+    pub fn ground_effects(&self, px: Vector2<f64>, up: f64) -> Option<PoseEffects> {
         self.ground(px, up)?;
-        // A shift of the camera shifts the ground point by the same amount.
-        let mut cov = Cov2::identity() * s.horizontal_m.powi(2);
-        let mut add = |plus: Self, minus: Self, step: f64, sigma: f64| -> Option<()> {
-            let d = (plus.ground(px, up)? - minus.ground(px, up)?) / (2.0 * step) * sigma;
-            cov += d * d.transpose();
-            Some(())
+        let slope = |plus: Self, minus: Self, step: f64| -> Option<Vector2<f64>> {
+            Some((plus.ground(px, up)? - minus.ground(px, up)?) / (2.0 * step))
         };
         let moved = |dz: f64| Self {
             position: self.position + Vector3::new(0.0, 0.0, dz),
@@ -213,14 +222,27 @@ impl Camera {
             ..self.clone()
         };
         let e = 1e-5;
-        add(moved(0.1), moved(-0.1), 0.1, s.vertical_m)?;
-        let up_axis = Vector3::z();
-        add(turned(up_axis, e), turned(up_axis, -e), e, s.heading)?;
-        for axis in [
-            self.to_local.column(0).into(),
-            self.to_local.column(1).into(),
+        let about = |axis: Vector3<f64>| slope(turned(axis, e), turned(axis, -e), e);
+        Some(PoseEffects {
+            height: slope(moved(0.1), moved(-0.1), 0.1)?,
+            heading: about(Vector3::z())?,
+            tilt: about(self.to_local.column(0).into())?,
+            turn: about(self.to_local.column(1).into())?,
+        })
+    }
+
+    /// Covariance of the ground position of a pixel from the uncertainty of the pose, to first order.
+    pub fn ground_covariance(&self, px: Vector2<f64>, up: f64, s: &PointingSigma) -> Option<Cov2> {
+        let e = self.ground_effects(px, up)?;
+        // A shift of the camera shifts the ground point by the same amount.
+        let mut cov = Cov2::identity() * s.horizontal_m.powi(2);
+        for d in [
+            e.height * s.vertical_m,
+            e.heading * s.heading,
+            e.tilt * s.gimbal,
+            e.turn * s.gimbal,
         ] {
-            add(turned(axis, e), turned(axis, -e), e, s.gimbal)?;
+            cov += d * d.transpose();
         }
         Some(cov)
     }

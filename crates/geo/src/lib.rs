@@ -2,8 +2,8 @@
 //!
 //! The principal types are [`Geodetic`] (latitude, longitude, ellipsoidal height), [`LocalFrame`]
 //! (east-north-up metres about an origin), [`Camera`] (a pinhole in a local frame: pixel to ground
-//! and back, with covariance), [`Homography`] (plane to plane) and [`Polygon`] (areas in local
-//! metres). Everything is a pure function; angles are radians and lengths metres inside.
+//! and back, with covariance), [`Homography`] (plane to plane), [`Polygon`] (areas in local
+//! metres) and [`sun_direction`]. Everything is a pure function; angles are radians and lengths metres inside.
 //!
 //! This crate knows nothing of Atalaya and opens no file.
 //!
@@ -20,13 +20,15 @@ mod covariance;
 mod homography;
 mod local;
 mod polygon;
+mod sun;
 mod wgs84;
 
-pub use camera::{Attitude, Camera, PointingSigma, PoseFault};
+pub use camera::{Attitude, Camera, PointingSigma, PoseEffects, PoseFault};
 pub use covariance::{Cov2, Ellipse, chi_square_radius_2d};
 pub use homography::Homography;
 pub use local::{LocalFrame, LocalPlane};
 pub use polygon::Polygon;
+pub use sun::sun_direction;
 pub use wgs84::{Ecef, Geodetic, meridian_radius, prime_vertical_radius};
 
-pub use nalgebra::{Matrix2, Matrix2x3, Matrix3, Point2, Vector2, Vector3};
+pub use nalgebra::{DMatrix, DVector, Matrix2, Matrix2x3, Matrix3, Point2, Vector2, Vector3};

@@ -212,7 +212,7 @@ impl<'a> Elements<'a> {
     }
 
     /// The part of `head` + `length` bytes at the beginning of what remains.
-    #[inline]
+    #[inline(always)]
     fn take(
         &mut self,
         id: ElementId,
@@ -247,13 +247,26 @@ impl<'a> Elements<'a> {
         (length <= rest.len() - taken).then_some((head + taken, length))
     }
 
-    #[inline]
+    #[inline(always)]
     fn local_item(&mut self, set: &'static SetDef) -> Option<Element<'a>> {
+        // Nearly all items have a tag and a length of one byte each.
+        let (tag, head, length) = match *self.rest {
+            [tag @ ..0x80, length @ ..0x80, ref tail @ ..] if tail.len() >= usize::from(length) => {
+                (u32::from(tag), 2, usize::from(length))
+            }
+            _ => self.long_header()?,
+        };
+        let def = set.find(tag).map_or(&UNKNOWN, |item| &item.def);
+        Some(self.take(ElementId::Tag(tag), def, head, length))
+    }
+
+    /// Tag, bytes of tag and length, and length of an item in any form of them.
+    #[cold]
+    fn long_header(&self) -> Option<(u32, usize, usize)> {
         let (tag, taken) = ber::read_oid(self.rest)?;
         let tag = u32::try_from(tag).ok()?;
         let (head, length) = self.fitting(taken)?;
-        let def = set.find(tag).map_or(&UNKNOWN, |item| &item.def);
-        Some(self.take(ElementId::Tag(tag), def, head, length))
+        Some((tag, head, length))
     }
 
     fn universal_item(&mut self, set: &'static SetDef) -> Option<Element<'a>> {
@@ -398,7 +411,7 @@ pub(crate) struct Member<'a> {
 impl<'a> Iterator for Elements<'a> {
     type Item = Element<'a>;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Element<'a>> {
         if self.broken || self.is_over() {
             return None;

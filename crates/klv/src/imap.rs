@@ -33,6 +33,12 @@ impl Imap {
         power(8 * length as i32 - 1 - self.range_bits)
     }
 
+    /// Units per code word.
+    #[inline]
+    fn inverse(&self, length: usize) -> f64 {
+        power(self.range_bits - 8 * length as i32 + 1)
+    }
+
     /// Keeps zero exact where the range holds it (ST 1201, Zoffset).
     #[inline]
     fn zero_offset(&self, scale: f64) -> f64 {
@@ -73,7 +79,8 @@ impl Imap {
             return (Value::None, State::Malformed);
         }
         let scale = self.scale(raw.len());
-        let value = (n as f64 - self.zero_offset(scale)) / scale + self.min;
+        // A power of two: its inverse is exact.
+        let value = (n as f64 - self.zero_offset(scale)) * self.inverse(raw.len()) + self.min;
         // A whole number of bits reaches beyond the maximum.
         if value > self.max + 1.0 / scale {
             let state = if n == top {

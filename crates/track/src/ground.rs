@@ -3,11 +3,13 @@
 //! Metadata say where the camera looks, with noise; registration says how each frame lies over the
 //! last, almost without noise but with drift. The map is carried by registration and pulled
 //! towards the metadata with a time constant (a complementary filter; Mahony et al. 2008), so that
-//! tracks do not shake with the gimbal's sensors.
+//! tracks do not shake with the gimbal's sensors. What is constantly wrong with the metadata is learnt
+//! ([`calibrate`](crate::calibrate)) and taken out of the map that is given.
 
-use atalaya_geo::{Camera, Cov2, Homography, PointingSigma, Vector2, Vector3};
+use crate::calibrate::{Calibration, Effects, Placed, Remaining, inner_points};
+use atalaya_geo::{Camera, Cov2, Homography, Vector2, Vector3};
 use atalaya_model::operation::SensorErrors;
-use atalaya_model::{Micros, Registration};
+use atalaya_model::{Micros, Registration, Tie, TieAsk};
 
 /// Metres by which carried and measured maps may differ before the carried one is dropped.
 const MAX_DISAGREEMENT_M: f64 = 60.0;
@@ -25,8 +27,12 @@ pub struct View {
     pub placed: bool,
     /// Camera position and velocity in the local frame, when known.
     pub camera: Option<(Vector3<f64>, Vector3<f64>)>,
-    /// Constant errors of the metadata as shape: how a ground point moves with each, per sigma.
-    common: Option<CommonError>,
+    /// What is not known of the metadata's common errors.
+    common: Option<Remaining>,
+    /// Where the shadow of a thing of one metre ends, metres east and north of it, when the sun is up.
+    pub shade: Option<Vector2<f64>>,
+    /// What was learnt with this frame moved the plane: places before it to places now.
+    pub moved: Option<Homography>,
     /// One-sigma noise that remains in the map, metres.
     pub noise_m: f64,
     /// Picture size, pixels.
@@ -35,26 +41,10 @@ pub struct View {
     pub up: f64,
 }
 
-#[derive(Clone, Debug)]
-struct CommonError {
-    camera: Camera,
-    up: f64,
-    sigma: PointingSigma,
-    /// Shift by late metadata, metres (one sigma along the flight).
-    shift: Vector2<f64>,
-}
-
 impl View {
     /// Covariance that all fixes of the flight share at a pixel, m².
     pub fn common(&self, px: Vector2<f64>) -> Cov2 {
-        self.common
-            .as_ref()
-            .and_then(|c| {
-                c.camera
-                    .ground_covariance(px, c.up, &c.sigma)
-                    .map(|cov| cov + c.shift * c.shift.transpose())
-            })
-            .unwrap_or_else(Cov2::zeros)
+        self.common.as_ref().map_or_else(Cov2::zeros, |c| c.at(px))
     }
 
     /// Look-down angle at a point of the plane, radians; 45 degrees when not known.
@@ -105,6 +95,7 @@ pub struct GroundView {
     errors: SensorErrors,
     smooth_s: f64,
     last: Option<Last>,
+    calibration: Calibration,
 }
 
 #[derive(Clone, Debug)]
@@ -118,27 +109,48 @@ struct Last {
     /// Number of metadata the map rests on, up to the time constant.
     weight: f64,
     up: f64,
+    /// How the metadata's constant errors show in the map.
+    effects: Option<Effects>,
+    /// How fast the ground sweeps through the inner points of the picture, m/s, smoothed.
+    sweep: Option<[Vector2<f64>; 4]>,
+}
+
+/// The newest frame of a [`GroundView`].
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// Event time.
+    pub t: Micros,
+    /// Picture size, pixels.
+    pub size: (u32, u32),
+    /// Where the metadata say it lies.
+    pub pointing: Option<&'a Pointing>,
+    /// How it lies over the frame given before this one.
+    pub registration: Option<&'a Registration>,
+    /// How it lies over kept pictures.
+    pub ties: &'a [Tie],
 }
 
 impl GroundView {
     /// For a feed with these metadata errors; metadata are averaged over `smooth_s` seconds.
     pub fn new(errors: SensorErrors, smooth_s: f64) -> Self {
         Self {
+            calibration: Calibration::new(&errors),
             errors,
             smooth_s,
             last: None,
         }
     }
 
-    /// The next analysed frame. `registration` is to the frame given before this one. `None` when
-    /// there is neither metadata nor anything to carry, or the view meets the horizon.
-    pub fn push(
-        &mut self,
-        t: Micros,
-        size: (u32, u32),
-        pointing: Option<&Pointing>,
-        registration: Option<&Registration>,
-    ) -> Option<View> {
+    /// The next analysed frame. `None` when there is neither metadata nor anything to carry, or the
+    /// view meets the horizon.
+    pub fn push(&mut self, seen: &Seen<'_>) -> Option<View> {
+        let Seen {
+            t,
+            size,
+            pointing,
+            registration,
+            ..
+        } = *seen;
         let (w, h) = (f64::from(size.0), f64::from(size.1));
         let carried = match (&self.last, registration) {
             (Some(last), Some(r)) => last.map.after(&r.to_previous).map(|m| (m, last.clone())),
@@ -169,9 +181,92 @@ impl GroundView {
             // Without metadata the first frame's pixels are the plane.
             _ => self.keep(t, Homography::identity(), false, t, None, 1.0),
         };
-        let view = self.view(&next, (w, h));
+        let next = self.effects(next, registration.is_some(), (w, h), pointing);
+        let view = self.view(&next, (w, h), seen.ties);
         self.last = Some(next);
         view
+    }
+
+    /// Which pictures vision is to keep, and which to compare the next one with.
+    pub fn ask(&mut self) -> (Vec<u32>, Vec<TieAsk>) {
+        match self
+            .last
+            .as_ref()
+            .and_then(|l| Some((l.t, self.placed(l)?)))
+        {
+            Some((t, frame)) => self.calibration.ask(t, &frame),
+            None => (Vec::new(), Vec::new()),
+        }
+    }
+
+    /// How the metadata's errors show in the map, averaged as the map is.
+    fn effects(
+        &self,
+        mut next: Last,
+        registered: bool,
+        size: (f64, f64),
+        pointing: Option<&Pointing>,
+    ) -> Last {
+        let before = self.last.as_ref().filter(|l| l.placed && next.placed);
+        if let Some(l) = before.filter(|_| registered) {
+            let dt = next.t.since(l.t).max(1e-3);
+            let points = inner_points(size);
+            let mut now = [Vector2::zeros(); 4];
+            for (p, v) in points.iter().zip(&mut now) {
+                if let (Some(a), Some(b)) = (next.map.apply(*p), l.map.apply(*p)) {
+                    *v = (a - b) / dt;
+                }
+            }
+            // A second's worth of smoothing: shaking is no sweep.
+            next.sweep = Some(match l.sweep {
+                Some(mut s) => {
+                    let share = dt.min(1.0);
+                    s.iter_mut()
+                        .zip(now)
+                        .for_each(|(s, v)| *s += (v - *s) * share);
+                    s
+                }
+                None => now,
+            });
+        }
+        let camera = pointing.and_then(|p| p.camera.as_ref().map(|c| (c, p.up)));
+        let new = camera.filter(|_| next.placed).and_then(|(c, up)| {
+            let points = inner_points(size);
+            let at = |i: usize| c.ground_effects(points[i], up);
+            Some(Effects::new(
+                [at(0)?, at(1)?, at(2)?, at(3)?],
+                next.sweep,
+                size,
+            ))
+        });
+        let carried = before.and_then(|l| l.effects).filter(|_| registered);
+        next.effects = match (carried, new) {
+            (Some(mut e), Some(new)) if next.weight > 1.0 => {
+                e.blend(&new, 1.0 / next.weight);
+                Some(e)
+            }
+            (_, Some(new)) => Some(new),
+            (carried, None) => carried,
+        };
+        next
+    }
+
+    /// A frame that its metadata place, for the calibration.
+    fn placed(&self, l: &Last) -> Option<Placed> {
+        let (camera, _) = l.camera.as_ref().filter(|_| l.placed)?;
+        Some(Placed {
+            map: l.map,
+            effects: l.effects?,
+            camera: camera.position,
+            noise: self.noise_m(l).powi(2),
+        })
+    }
+
+    /// One-sigma noise of the pointing that remains in a map, metres. Errors of neighbouring metadata
+    /// are alike: the gain is less than by their number.
+    fn noise_m(&self, l: &Last) -> f64 {
+        let range = l.camera.as_ref().map_or(0.0, |(c, _)| c.position.norm());
+        range * self.errors.pointing_noise_deg.to_radians() / l.weight.powf(0.25)
     }
 
     fn keep(
@@ -219,33 +314,28 @@ impl GroundView {
             camera_at,
             weight,
             up: pointing.map_or_else(|| before.map_or(0.0, |l| l.up), |p| p.up),
+            effects: None,
+            sweep: None,
         }
     }
 
-    fn view(&self, l: &Last, size: (f64, f64)) -> Option<View> {
-        let e = &self.errors;
-        let common = l
-            .camera
-            .as_ref()
-            .filter(|_| l.placed)
-            .map(|(c, v)| CommonError {
-                camera: c.clone(),
-                up: l.up,
-                sigma: PointingSigma {
-                    horizontal_m: e.position_m,
-                    vertical_m: e.height_m,
-                    heading: e.heading_deg.to_radians(),
-                    gimbal: e.gimbal_deg.to_radians(),
-                },
-                shift: v.xy() * (e.time_ms / 1e3),
-            });
-        let range = l.camera.as_ref().map_or(0.0, |(c, _)| c.position.norm());
-        let single = e
-            .position_noise_m
-            .hypot(range * e.pointing_noise_deg.to_radians());
+    fn view(&mut self, l: &Last, size: (f64, f64), ties: &[Tie]) -> Option<View> {
+        self.calibration.predict(l.t);
+        let (mut map, mut moved, mut common) = (l.map, None, None);
+        if let Some(frame) = self.placed(l) {
+            let before = self.calibration.corrected(&l.map, &frame.effects);
+            self.calibration.learn(l.t, &frame, ties);
+            if let Some(m) = self.calibration.corrected(&l.map, &frame.effects) {
+                map = m;
+                moved = before
+                    .filter(|_| !ties.is_empty())
+                    .and_then(|b| m.after(&b.inverse()?));
+            }
+            common = Some(self.calibration.remaining(&frame.effects));
+        }
         Some(View {
-            back: l.map.inverse()?,
-            map: l.map,
+            back: map.inverse()?,
+            map,
             placed: l.placed,
             camera: l
                 .camera
@@ -253,12 +343,9 @@ impl GroundView {
                 .filter(|_| l.placed)
                 .map(|(c, v)| (c.position, *v)),
             common,
-            // Errors of neighbouring metadata are alike: the gain is less than by their number.
-            noise_m: if l.placed {
-                single / l.weight.powf(0.25)
-            } else {
-                0.0
-            },
+            moved,
+            shade: None,
+            noise_m: if l.placed { self.noise_m(l) } else { 0.0 },
             size,
             up: l.up,
         })
@@ -278,10 +365,7 @@ fn blend(
     w: f64,
     h: f64,
 ) -> Option<Homography> {
-    let from = frame_corners(w, h).map(|c| {
-        let centre = Vector2::new(0.5 * w, 0.5 * h);
-        centre + (c - centre) * 0.6
-    });
+    let from = inner_points((w, h));
     let mut to = [Vector2::zeros(); 4];
     for (p, q) in from.iter().zip(&mut to) {
         let (a, b) = (carried.apply(*p)?, measured.apply(*p)?);

@@ -12,6 +12,7 @@
 
 mod assign;
 mod belief;
+mod calibrate;
 mod doubles;
 mod fuse;
 mod ground;
@@ -26,6 +27,6 @@ mod track;
 mod tracker;
 
 pub use fuse::{Fuse, FuseSettings, Fused};
-pub use ground::{GroundView, Pointing, View};
+pub use ground::{GroundView, Pointing, Seen, View};
 pub use settings::TrackSettings;
 pub use tracker::{TrackFrame, TrackInput, Tracker};

@@ -35,6 +35,8 @@ pub struct TrackSettings {
     pub stop_speed: f64,
     /// … and how hard it may have braked since it was last detected, m/s².
     pub brake: f64,
+    /// Speed of a person, when last detected, below which it may be found standing, m/s.
+    pub stroll: f64,
     /// Distance from its birthplace it must have reached before it may count as stopped, metres.
     pub stop_range: f64,
     /// Least speed that is not explained by the shift of tall still things, m/s.
@@ -90,6 +92,7 @@ impl Default for TrackSettings {
             stop_range: 6.0,
             stop_speed: 1.0,
             brake: 4.0,
+            stroll: 0.9,
             confirm_speed: 0.7,
             clutter_height: 10.0,
             recapture_hits: 5,

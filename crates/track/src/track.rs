@@ -5,7 +5,7 @@ use crate::kalman::Kalman;
 use crate::proof::Proof;
 use crate::settings::TrackSettings;
 use crate::shape::{self, KINDS};
-use atalaya_geo::{Cov2, Matrix2, Vector2};
+use atalaya_geo::{Cov2, Homography, Matrix2, Vector2};
 use atalaya_model::{Class, Detection, Micros, PixelBox, TrackState};
 use std::collections::VecDeque;
 
@@ -45,6 +45,8 @@ pub struct Track {
     pub state: TrackState,
     /// Log-likelihood of each kind.
     pub log_class: [f64; 4],
+    /// Logarithm of the odds that its shadow is within its boxes.
+    pub log_shade: f64,
     /// Where it points, radians from east.
     pub heading: f64,
     /// Seconds for which it has lain within an older track and moved with it.
@@ -61,6 +63,22 @@ pub struct Track {
     pub last: (Vector2<f64>, Vector2<f64>),
     /// Recognised by its picture since then.
     pub held: bool,
+}
+
+impl Track {
+    /// Moves all that is known of its places: the plane has moved.
+    pub fn shift(&mut self, moved: &Homography) {
+        let places = [
+            &mut self.kalman.p,
+            &mut self.birthplace,
+            &mut self.mark.1,
+            &mut self.last.0,
+        ];
+        let trail = self.trail.iter_mut().map(|(_, _, p)| p);
+        for p in places.into_iter().chain(trail) {
+            *p = moved.apply(*p).unwrap_or(*p);
+        }
+    }
 }
 
 /// What a metre is on the plane: 1 when placed; else from the object's own size, as a typical
@@ -93,15 +111,23 @@ pub fn ground(bbox: &PixelBox, view: &View) -> Option<Vector2<f64>> {
     view.map.apply(Vector2::new(f64::from(cx), f64::from(cy)))
 }
 
+/// From the centre of a track's box to the pixel where it stands.
+fn foot_offset(bbox: &PixelBox, t: &Track, view: &View) -> Vector2<f64> {
+    let class = class_of(t, view.placed).0;
+    let shaded = 1.0 / (1.0 + (-t.log_shade).exp());
+    if view.placed
+        && let Some(off) = shape::foot(view, t.kalman.p, t.heading, class, bbox, shaded)
+    {
+        return off;
+    }
+    let down = view.look_down(t.kalman.p);
+    Vector2::new(0.0, shape::foot_offset(class, down, bbox))
+}
+
 /// The pixel where the object of a box stands.
 pub fn foot(bbox: &PixelBox, t: &Track, view: &View) -> Vector2<f64> {
     let (cx, cy) = bbox.centre();
-    let class = class_of(t, view.placed).0;
-    let down = view.look_down(t.kalman.p);
-    Vector2::new(
-        f64::from(cx),
-        f64::from(cy) + shape::foot_offset(class, down, bbox),
-    )
+    Vector2::new(f64::from(cx), f64::from(cy)) + foot_offset(bbox, t, view)
 }
 
 /// The box of a track that stands at pixel `foot`.
@@ -112,10 +138,9 @@ pub fn around(foot: Vector2<f64>, t: &Track, view: &View) -> PixelBox {
         w: t.size.0 as f32,
         h: t.size.1 as f32,
     };
-    let class = class_of(t, view.placed).0;
-    let down = view.look_down(t.kalman.p);
-    b.x = foot.x as f32 - 0.5 * b.w;
-    b.y = (foot.y - shape::foot_offset(class, down, &b)) as f32 - 0.5 * b.h;
+    let centre = foot - foot_offset(&b, t, view);
+    b.x = centre.x as f32 - 0.5 * b.w;
+    b.y = centre.y as f32 - 0.5 * b.h;
     b
 }
 
@@ -260,6 +285,11 @@ pub fn observe(t: &mut Track, bbox: &PixelBox, now: Micros, view: &View, s: &Tra
         let speed = t.kalman.v.norm();
         if speed > 1.0 {
             t.heading = t.kalman.v.y.atan2(t.kalman.v.x);
+        }
+        let class = class_of(t, true).0;
+        if let Some(gain) = shape::shaded(view, t.kalman.p, t.heading, class, bbox) {
+            // As with kinds, neighbouring frames say much the same.
+            t.log_shade = 0.98 * t.log_shade + 0.1 * gain;
         }
         if let Some(mut l) = shape::likelihoods(view, t.kalman.p, t.heading, bbox) {
             // Nobody on foot goes faster than this for long.

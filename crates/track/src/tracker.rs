@@ -3,20 +3,26 @@
 use crate::assign::assign;
 use crate::belief::{belongs_to_another, has_moved};
 use crate::doubles::drop_doubles;
-use crate::ground::{GroundView, Pointing, View};
+use crate::ground::{GroundView, Pointing, Seen, View};
 use crate::kalman::Kalman;
 use crate::proof::{Proof, trial};
 use crate::recapture::recapture;
 use crate::restless::Restless;
 use crate::settings::TrackSettings;
+use crate::shape::foot_variance;
 use crate::track::{Track, around, class_of, foot, gather, ground, observe, place, unit};
-use atalaya_geo::{Cov2, Geodetic, Homography, LocalFrame, Matrix2, Vector2, Vector3};
+use atalaya_geo::{
+    Cov2, Geodetic, Homography, LocalFrame, Matrix2, Vector2, Vector3, sun_direction,
+};
 use atalaya_model::operation::SensorErrors;
 use atalaya_model::{
-    Attention, Coverage, Detection, FeedIx, FrameReport, GroundFix, Micros, TrackId, TrackPoint,
-    TrackState, Watch,
+    Attention, Class, Coverage, Detection, FeedIx, FrameReport, GroundFix, Micros, TrackId,
+    TrackPoint, TrackState, Watch,
 };
 use std::collections::VecDeque;
+
+/// Sine of the sun's elevation below which shadows are too long and faint to be counted on: 10 degrees.
+const LEAST_SUN: f64 = 0.17;
 
 /// A frame for the tracker.
 #[derive(Clone, Debug)]
@@ -90,9 +96,16 @@ impl Tracker {
     pub fn push(&mut self, input: &TrackInput) -> TrackFrame {
         let report = &input.report;
         let registered = report.registration.as_ref();
-        let view = self
-            .view
-            .push(input.t, input.size, input.pointing.as_ref(), registered);
+        let mut view = self.view.push(&Seen {
+            t: input.t,
+            size: input.size,
+            pointing: input.pointing.as_ref(),
+            registration: registered,
+            ties: &report.ties,
+        });
+        if let Some(v) = &mut view {
+            v.shade = self.shade(input.t).filter(|_| v.placed);
+        }
         let mut out = TrackFrame::default();
         let placed = view.as_ref().is_some_and(|v| v.placed);
         // Anchored pixels and metres are different planes, and a cut starts new pixels.
@@ -111,10 +124,20 @@ impl Tracker {
             Some(v) => self.step(input, v, dt, &mut out),
             None => self.unseen(input, dt, &mut out),
         }
+        (out.attention.keys, out.attention.ties) = self.view.ask();
         out.anchor = self.anchor;
         out.map = view.as_ref().map(|v| v.map);
         out.coverage = Some(self.coverage(report.frame, view.as_ref(), registered.is_some()));
         out
+    }
+
+    /// Where the shadow of a thing of one metre ends, metres east and north of it, by the time and the
+    /// place. `None` when the sun is low or down, or the time is none of this century.
+    fn shade(&self, t: Micros) -> Option<Vector2<f64>> {
+        const CENTURY_US: i64 = 946_684_800_000_000;
+        let o = self.frame.origin();
+        let sun = sun_direction(t.0, o.lat, o.lon);
+        (t.0 > CENTURY_US && sun.z > LEAST_SUN).then(|| -sun.xy() / sun.z)
     }
 
     /// No view of the plane: nothing is observed, all wait.
@@ -128,6 +151,10 @@ impl Tracker {
 
     fn step(&mut self, input: &TrackInput, view: &View, dt: f64, out: &mut TrackFrame) {
         let report = &input.report;
+        if let Some(moved) = &view.moved {
+            // Not the things have moved but what is known of the place of all.
+            self.tracks.iter_mut().for_each(|t| t.shift(moved));
+        }
         for t in &mut self.tracks {
             let unit = unit(view, t);
             t.kalman.predict(dt, self.settings.accel * unit);
@@ -286,7 +313,12 @@ impl Tracker {
             let standing = t.state == TrackState::Stopped;
             let proven = t.hits >= s.stop_hits && t.ranged >= s.stop_range * unit(view, t);
             let gap = now.since(t.detected);
-            let slow = t.kalman.v.norm() < (s.stop_speed + s.brake * gap) * unit(view, t);
+            let mut slow = t.kalman.v.norm() < (s.stop_speed + s.brake * gap) * unit(view, t);
+            if class_of(t, view.placed).0 == Class::Person {
+                // The ground around it is most of its picture, and is found again wherever it is
+                // looked for: who was walking when last detected is walking still.
+                slow &= t.last.1.norm() < s.stroll;
+            }
             let braked = standing || (gap <= s.stop_gap_s && slow);
             if matched[i] || h.likeness < s.hold_likeness || !proven || !(braked || t.held) {
                 continue;
@@ -410,6 +442,7 @@ impl Tracker {
                 confirmed: false,
                 state: TrackState::Seen,
                 log_class: [0.0; 4],
+                log_shade: 0.0,
                 heading: 0.0,
                 doubled_s: 0.0,
                 mark: (now, Vector2::zeros()),
@@ -444,7 +477,8 @@ impl Tracker {
             let px = Vector2::new(f64::from(cx), f64::from(cy));
             let common = view.map_or_else(Cov2::zeros, |v| v.common(px));
             let noise = view.map_or(0.0, |v| v.noise_m);
-            let random = k.pp + Matrix2::identity() * (noise * noise);
+            let foot = foot_variance(class_of(t, true).0);
+            let random = k.pp + Matrix2::identity() * (noise * noise + foot);
             GroundFix {
                 e: k.p.x,
                 n: k.p.y,

@@ -12,6 +12,7 @@
 //!   than noise and registration error at its gradient allow, in the same direction; a blob whose
 //!   texture is still that of the ground is light, shadow or leaves;
 //! - `blobs`: connected cells of such pixels;
+//! - `tie`: a picture kept from another point of view, drawn as seen from here and registered;
 //! - `hold`: remembered pictures of stopped objects, found again by normalised correlation.
 
 mod blobs;
@@ -21,6 +22,7 @@ mod image;
 mod motion;
 mod register;
 mod settings;
+mod tie;
 mod trial;
 mod vision;
 

@@ -154,7 +154,7 @@ impl Motion {
 
 /// `img` seen from `now`: each pixel of the result is the bilinear sample at its mapped place;
 /// 0 outside, samples at least 1.
-fn warp(img: &Gray, map: &Homography, now: &Gray, out: &mut Gray) {
+pub fn warp(img: &Gray, map: &Homography, now: &Gray, out: &mut Gray) {
     let (w, h) = (now.w, now.h);
     out.w = w;
     out.h = h;

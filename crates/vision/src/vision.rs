@@ -6,6 +6,7 @@ use crate::image::{Gray, Pyramid};
 use crate::motion::{Motion, REFERENCES, Reference};
 use crate::register::register;
 use crate::settings::VisionSettings;
+use crate::tie::Ties;
 use crate::trial;
 use atalaya_geo::{Homography, Matrix3};
 use atalaya_model::{
@@ -23,6 +24,8 @@ struct Past {
     t: Micros,
     smooth: Gray,
     pyramid: Pyramid,
+    /// Size of the pyramid's base over that of the display.
+    base_scale: f64,
     /// Display pixels of the newest frame to display pixels of this one.
     from_newest: Homography,
 }
@@ -33,6 +36,7 @@ pub struct Vision {
     past: VecDeque<Past>,
     motion: Motion,
     templates: BTreeMap<TrackId, Template>,
+    ties: Ties,
     last_step: Homography,
     overlays: Vec<PixelBox>,
 }
@@ -47,6 +51,7 @@ impl Vision {
             past: VecDeque::new(),
             motion: Motion::default(),
             templates: BTreeMap::new(),
+            ties: Ties::default(),
             last_step: Homography::identity(),
         }
     }
@@ -58,6 +63,9 @@ impl Vision {
             frame: frame.id,
             ..FrameReport::default()
         };
+        let newest = self.past.back();
+        let newest = newest.and_then(|p| Some((p.pyramid.0.first()?, p.base_scale)));
+        self.ties.keep(&attention.keys, newest);
         let (width, height) = (frame.width as usize, frame.height as usize);
         let display = frame
             .luma()
@@ -96,6 +104,13 @@ impl Vision {
             None => self.forget(),
         }
         report.registration = registration;
+        if let Some(r) = &registration {
+            for ask in &attention.ties {
+                let s = &self.settings;
+                let tie = self.ties.tie(ask, &pyramid, base_scale, &r.to_previous, s);
+                report.ties.extend(tie);
+            }
+        }
 
         if let Some(refs) = self.references(frame.t) {
             let maps = refs.map(|i| {
@@ -118,6 +133,7 @@ impl Vision {
             t: frame.t,
             smooth,
             pyramid,
+            base_scale,
             from_newest: Homography::identity(),
         });
         let keep = 1.2 * self.settings.lags_s[REFERENCES - 1];
@@ -301,6 +317,11 @@ fn shrink(img: &Gray, max_width: usize) -> (Gray, f64) {
 
 /// A map of display pixels as a map of working pixels.
 fn scaled(h: &Homography, scale: f64) -> Option<Homography> {
-    let s = Matrix3::new(scale, 0.0, 0.0, 0.0, scale, 0.0, 0.0, 0.0, 1.0);
-    Homography::from_matrix(s * h.matrix() * s.try_inverse()?)
+    scaled_map(h, scale, scale)
+}
+
+/// A map of display pixels as a map of pixels at `from` of display size to pixels at `to` of it.
+pub fn scaled_map(h: &Homography, from: f64, to: f64) -> Option<Homography> {
+    let size = |k: f64| Matrix3::new(k, 0.0, 0.0, 0.0, k, 0.0, 0.0, 0.0, 1.0);
+    Homography::from_matrix(size(to) * h.matrix() * size(from).try_inverse()?)
 }

@@ -4,7 +4,7 @@ use atalaya_engine::context::pointing;
 use atalaya_geo::{Cov2, Geodetic, LocalFrame, Vector2, Vector3};
 use atalaya_model::operation::SensorErrors;
 use atalaya_model::{Detection, Frame, FrameReport, PixelBox, PixelFormat, PlatformState};
-use atalaya_track::{GroundView, TrackSettings, View};
+use atalaya_track::{GroundView, Seen, TrackSettings, View};
 use serde::Serialize;
 
 /// One sigma of a box's edge, as a share of its side.
@@ -118,12 +118,13 @@ impl Placer {
         let (local, ground) = self.ground.as_mut()?;
         let pointing = platform.and_then(|p| pointing(local, None, p, size));
         ground
-            .push(
-                frame.t,
+            .push(&Seen {
+                t: frame.t,
                 size,
-                pointing.as_ref(),
-                report.registration.as_ref(),
-            )
+                pointing: pointing.as_ref(),
+                registration: report.registration.as_ref(),
+                ties: &report.ties,
+            })
             .filter(|v| v.placed)
     }
 }

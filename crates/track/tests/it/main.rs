@@ -68,6 +68,7 @@ fn step(
                     stayed: 0.3,
                 })
                 .collect(),
+            ties: Vec::new(),
         },
     })
 }

@@ -1,7 +1,8 @@
 //! Vision on pictures that are made here: what moves is found, light is not, a cut starts anew.
 
+use atalaya_geo::{Homography, Vector2};
 use atalaya_model::{
-    Attention, Frame, FrameReport, Micros, PixelBox, PixelFormat, Plane, Trial, Verdict,
+    Attention, Frame, FrameReport, Micros, PixelBox, PixelFormat, Plane, TieAsk, Trial, Verdict,
 };
 use atalaya_vision::{Vision, VisionSettings};
 use std::sync::Arc;
@@ -193,6 +194,7 @@ fn verdict(
     let asked = Attention {
         watches: Vec::new(),
         trials: vec![trial],
+        ..Attention::default()
     };
     let report = v.push(&frame(to + 1, 5, over(to + 1)), &asked);
     assert_eq!(report.verdicts.len(), 1);
@@ -231,4 +233,79 @@ fn a_mover_takes_its_look_along_and_a_shadow_does_not() {
     };
     let v = verdict(20, 30, at(20), at(30), shade);
     assert!(v.stayed > 0.85 && v.moved < 0.7, "{v:?}");
+}
+
+/// The same ground as seen by a camera that has turned by `angle` about the picture's middle and
+/// come `nearer` by a factor.
+fn turned(n: i64, angle: f64, nearer: f64) -> Frame {
+    let (s, c) = angle.sin_cos();
+    let mut f = frame(n, 5, |_, _, level| level);
+    let mut px = Vec::with_capacity(W * H);
+    for y in 0..H {
+        for x in 0..W {
+            let (u, v) = (x as f64 - 160.0, y as f64 - 120.0);
+            let (gx, gy) = ((c * u - s * v) / nearer, (s * u + c * v) / nearer);
+            let level = 70.0
+                + 60.0 * texture(gx + 500.0, gy + 500.0, 19.0, 5)
+                + 30.0 * texture(gx + 500.0, gy + 500.0, 6.0, 6);
+            let noise = 5.0 * (hash(x as i64, y as i64, 1000 + n) - 0.5);
+            px.push((level + noise).clamp(1.0, 255.0) as u8);
+        }
+    }
+    f.planes[0].bytes = Arc::new(px);
+    f
+}
+
+#[test]
+fn a_kept_picture_is_found_again_from_another_side() {
+    let mut v = vision();
+    v.push(&turned(0, 0.0, 1.0), &Attention::default());
+    let keep = Attention {
+        keys: vec![3],
+        ..Attention::default()
+    };
+    // It turns by a degree a frame: far more in all than following points bears.
+    for n in 1..60 {
+        v.push(&turned(n, (n as f64).to_radians(), 1.1), &keep);
+    }
+    let (s, c) = 59f64.to_radians().sin_cos();
+    let m = |dx: f64| {
+        let (a, b) = (c / 1.1, s / 1.1);
+        let rows = [
+            a,
+            -b,
+            160.0 - a * 160.0 + b * 120.0 + dx,
+            b,
+            a,
+            120.0 - b * 160.0 - a * 120.0,
+            0.0,
+            0.0,
+            1.0,
+        ];
+        Homography::from_rows(&rows).unwrap()
+    };
+    let ask = Attention {
+        // What is known of both places is six pixels beside the truth.
+        ties: vec![
+            TieAsk {
+                key: 3,
+                guess: m(6.0),
+            },
+            TieAsk {
+                key: 4,
+                guess: m(0.0),
+            },
+        ],
+        ..keep
+    };
+    let report = v.push(&turned(60, 60f64.to_radians(), 1.1), &ask);
+    assert_eq!(report.ties.len(), 1, "{:?}", report.ties);
+    assert_eq!(report.ties[0].key, 3);
+    let (s, c) = 60f64.to_radians().sin_cos();
+    for (x, y) in [(160.0, 120.0), (90.0, 70.0), (230.0, 160.0)] {
+        let (u, v) = (x - 160.0, y - 120.0);
+        let there = Vector2::new(160.0 + (c * u - s * v) / 1.1, 120.0 + (s * u + c * v) / 1.1);
+        let found = report.ties[0].to_key.apply(Vector2::new(x, y)).unwrap();
+        assert!((found - there).norm() < 0.5, "{found} {there}");
+    }
 }

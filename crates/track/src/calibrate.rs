@@ -1,0 +1,510 @@
+//! What is constantly wrong with a flight's metadata, learnt from the pictures.
+//!
+//! A compass that is off by a degree, a gimbal that is not quite true, a height above the wrong level:
+//! each puts the whole picture beside its place by much the same vector *as seen from the camera*. Seen
+//! from all round, the same ground then seems to go about in a circle. Pictures that were kept from
+//! other points of view and register to the present one show that circle; its size and phase are the
+//! errors.
+//!
+//! A Kalman filter (Bar-Shalom, Li & Kirubarajan 2001, ch. 5) holds the constant errors, the slow
+//! drift of the position, and what was wrong with each kept picture's place when it was taken
+//! (stochastic cloning; Roumeliotis & Burdick 2002). The constant part of the position shifts all
+//! pictures alike: nothing in them shows it, so it stays in the covariance for good.
+
+use atalaya_geo::{Cov2, DMatrix, DVector, Homography, Matrix2, PoseEffects, Vector2, Vector3};
+use atalaya_model::operation::SensorErrors;
+use atalaya_model::{Micros, Tie, TieAsk};
+
+/// Constant errors that are estimated: height, heading, tilt and turn of the line of sight, age of
+/// the metadata.
+const CONSTANT: usize = 5;
+/// Those and the drift of the position, east and north.
+const ERRORS: usize = CONSTANT + 2;
+/// After this long a "constant" error may be another one, seconds.
+const CONSTANT_S: f64 = 1800.0;
+/// Correlation time of a navigation solution's drift, seconds.
+const DRIFT_S: f64 = 30.0;
+/// Error of a tie beside the metadata's noise, display pixels (one sigma per axis): relief and what
+/// stands on the ground lean differently from elsewhere.
+const TIE_PX: f64 = 2.0;
+/// Least seconds between two ties.
+const TIE_EVERY_S: f64 = 0.5;
+/// Age from which a kept picture is worth a comparison, seconds.
+const KEY_AGE_S: f64 = 2.0;
+/// Turn of the line of sight about the vertical after which a picture is kept anew, radians.
+const KEY_TURN: f64 = 0.3;
+/// Way of the picture's centre over its width after which one is kept anew.
+const KEY_WAY: f64 = 0.4;
+/// Most pictures kept.
+const KEYS: usize = 24;
+/// Squared Mahalanobis distance beyond which a tie is taken for a mistake (two degrees of freedom,
+/// 99.9 %).
+const GATE: f64 = 13.8;
+
+/// How the ground at four inner points of the picture moves with each constant error.
+#[derive(Clone, Copy, Debug)]
+pub struct Effects {
+    at: [[Vector2<f64>; CONSTANT]; 4],
+    size: (f64, f64),
+}
+
+/// Four points about the middle of a picture, in the order of its corners.
+pub fn inner_points(size: (f64, f64)) -> [Vector2<f64>; 4] {
+    let v = |x: f64, y: f64| Vector2::new(x * size.0, y * size.1);
+    [v(0.2, 0.2), v(0.8, 0.2), v(0.8, 0.8), v(0.2, 0.8)]
+}
+
+impl Effects {
+    /// From the camera's effects and how fast the ground sweeps through each of the points, m/s:
+    /// metadata that are late by a second put it where it was a second ago.
+    pub fn new(
+        camera: [PoseEffects; 4],
+        sweep: Option<[Vector2<f64>; 4]>,
+        size: (f64, f64),
+    ) -> Self {
+        let mut at = [[Vector2::zeros(); CONSTANT]; 4];
+        for (i, e) in camera.iter().enumerate() {
+            let late = sweep.map_or_else(Vector2::zeros, |s| -s[i]);
+            at[i] = [e.height, e.heading, e.tilt, e.turn, late];
+        }
+        Self { at, size }
+    }
+
+    /// Moved towards `new` by the share `k`.
+    pub fn blend(&mut self, new: &Self, k: f64) {
+        for (a, b) in self.at.iter_mut().flatten().zip(new.at.iter().flatten()) {
+            *a += (b - *a) * k;
+        }
+        self.size = new.size;
+    }
+
+    /// At a pixel: linear between the points and beyond them.
+    fn at(&self, px: Vector2<f64>) -> [Vector2<f64>; CONSTANT] {
+        let u = (px.x / self.size.0 - 0.2) / 0.6;
+        let v = (px.y / self.size.1 - 0.2) / 0.6;
+        let weights = [(1.0 - u) * (1.0 - v), u * (1.0 - v), u * v, (1.0 - u) * v];
+        let mut out = [Vector2::zeros(); CONSTANT];
+        for (w, at) in weights.iter().zip(&self.at) {
+            for (o, e) in out.iter_mut().zip(at) {
+                *o += e * *w;
+            }
+        }
+        out
+    }
+}
+
+/// A frame as its metadata, averaged, place it.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// Display pixels to the ground, uncorrected.
+    pub map: Homography,
+    /// How its errors show.
+    pub effects: Effects,
+    /// Where the camera is.
+    pub camera: Vector3<f64>,
+    /// Noise of the averaged metadata, m² per axis.
+    pub noise: f64,
+}
+
+/// A kept picture.
+#[derive(Clone, Debug)]
+struct Key {
+    n: u32,
+    taken: Micros,
+    asked: Micros,
+    map: Homography,
+    effects: Effects,
+    centre: Vector2<f64>,
+    azimuth: f64,
+    width: f64,
+}
+
+/// What is known of the errors at a moment, for covariances.
+#[derive(Clone, Debug)]
+pub struct Remaining {
+    effects: Effects,
+    /// Of constant errors and drift.
+    p: DMatrix<f64>,
+    /// Of the constant part of the position, m² per axis.
+    position: f64,
+}
+
+impl Remaining {
+    /// Covariance of the ground at a pixel, m².
+    pub fn at(&self, px: Vector2<f64>) -> Cov2 {
+        let mut a = DMatrix::zeros(2, ERRORS);
+        for (i, e) in self.effects.at(px).iter().enumerate() {
+            a[(0, i)] = e.x;
+            a[(1, i)] = e.y;
+        }
+        a[(0, CONSTANT)] = 1.0;
+        a[(1, CONSTANT + 1)] = 1.0;
+        let c = &a * &self.p * a.transpose();
+        Matrix2::new(c[(0, 0)], c[(0, 1)], c[(0, 1)], c[(1, 1)])
+            + Matrix2::identity() * self.position
+    }
+}
+
+/// The filter; one per feed.
+#[derive(Clone, Debug)]
+pub struct Calibration {
+    x: DVector<f64>,
+    p: DMatrix<f64>,
+    prior: [f64; ERRORS],
+    position: f64,
+    keys: Vec<Key>,
+    next: u32,
+    last: Option<Micros>,
+    tied: Option<Micros>,
+}
+
+impl Calibration {
+    /// For a feed with these metadata errors.
+    pub fn new(e: &SensorErrors) -> Self {
+        let drift = e.position_noise_m.powi(2);
+        let gimbal = e.gimbal_deg.to_radians().powi(2);
+        let prior = [
+            e.height_m.powi(2),
+            e.heading_deg.to_radians().powi(2),
+            gimbal,
+            gimbal,
+            (e.time_ms / 1e3).powi(2),
+            drift,
+            drift,
+        ];
+        Self {
+            x: DVector::zeros(ERRORS),
+            p: DMatrix::from_diagonal(&DVector::from_row_slice(&prior)),
+            prior,
+            position: e.position_m.powi(2),
+            keys: Vec::new(),
+            next: 0,
+            last: None,
+            tied: None,
+        }
+    }
+
+    /// The errors live on to `t`: constants fade towards what is stated of them within half an hour,
+    /// the drift within half a minute.
+    pub fn predict(&mut self, t: Micros) {
+        let dt = self.last.map_or(0.0, |l| t.since(l)).clamp(0.0, 3600.0);
+        self.last = Some(t);
+        for i in 0..ERRORS {
+            let span = if i < CONSTANT { CONSTANT_S } else { DRIFT_S };
+            let keep = (-dt / span).exp();
+            self.x[i] *= keep;
+            self.p.row_mut(i).scale_mut(keep);
+            self.p.column_mut(i).scale_mut(keep);
+            self.p[(i, i)] += (1.0 - keep * keep) * self.prior[i];
+        }
+    }
+
+    /// Learns from how the frame lies over kept pictures.
+    pub fn learn(&mut self, t: Micros, frame: &Placed, ties: &[Tie]) {
+        for tie in ties {
+            let Some(k) = self.keys.iter().position(|k| k.n == tie.key) else {
+                continue;
+            };
+            if self.measure(k, frame, &tie.to_key).is_some() {
+                self.tied = Some(t);
+            }
+        }
+    }
+
+    /// One tie; `None` when it says nothing or is taken for a mistake.
+    fn measure(&mut self, k: usize, frame: &Placed, to_key: &Homography) -> Option<()> {
+        let key = &self.keys[k];
+        let (w, h) = frame.effects.size;
+        let (mut z, mut slope, mut n) = (Vector2::zeros(), [Vector2::zeros(); CONSTANT], 0.0);
+        for i in 0..9 {
+            let at = |c: usize, side: f64| side * (0.2 + 0.3 * c as f64);
+            let p = Vector2::new(at(i % 3, w), at(i / 3, h));
+            let Some(q) = to_key.apply(p).filter(|q| inside(*q, key.effects.size)) else {
+                continue;
+            };
+            let (Some(a), Some(b)) = (frame.map.apply(p), key.map.apply(q)) else {
+                continue;
+            };
+            z += a - b;
+            let (here, there) = (frame.effects.at(p), key.effects.at(q));
+            for ((s, a), b) in slope.iter_mut().zip(here).zip(there) {
+                *s += a - b;
+            }
+            n += 1.0;
+        }
+        if n < 4.0 {
+            return None;
+        }
+        let centre = Vector2::new(0.5 * w, 0.5 * h);
+        let pixel = frame.map.jacobian(centre)?.determinant().abs().sqrt();
+        let noise = frame.noise + (TIE_PX * pixel).powi(2);
+        let mut rows = DMatrix::zeros(2, self.x.len());
+        for axis in 0..2 {
+            for (i, s) in slope.iter().enumerate() {
+                rows[(axis, i)] = s[axis] / n;
+            }
+            rows[(axis, CONSTANT + axis)] = 1.0;
+            rows[(axis, ERRORS + 2 * k + axis)] = -1.0;
+        }
+        let said = &rows * &self.x;
+        let y = z / n - Vector2::new(said[0], said[1]);
+        let cross = &self.p * rows.transpose();
+        let s = &rows * &cross;
+        let s =
+            Matrix2::new(s[(0, 0)], s[(0, 1)], s[(0, 1)], s[(1, 1)]) + Matrix2::identity() * noise;
+        let inverse = s.try_inverse()?;
+        if (y.transpose() * inverse * y)[(0, 0)] > GATE {
+            return None;
+        }
+        let inverse = DMatrix::from_fn(2, 2, |i, j| inverse[(i, j)]);
+        let gain = &cross * inverse;
+        self.x += &gain * DVector::from_row_slice(&[y.x, y.y]);
+        self.p -= &gain * cross.transpose();
+        self.p = (&self.p + self.p.transpose()) * 0.5;
+        Some(())
+    }
+
+    /// The map of a frame without what is known to be wrong with it.
+    pub fn corrected(&self, map: &Homography, effects: &Effects) -> Option<Homography> {
+        self.without(map, effects, CONSTANT)
+    }
+
+    /// Without the constant errors and the offset in places `drift` and the next.
+    fn without(&self, map: &Homography, effects: &Effects, drift: usize) -> Option<Homography> {
+        let from = inner_points(effects.size);
+        let mut to = from;
+        for (p, q) in from.iter().zip(&mut to) {
+            let mut off = Vector2::new(self.x[drift], self.x[drift + 1]);
+            for (e, x) in effects.at(*p).iter().zip(self.x.iter()) {
+                off += e * *x;
+            }
+            *q = map.apply(*p)? - off;
+        }
+        Homography::from_quad(&from, &to)
+    }
+
+    /// What is not known of the errors.
+    pub fn remaining(&self, effects: &Effects) -> Remaining {
+        Remaining {
+            effects: *effects,
+            p: self.p.view((0, 0), (ERRORS, ERRORS)).into_owned(),
+            position: self.position,
+        }
+    }
+
+    /// Which pictures to keep, this frame perhaps among them, and which to compare the next with.
+    pub fn ask(&mut self, t: Micros, frame: &Placed) -> (Vec<u32>, Vec<TieAsk>) {
+        let ask = self.choose(t, frame);
+        self.take(t, frame);
+        (
+            self.keys.iter().map(|k| k.n).collect(),
+            ask.into_iter().collect(),
+        )
+    }
+
+    fn choose(&mut self, t: Micros, frame: &Placed) -> Option<TieAsk> {
+        if self.tied.is_some_and(|s| t.since(s) < TIE_EVERY_S) {
+            return None;
+        }
+        let (_, centre, width) = outlook(frame)?;
+        let k = (0..self.keys.len())
+            .filter(|k| {
+                let k = &self.keys[*k];
+                t.since(k.taken) >= KEY_AGE_S
+                    && (k.centre - centre).norm() < KEY_WAY * k.width.min(width)
+                    && (0.6..1.7).contains(&(k.width / width))
+            })
+            .min_by_key(|k| (self.keys[*k].asked, *k))?;
+        // What can't be tied is not asked for at every frame either.
+        self.tied = Some(t);
+        self.keys[k].asked = t;
+        let key = &self.keys[k];
+        let here = self.corrected(&frame.map, &frame.effects)?;
+        let there = self.without(&key.map, &key.effects, ERRORS + 2 * k)?;
+        Some(TieAsk {
+            key: key.n,
+            guess: there.inverse()?.after(&here)?,
+        })
+    }
+
+    /// Keeps the frame when none was kept from about there.
+    fn take(&mut self, t: Micros, frame: &Placed) {
+        let Some((azimuth, centre, width)) = outlook(frame) else {
+            return;
+        };
+        let turn = |a: f64| {
+            let d = (a - azimuth).rem_euclid(std::f64::consts::TAU);
+            d.min(std::f64::consts::TAU - d)
+        };
+        if self.keys.iter().any(|k| {
+            turn(k.azimuth) < KEY_TURN
+                && (k.centre - centre).norm() < KEY_WAY * k.width.min(width)
+                && (0.6..1.7).contains(&(k.width / width))
+        }) {
+            return;
+        }
+        if self.keys.len() >= KEYS {
+            self.drop_oldest();
+        }
+        let n = self.x.len();
+        let drift = CONSTANT;
+        self.x = self.x.clone().resize_vertically(n + 2, 0.0);
+        self.p = self.p.clone().resize(n + 2, n + 2, 0.0);
+        for axis in 0..2 {
+            self.x[n + axis] = self.x[drift + axis];
+            let row = self.p.row(drift + axis).into_owned();
+            self.p.row_mut(n + axis).copy_from(&row);
+            let column = self.p.column(drift + axis).into_owned();
+            self.p.column_mut(n + axis).copy_from(&column);
+        }
+        for axis in 0..2 {
+            self.p[(n + axis, n + axis)] += frame.noise;
+        }
+        self.keys.push(Key {
+            n: self.next,
+            taken: t,
+            asked: t,
+            map: frame.map,
+            effects: frame.effects,
+            centre,
+            azimuth,
+            width,
+        });
+        self.next = self.next.wrapping_add(1);
+    }
+
+    /// Forgets the picture that was asked about least lately.
+    fn drop_oldest(&mut self) {
+        let Some(k) = (0..self.keys.len()).min_by_key(|k| (self.keys[*k].asked, *k)) else {
+            return;
+        };
+        self.keys.remove(k);
+        let at = ERRORS + 2 * k;
+        self.x = self.x.clone().remove_rows(at, 2);
+        self.p = self.p.clone().remove_rows(at, 2).remove_columns(at, 2);
+    }
+}
+
+fn inside(p: Vector2<f64>, size: (f64, f64)) -> bool {
+    p.x >= 0.0 && p.y >= 0.0 && p.x <= size.0 && p.y <= size.1
+}
+
+/// From where a frame looks (azimuth from its centre to the camera), the ground at its centre, and
+/// its width there.
+fn outlook(frame: &Placed) -> Option<(f64, Vector2<f64>, f64)> {
+    let (w, h) = frame.effects.size;
+    let at = |x: f64| frame.map.apply(Vector2::new(x * w, 0.5 * h));
+    let (left, centre, right) = (at(0.2)?, at(0.5)?, at(0.8)?);
+    let d = frame.camera.xy() - centre;
+    Some((d.y.atan2(d.x), centre, (right - left).norm() / 0.6))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use atalaya_geo::{Attitude, Camera};
+
+    const SIZE: (f64, f64) = (1280.0, 720.0);
+    const FPS: f64 = 10.0;
+
+    /// A camera on an orbit of 80 s that looks at the middle, `turned` and `raised` by an error.
+    fn camera(t: f64, heading: f64, tilt: f64, raised: f64) -> Camera {
+        let a = std::f64::consts::TAU * t / 80.0;
+        let at = Vector3::new(250.0 * a.cos(), 250.0 * a.sin(), 300.0 + raised);
+        let attitude = Attitude {
+            heading: (-a.cos()).atan2(-a.sin()) + heading,
+            rel_elevation: -(300.0f64 / 250.0).atan() + tilt,
+            ..Attitude::default()
+        };
+        Camera::new(at, attitude.camera_to_enu(), 0.5, 0.0, (1280, 720)).unwrap()
+    }
+
+    fn placed(c: &Camera) -> Placed {
+        let at = |i: usize| c.ground_effects(inner_points(SIZE)[i], 0.0).unwrap();
+        Placed {
+            map: c.ground_map(0.0).unwrap(),
+            effects: Effects::new([at(0), at(1), at(2), at(3)], None, SIZE),
+            camera: c.position,
+            noise: 0.01,
+        }
+    }
+
+    /// Error of the picture's middle after `seconds`, its stated covariance, and ties heard.
+    fn fly(seconds: f64, tilt: f64, wrong: bool) -> (Vector2<f64>, Cov2, usize) {
+        let e = SensorErrors {
+            position_m: 0.0,
+            height_m: 2.0,
+            heading_deg: 0.5,
+            gimbal_deg: 0.2,
+            position_noise_m: 0.05,
+            pointing_noise_deg: 0.0,
+            time_ms: 0.0,
+        };
+        let (heading, raised) = (0.006, 1.5);
+        let mut cal = Calibration::new(&e);
+        let mut kept = std::collections::BTreeMap::new();
+        let (mut asks, mut heard) = (Vec::<TieAsk>::new(), 0);
+        let mut end = None;
+        for n in 0..(seconds * FPS) as i64 {
+            let t = n as f64 / FPS;
+            let now = Micros((t * 1e6) as i64);
+            let frame = placed(&camera(t, heading, tilt, raised));
+            let truth = camera(t, 0.0, 0.0, 0.0).ground_map(0.0).unwrap();
+            // What vision would find: the ground as it is.
+            let ties: Vec<Tie> = asks
+                .iter()
+                .map(|a| {
+                    let there: &Homography = &kept[&a.key];
+                    let mut to_key = there.inverse().unwrap().after(&truth).unwrap();
+                    if wrong {
+                        let mut rows = to_key.to_rows();
+                        rows[2] += 900.0;
+                        to_key = Homography::from_rows(&rows).unwrap();
+                    }
+                    Tie {
+                        key: a.key,
+                        to_key,
+                        inliers: 0.8,
+                    }
+                })
+                .collect();
+            heard += ties.len();
+            cal.predict(now);
+            cal.learn(now, &frame, &ties);
+            let (keys, next) = cal.ask(now, &frame);
+            for k in keys {
+                kept.entry(k).or_insert(truth);
+            }
+            asks = next;
+            let middle = Vector2::new(0.5 * SIZE.0, 0.5 * SIZE.1);
+            let said = cal.corrected(&frame.map, &frame.effects).unwrap();
+            let off = said.apply(middle).unwrap() - truth.apply(middle).unwrap();
+            end = Some((off, cal.remaining(&frame.effects).at(middle)));
+        }
+        let (off, cov) = end.unwrap();
+        (off, cov, heard)
+    }
+
+    #[test]
+    fn an_orbit_shows_what_is_constantly_wrong() {
+        let (at_first, stated, _) = fly(0.2, 0.003, false);
+        assert!(at_first.norm() > 2.0, "{at_first}");
+        let (off, cov, heard) = fly(60.0, 0.003, false);
+        assert!(heard > 50, "{heard}");
+        assert!(off.norm() < 0.25, "{off}");
+        assert!(cov.trace() < 0.05 * stated.trace(), "{cov} {stated}");
+        // And it is not surer than it is right: the true error is within what it states.
+        let d2 = (off.transpose() * cov.try_inverse().unwrap() * off)[(0, 0)];
+        assert!(d2 < 9.21, "{d2}");
+    }
+
+    #[test]
+    fn ties_that_cannot_be_are_not_believed() {
+        let (off, cov, heard) = fly(20.0, 0.003, true);
+        let (same, untied, _) = fly(1.0, 0.003, true);
+        assert!(heard > 10);
+        // Nothing learnt: as wrong, and as unsure, as at first.
+        assert!((off.norm() - same.norm()).abs() < 0.3, "{off} {same}");
+        assert!(cov.trace() > 0.8 * untied.trace());
+    }
+}
