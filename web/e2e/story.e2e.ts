@@ -126,7 +126,7 @@ describe.skipIf(!PARTNER_URL)("the story", () => {
     expect(await just(es)).toContain("L. Ríos lo propuso, A. Soto lo confirmó: Camión de caja clara");
     await es.locator("main.network").waitFor();
     await now("network", "decide");
-    expect(await just(es)).toMatch(/El vehículo \(.+\) está enlazado con: .+/);
+    expect(await just(es)).toMatch(/El vehículo visto \(.+\) estuvo en: .+ enlaza con Transportes Ejemplo/);
     await now("decide", "release");
     await es.locator(".decision .course li", { hasText: "Remitir a un socio" }).waitFor();
     await es.screenshot({ path: `${MORE_IMAGES}/story-decision-es.png` });

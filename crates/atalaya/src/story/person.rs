@@ -39,13 +39,18 @@ impl Post {
 
     /// Does something, as somebody whose name nobody has verified.
     pub fn act(&self, who: &str, path: &str, body: &Value) -> Result<Value> {
+        self.bring(who, path, &body.to_string())
+    }
+
+    /// Brings a file, the same way.
+    pub fn bring(&self, who: &str, path: &str, body: &str) -> Result<Value> {
         let asked = format!("{}api/v1/{path}", self.url);
         let request = self
             .agent
             .post(&asked)
             .header("content-type", "application/json")
             .header("x-atalaya-name", encoded(who));
-        self.answer(path, request.send(body.to_string()))
+        self.answer(path, request.send(body))
     }
 
     fn answer(

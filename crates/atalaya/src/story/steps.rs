@@ -59,6 +59,16 @@ const NOTE: &str = "Camión de caja clara descarga bidones junto a la nave norte
 const TITLE: &str = "Descarga de bidones y metano en la nave norte";
 const SUMMARY: &str = "Un camión de caja clara entró por la puerta, permaneció en el patio y varias personas trabajaron junto a él. A la vez, el sensor de gas señala una fuente de metano en la nave norte. No se identificó a ninguna persona.";
 
+/// What the order's papers say, as a list: the file's name, the file, its vehicle, whose it is. Nobody's.
+const PAPERS: (&str, &str, &str, &str) = (
+    "orden-118-2026.csv",
+    "source,target,kind,source_kind,target_kind\n\
+     Camión de caja clara (orden 118/2026),Transportes Ejemplo (ficticia),owner,vehicle,organisation\n\
+     Transportes Ejemplo (ficticia),Almacén del puerto (ficticio),rents,organisation,place\n",
+    "Camión de caja clara (orden 118/2026)",
+    "Transportes Ejemplo (ficticia)",
+);
+
 fn nothing(_: &mut Stage) -> Result<Option<Facts>> {
     Ok(None)
 }
@@ -245,8 +255,19 @@ fn target_confirmed(stage: &mut Stage) -> Result<Option<Facts>> {
     }))
 }
 
+/// What the order's papers say of its vehicle: brought in, and linked with the one that was seen by a
+/// person's judgement, which can be taken back.
 fn link(stage: &mut Stage) -> Result<Option<Facts>> {
     let alert = stage.alert()?.clone();
+    let known = stage.ours.get("network")?;
+    let imports = known["imports"].as_array().into_iter().flatten();
+    let there = imports
+        .filter(|i| i["name"] == PAPERS.0 && i["undone"] == false)
+        .count();
+    if there == 0 {
+        let path = format!("network/imports?name={}", encoded(PAPERS.0));
+        stage.ours.bring(cast::ANALYST, &path, PAPERS.1)?;
+    }
     let answer = stage.ours.get("network")?;
     let network = &answer["network"];
     let nodes = network["nodes"].as_array().cloned().unwrap_or_default();
@@ -274,10 +295,26 @@ fn link(stage: &mut Stage) -> Result<Option<Facts>> {
             Some(nodes.get(other)?["name"].clone())
         })
         .collect();
+    let paper = nodes
+        .iter()
+        .find(|n| n["name"] == PAPERS.2)
+        .context("the order's papers are not in the network")?;
+    // Said before, of another day's vehicle that was made one with it.
+    if paper["id"] != nodes[at]["id"] {
+        let judgement = json!({
+            "left": nodes[at]["id"], "right": paper["id"], "verdict": "same",
+            "reason": "Coincidencia con la orden, confirmada por dos personas",
+        });
+        stage
+            .ours
+            .act(cast::ANALYST, "network/judgements", &judgement)?;
+    }
     Ok(Some(facts([
         ("node", nodes[at]["id"].clone()),
         ("name", nodes[at]["name"].clone()),
         ("places", places.into()),
+        ("paper", PAPERS.2.into()),
+        ("organisation", PAPERS.3.into()),
     ])))
 }
 
