@@ -1,7 +1,7 @@
 /** One Chromium for a file of tests: what it may not do is collected as a complaint. */
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { PNG } from "pngjs";
 
 export const URL = process.env.ATALAYA_URL ?? "http://127.0.0.1:8080/";
@@ -66,4 +66,10 @@ export async function share(
     if (is(r, g, b)) n++;
   }
   return n / (png.data.length / 4);
+}
+
+/** A click that does not wait until nothing moves: on a busy machine something always does. */
+export async function press(what: Locator): Promise<void> {
+  await what.waitFor({ timeout: 60_000 });
+  await what.evaluate((e: HTMLElement) => e.click());
 }

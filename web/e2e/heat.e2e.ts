@@ -1,6 +1,6 @@
 /** The map of what the gas feed thinks: heat, legend, and a ground sensor's "look there", in both languages. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ALERT_MS, type Post, share, shot, start } from "./browser.ts";
+import { ALERT_MS, type Post, press, share, shot, start } from "./browser.ts";
 
 let post: Post;
 /** The ramp's likely end, over whatever lies below: red, and far more red than anything else. */
@@ -22,17 +22,17 @@ describe("the gas feed on the map", () => {
     await legend.getByText("lines: 50 % and 90 % of its place").waitFor();
     // The legend speaks the language of what is drawn: no number without its unit, its time with it.
     expect(await legend.locator("time").first().textContent()).toMatch(/^\d\d:\d\d:\d\dZ$/);
-    await page.getByRole("button", { name: "Fit" }).click().catch(() => undefined);
+    await press(page.getByRole("button", { name: "Whole site" }));
     await expect.poll(() => share(page, "map", hot), { timeout: ALERT_MS }).toBeGreaterThan(0.0005);
   });
 
   it("is hidden and shown with a button", async () => {
     const { page } = post;
     const button = page.getByRole("button", { name: "Gas", exact: true });
-    await button.click();
+    await press(button);
     expect(await page.getByTestId("emission").count()).toBe(0);
     await expect.poll(() => share(page, "map", hot), { timeout: 60_000 }).toBeLessThan(0.0005);
-    await button.click();
+    await press(button);
     await expect.poll(() => share(page, "map", hot), { timeout: 60_000 }).toBeGreaterThan(0.0005);
   });
 });
@@ -40,18 +40,18 @@ describe("the gas feed on the map", () => {
 describe("a ground sensor's cue", () => {
   it("calls: look there, on the list and on the map", async () => {
     const { page } = post;
-    await page.getByRole("button", { name: "All", exact: true }).click();
+    await press(page.getByRole("button", { name: "All", exact: true }));
     const alert = page.locator('.alert[data-key*="gate-wire"]').first();
     await alert.waitFor({ timeout: ALERT_MS });
     await alert.getByText(/Look there: a ground sensor calls/).waitFor();
-    await alert.locator(".alert-main").click();
+    await press(alert.locator(".alert-main"));
     await page.locator(".detail").getByText(/look there/i).first().waitFor();
     await shot(page, "heat-en");
   });
 
   it("and all of it in Spanish", async () => {
     const { page } = post;
-    await page.locator(".langs button[lang=es]").click();
+    await press(page.locator(".langs button[lang=es]"));
     const legend = page.getByTestId("emission");
     await legend.getByText(/CH4: fuente \d+ %/).waitFor({ timeout: ALERT_MS });
     await legend.getByText("líneas: 50 % y 90 % de su lugar").waitFor();

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { NetworkAnswer } from "../src/network/api.ts";
-import { ALERT_MS, type Post, shot, start } from "./browser.ts";
+import { ALERT_MS, type Post, press, shot, start } from "./browser.ts";
 
 let post: Post;
 /** Made-up companies and names. */
@@ -41,7 +41,7 @@ afterAll(async () => {
 describe("the network that grew", () => {
   it("is drawn: vehicles, places, and lines between them", async () => {
     const { page } = post;
-    await page.getByRole("link", { name: "Network" }).click();
+    await press(page.getByRole("link", { name: "Network" }));
     await page.locator(".net .link.kind-visit").first().waitFor({ timeout: ALERT_MS });
     expect(await page.locator(".net .node.vehicle").count()).toBeGreaterThan(0);
     expect(await page.locator(".net .node.place").count()).toBeGreaterThan(0);
@@ -73,9 +73,9 @@ describe("the network that grew", () => {
 
   it("hides kinds of lines", async () => {
     const { page } = post;
-    await page.locator(".net-tools .kind-visit input").uncheck();
+    await press(page.locator(".net-tools .kind-visit input"));
     await expect.poll(() => page.locator(".net .link.kind-visit").count()).toBe(0);
-    await page.locator(".net-tools .kind-visit input").check();
+    await press(page.locator(".net-tools .kind-visit input"));
     await page.locator(".net .link.kind-visit").first().waitFor({ state: "attached" });
   });
 });
@@ -85,10 +85,10 @@ describe("what people bring", () => {
     const { page } = post;
     const yard = (await answer()).network.nodes.find((n) => n.kind === "place" && n.imports.length === 0);
     await bring("registro.csv", list(yard?.id ?? ""));
-    await page.locator(".imports li", { hasText: "registro.csv" }).getByText("1 persons left out").waitFor();
+    await page.locator(".imports li", { hasText: "registro.csv" }).getByText("as the authority does not name them: 1").waitFor();
     await bring("empresas.ftm.json", ENTITIES.map((e) => JSON.stringify(e)).join("\n"));
-    await page.locator(".imports li", { hasText: "empresas" }).getByText("1 persons left out").waitFor();
-    const firm = page.getByRole("button", { name: "Transportes Sierra Blanca S.L.", exact: true });
+    await page.locator(".imports li", { hasText: "empresas" }).getByText("as the authority does not name them: 1").waitFor();
+    const firm = page.locator(".net").getByRole("button", { name: "Transportes Sierra Blanca S.L.", exact: true });
     await firm.waitFor();
     await firm.dispatchEvent("click");
     const said = page.locator(".selection .net-source");
@@ -111,23 +111,23 @@ describe("what people bring", () => {
     const names = page.locator(".names li", { hasText: "Sierra Blanca" });
     await names.waitFor();
     const before = (await answer()).network.nodes.length;
-    await names.getByRole("button", { name: "Same" }).click();
+    await press(names.getByRole("button", { name: "Same" }));
     const judged = page.locator("ul.judgements li", { hasText: "names compared" });
     await judged.first().waitFor();
     await expect.poll(async () => (await answer()).network.nodes.length).toBe(before - 1);
-    await judged.first().getByRole("button", { name: "Take back" }).click();
+    await press(judged.first().getByRole("button", { name: "Take back" }));
     await expect.poll(async () => (await answer()).network.nodes.length).toBe(before);
-    await page.locator(".names li", { hasText: "Sierra Blanca" }).getByRole("button", { name: "Undecided" }).click();
+    await press(names.getByRole("button", { name: "Undecided" }));
     await page.locator(".names li", { hasText: "Sierra Blanca" }).waitFor({ state: "detached" });
   });
 
   it("is judged two at a time", async () => {
     const { page } = post;
-    const at = (name: string) => page.getByRole("button", { name, exact: true });
+    const at = (name: string) => page.locator(".net").getByRole("button", { name, exact: true });
     await at("Químicas del Ebro S.A.").dispatchEvent("click");
     await at("Almacenes del Norte S.A.").dispatchEvent("click", { shiftKey: true });
     await page.getByLabel("Why").fill("Different tax numbers");
-    await page.locator(".judge").getByRole("button", { name: "Distinct" }).click();
+    await press(page.locator(".judge").getByRole("button", { name: "Distinct" }));
     await page.locator("ul.judgements li", { hasText: "Different tax numbers" }).waitFor();
   });
 
@@ -139,7 +139,7 @@ describe("what people bring", () => {
       ["CSV", "source,target,weight"],
     ]) {
       const waiting = page.waitForEvent("download");
-      await page.locator(".net-files").getByRole("link", { name, exact: true }).click();
+      await press(page.locator(".net-files").getByRole("link", { name, exact: true }));
       const text = readFileSync((await (await waiting).path()) ?? "", "utf8");
       expect(text).toContain(words);
       expect(text).toContain("Sierra Blanca");
@@ -150,13 +150,13 @@ describe("what people bring", () => {
 
   it("and all of it in Spanish, until it is taken back", async () => {
     const { page } = post;
-    await page.locator(".langs button[lang=es]").click();
-    await page.locator(".imports li", { hasText: "registro.csv" }).getByText("1 personas excluidas").waitFor();
+    await press(page.locator(".langs button[lang=es]"));
+    await page.locator(".imports li", { hasText: "registro.csv" }).getByText("la autorización no las nombra: 1").waitFor();
     await page.locator(".net .link.kind-visit path.wide").first().dispatchEvent("click");
     await page.locator(".selection").getByText("veces visto").waitFor();
     await shot(page, "network-es");
     for (const name of ["registro.csv", "empresas"]) {
-      await page.locator(".imports li", { hasText: name }).getByRole("button", { name: "Retirar" }).click();
+      await press(page.locator(".imports li", { hasText: name }).getByRole("button", { name: "Retirar" }));
       await page.locator(".imports li.undone", { hasText: name }).waitFor();
     }
     await expect.poll(async () => (await answer()).network.nodes.every((n) => n.imports.length === 0)).toBe(true);

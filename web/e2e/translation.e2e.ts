@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Post, shot, start } from "./browser.ts";
+import { type Post, press, shot, start } from "./browser.ts";
 
 let post: Post;
 const NOTE = "El camión con matrícula 4821 KTR entró en el patio a las 05:12 y salió por el norte.";
@@ -52,7 +52,7 @@ function docx(paragraphs: string[]): Buffer {
 const bring = (name: string, buffer: Buffer) =>
   post.page.locator(".doc-list label.main input").setInputFiles({ name, mimeType: "text/plain", buffer });
 /** The translated side. */
-const sentence = (text: RegExp | string) => post.page.locator(".sides .pair p:nth-child(2) .s", { hasText: text });
+const sentence = (text: RegExp | string) => post.page.locator(".tr-pairs .pair p:nth-child(2) .s", { hasText: text });
 
 beforeAll(async () => {
   post = await start("Analyst Soto");
@@ -66,9 +66,9 @@ describe("a note in Spanish", () => {
   it("is shown in English beside the original, marked as a machine's, with its values kept", async () => {
     const { page } = post;
     await page.locator(".note-form textarea").fill(NOTE);
-    await page.locator(".note-form button").click();
+    await press(page.locator(".note-form button"));
     const note = page.locator(".note", { hasText: "4821 KTR" }).first();
-    await note.getByRole("button", { name: "Translate" }).click();
+    await press(note.getByRole("button", { name: "Translate" }));
     const answer = note.locator(".tr");
     await answer.getByText("Original (Spanish)").waitFor({ timeout: 60_000 });
     await answer.getByText(/Machine translation, /).waitFor();
@@ -79,41 +79,41 @@ describe("a note in Spanish", () => {
     expect(said).not.toBe(NOTE);
     await answer.locator(".tr-list", { hasText: "4821 KTR" }).waitFor();
     await shot(page, "note-en");
-    await note.getByRole("button", { name: "Hide translation" }).click();
+    await press(note.getByRole("button", { name: "Hide translation" }));
   });
 });
 
 describe("a document", () => {
   it("is shown paragraph by paragraph beside its translation, its language recognised", async () => {
     const { page } = post;
-    await page.getByRole("link", { name: "Documents" }).click();
+    await press(page.getByRole("link", { name: "Documents" }));
     await bring("informe.docx", docx(REPORT));
     await page.locator(".doc-one h2", { hasText: "informe.docx" }).waitFor({ timeout: 60_000 });
     await page.locator(".doc-rows li", { hasText: "informe.docx" }).getByText("Spanish").waitFor();
     await page.getByText(/MACHINE TRANSLATION by /).waitFor();
-    expect(await page.locator(".sides .pair").count()).toBe(4);
-    expect(await page.locator(".sides .pair p:nth-child(2) .s").count()).toBe(7);
+    expect(await page.locator(".tr-pairs .pair").count()).toBe(4);
+    expect(await page.locator(".tr-pairs .pair p:nth-child(2) .s").count()).toBe(7);
     await sentence("4821 KTR").first().waitFor();
   });
 
   it("is corrected where it stands, and what loses a plate is refused", async () => {
     const { page } = post;
-    await sentence("4821 KTR").first().click();
+    await press(sentence("4821 KTR").first());
     const editor = page.locator(".tr-editor");
     await editor.getByLabel("How it should read").fill("The truck came into the yard at 05:12.");
-    await editor.getByRole("button", { name: "Keep the correction" }).click();
+    await press(editor.getByRole("button", { name: "Keep the correction" }));
     await editor.getByText("lacks '4821 KTR'").waitFor();
     await editor
       .getByLabel("How it should read")
       .fill("At 05:12 the truck with plate 4821 KTR drove into the yard.");
-    await editor.getByRole("button", { name: "Keep the correction" }).click();
+    await press(editor.getByRole("button", { name: "Keep the correction" }));
     const mine = page.locator(".s.person", { hasText: "drove into the yard" });
     await mine.waitFor();
     expect(await mine.getAttribute("title")).toBe("Corrected by Analyst Soto");
     await page.locator('[data-testid="mem-held"]', { hasText: /^1$/ }).waitFor();
-    await sentence(/eleven|once|bidones|drums/).first().click();
+    await press(sentence(/eleven|once|bidones|drums/).first());
     await editor.getByLabel("How it should read").fill("Three people unloaded drums for eleven minutes.");
-    await editor.getByRole("button", { name: "Keep the correction" }).click();
+    await press(editor.getByRole("button", { name: "Keep the correction" }));
     await page.locator(".s.person", { hasText: "unloaded drums" }).waitFor();
     await shot(page, "documents-en");
   });
@@ -126,15 +126,15 @@ describe("a document", () => {
       hasText: "At 23:40 the truck with plate 7713 BCD drove into the yard.",
     });
     await like.waitFor();
-    await like.click();
+    await press(like);
     await page.locator(".tr-editor").getByText("As Analyst Soto corrected it").waitFor();
-    await page.locator(".tr-editor").getByRole("button", { name: "Cancel" }).click();
-    await page.locator(".sides .pair p:nth-child(2) .s").nth(1).click();
-    await page.locator(".tr-suggestion", { hasText: "86 %" }).getByRole("button").click();
+    await press(page.locator(".tr-editor").getByRole("button", { name: "Cancel" }));
+    await press(page.locator(".tr-pairs .pair p:nth-child(2) .s").nth(1));
+    await press(page.locator(".tr-suggestion", { hasText: "86 %" }).getByRole("button"));
     expect(await page.getByLabel("How it should read").inputValue()).toBe(
       "Three people unloaded drums for eleven minutes.",
     );
-    await page.locator(".tr-editor").getByRole("button", { name: "Cancel" }).click();
+    await press(page.locator(".tr-editor").getByRole("button", { name: "Cancel" }));
   });
 
   it("goes out side by side and as TMX, and the memory with it", async () => {
@@ -145,7 +145,7 @@ describe("a document", () => {
       ["Export all (TMX)", "drove into the yard"],
     ]) {
       const waiting = page.waitForEvent("download");
-      await page.getByRole("link", { name, exact: true }).click();
+      await press(page.getByRole("link", { name, exact: true }));
       expect(readFileSync((await (await waiting).path()) ?? "", "utf8")).toContain(words);
     }
   });
@@ -159,20 +159,21 @@ describe("a document", () => {
       .setInputFiles({ name: "socio.tmx", mimeType: "text/xml", buffer: Buffer.from(tmx) });
     await page.locator(".mem").getByText("1 taken").waitFor();
     const file = page.locator(".mem-list li", { hasText: "socio.tmx" });
-    await file.getByRole("button", { name: "Take back" }).click();
+    await press(file.getByRole("button", { name: "Take back" }));
     await page.locator(".mem-list li.undone", { hasText: "socio.tmx" }).waitFor();
   });
 
   it("and all of it in Spanish", async () => {
     const { page } = post;
-    await page.locator(".langs button[lang=es]").click();
-    await page.locator(".doc-rows a", { hasText: "informe.docx" }).click();
+    await press(page.locator(".langs button[lang=es]"));
+    await press(page.locator(".doc-rows a", { hasText: "informe.docx" }));
+    await page.locator(".doc-one h2", { hasText: "informe.docx" }).waitFor();
     await page.getByText(/TRADUCCIÓN AUTOMÁTICA de /).waitFor();
-    await page.locator(".s.person", { hasText: "drove into the yard" }).click();
+    await press(page.locator(".s.person", { hasText: "drove into the yard" }));
     await page.locator(".tr-editor").getByText("Corregido por Analyst Soto").waitFor();
     await shot(page, "documents-es");
     // Taken back, the machine has its say again.
-    await page.locator(".tr-editor").getByRole("button", { name: "Retirar la corrección" }).click();
+    await press(page.locator(".tr-editor").getByRole("button", { name: "Retirar la corrección" }));
     await page.locator(".s.person", { hasText: "drove into the yard" }).waitFor({ state: "detached" });
   });
 

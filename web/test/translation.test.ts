@@ -21,6 +21,7 @@ test("flags are said in the reader's language, with what they are about", () => 
     "untranslated",
     "unknown word",
     "capitals",
+    "negation",
     "glossary only",
   ])
     expect(wordOf(es, "trFlag", kind), kind).not.toBe(kind);

@@ -4,7 +4,11 @@
 //! turned into engineering values, which are folded into the digest that `atalaya klv` prints for
 //! the same file. Encode: the same packets written from their engineering values. Packets are in
 //! memory; one thread.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a tool for measuring")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a tool for measuring"
+)]
 
 use std::time::Instant;
 
@@ -33,7 +37,9 @@ fn plain(packet: &Packet<'_>) -> Option<Plain> {
     let mut time = None;
     let mut items = Vec::new();
     for element in packet.elements() {
-        let ElementId::Tag(tag) = element.id else { return None };
+        let ElementId::Tag(tag) = element.id else {
+            return None;
+        };
         let item = match (tag, element.value) {
             (1, _) => continue,
             (2, Value::Unsigned(t)) => {
@@ -48,7 +54,11 @@ fn plain(packet: &Packet<'_>) -> Option<Plain> {
         };
         items.push((tag, item));
     }
-    Some(Plain { time: time?, items, bytes: packet.bytes.to_vec() })
+    Some(Plain {
+        time: time?,
+        items,
+        bytes: packet.bytes.to_vec(),
+    })
 }
 
 fn encode(plain: &Plain, set: &mut SetBuilder, out: &mut Vec<u8>) {
@@ -74,7 +84,9 @@ fn measure(seconds: f64, mut pass: impl FnMut()) -> (f64, f64) {
         passes += 1;
     }
     let wall = begun.elapsed().as_secs_f64();
-    let used = processor_s().zip(before).map_or(wall, |(now, before)| now - before);
+    let used = processor_s()
+        .zip(before)
+        .map_or(wall, |(now, before)| now - before);
     (f64::from(passes) / used, f64::from(passes) / wall)
 }
 
@@ -105,7 +117,10 @@ fn main() {
     let bytes = std::fs::read(&file).unwrap();
     let first = decode(&bytes);
     let (cpu, wall) = measure(seconds, || {
-        assert_eq!(std::hint::black_box(decode(std::hint::black_box(&bytes))), first);
+        assert_eq!(
+            std::hint::black_box(decode(std::hint::black_box(&bytes))),
+            first
+        );
     });
     let (rate, wall) = (cpu * first.0 as f64, wall * first.0 as f64);
     println!(
@@ -137,5 +152,8 @@ fn main() {
         std::hint::black_box(&out);
     });
     let (rate, wall) = (cpu * packets.len() as f64, wall * packets.len() as f64);
-    println!("encode: {rate:.0} packets/s of processor time; {wall:.0}/s by the wall ({same} of {} with the bytes that were read)", packets.len());
+    println!(
+        "encode: {rate:.0} packets/s of processor time; {wall:.0}/s by the wall ({same} of {} with the bytes that were read)",
+        packets.len()
+    );
 }

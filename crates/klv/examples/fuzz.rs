@@ -30,7 +30,10 @@ fn exercise(bytes: &[u8], check: &mut Check) -> u64 {
         };
         packets += 1;
         kept += packet.bytes.len();
-        assert!(rewrite::write_back(&packet).bytes == packet.bytes, "written back with other bytes");
+        assert!(
+            rewrite::write_back(&packet).bytes == packet.bytes,
+            "written back with other bytes"
+        );
         for element in packet.elements() {
             let valued = !matches!(element.value, Value::None);
             assert!(valued == (element.state == State::Ok), "{element:?}");
@@ -47,7 +50,11 @@ fn exercise(bytes: &[u8], check: &mut Check) -> u64 {
         json::write_record(&packet, json::Context::default(), &mut std::io::sink()).unwrap();
     }
     assert!(kept == bytes.len(), "bytes went missing");
-    for codec in [sei::VideoCodec::H262, sei::VideoCodec::H264, sei::VideoCodec::H265] {
+    for codec in [
+        sei::VideoCodec::H262,
+        sei::VideoCodec::H264,
+        sei::VideoCodec::H265,
+    ] {
         sei::time_stamp(codec, bytes);
     }
     packets
@@ -79,7 +86,10 @@ fn main() {
         bytes += input.len() as u64;
         if (n + 1) % 1_000_000 == 0 {
             let seconds = begun.elapsed().as_secs_f64();
-            eprintln!("{} million inputs, {bytes} bytes, {packets} packets, {seconds:.0} s", (n + 1) / 1_000_000);
+            eprintln!(
+                "{} million inputs, {bytes} bytes, {packets} packets, {seconds:.0} s",
+                (n + 1) / 1_000_000
+            );
             check = Check::new();
         }
     }

@@ -147,7 +147,19 @@ mod tests {
 
     #[test]
     fn text_in_pieces_is_text() {
-        for text in ["", "a", "ab", "abc", "abcd", "abcde", "abcdef", "abcdefg", "12345678", "123456789", "abcdefghijklmnopq"] {
+        for text in [
+            "",
+            "a",
+            "ab",
+            "abc",
+            "abcd",
+            "abcde",
+            "abcdef",
+            "abcdefg",
+            "12345678",
+            "123456789",
+            "abcdefghijklmnopq",
+        ] {
             let mut pieces = Bytes::new(7);
             text.as_bytes()
                 .chunks(3)

@@ -75,7 +75,8 @@ impl Imap {
         if n > top {
             return (Value::None, special(raw[0]));
         }
-        if !(self.max > self.min) {
+        let increases = self.max > self.min;
+        if !increases {
             return (Value::None, State::Malformed);
         }
         let scale = self.scale(raw.len());

@@ -1,5 +1,6 @@
 //! Is everything there, once, and as it was?
 
+use crate::Language;
 use regex::Regex;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -48,6 +49,35 @@ pub(crate) fn tokens(text: &str, n: usize) -> Result<Vec<(Range<usize>, usize)>,
         return Err(Broken::Lost);
     }
     Ok(found)
+}
+
+/// Words that deny, in lower case. A translation that drops or adds one says the opposite.
+const DENIES: [(&str, &[&str]); 2] = [
+    (
+        "es",
+        &[
+            "no", "nadie", "nada", "nunca", "jamás", "ningún", "ninguno", "ninguna", "ningunos",
+            "ningunas", "ni", "tampoco", "sin",
+        ],
+    ),
+    (
+        "en",
+        &[
+            "no", "not", "nobody", "nothing", "never", "none", "neither", "nor", "nowhere",
+            "cannot", "without",
+        ],
+    ),
+];
+
+/// The text says that something is not so.
+pub(crate) fn denies(text: &str, language: Language) -> bool {
+    let words = DENIES.iter().find(|d| d.0 == language.code());
+    let text = text.to_lowercase().replace('’', "'");
+    let short = language == Language::En && text.contains("n't");
+    short
+        || text
+            .split(|c: char| !c.is_alphabetic())
+            .any(|w| words.is_some_and(|(_, all)| all.contains(&w)))
 }
 
 fn has_digit(text: &str) -> bool {

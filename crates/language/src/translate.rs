@@ -1,6 +1,6 @@
 //! From a line to a checked translation.
 
-use crate::check::{Broken, present, tokens};
+use crate::check::{Broken, denies, present, tokens};
 use crate::entities::{self, Entity, EntityKind};
 use crate::mask::{Slot, mask, restore};
 use crate::memory::{Match, Memory};
@@ -186,6 +186,11 @@ impl<E: Engine> Translator<E> {
         match restore(&tidy, &slots) {
             Ok(target) => {
                 Self::unknown(&rendered.unknown, notes);
+                if denies(source, self.from) != denies(&target, self.from.other()) {
+                    notes.flag(
+                        "negation: one language denies something that the other does not; read both",
+                    );
+                }
                 Ok(target)
             }
             Err(broken) => self.pieces(line, part, &slots, broken, notes),

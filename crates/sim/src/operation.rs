@@ -21,9 +21,9 @@ fn polygon(world: &World, limits: [f64; 4]) -> String {
 /// The document says what an operator would know: the size of the errors, not the errors.
 pub fn operation_toml(world: &World) -> String {
     use std::fmt::Write;
-    let from = Micros(world.options.start_us - 3_600_000_000).to_rfc3339();
-    // A rehearsal may loop for days with new event time.
-    let until = Micros(world.options.start_us + 366 * 86_400_000_000).to_rfc3339();
+    let from = Micros(world.start_us - 3_600_000_000).to_rfc3339();
+    // A rehearsal may be played for years with new event time.
+    let until = Micros(world.start_us + 3660 * 86_400_000_000).to_rfc3339();
     let s = &SIGMAS;
     let mut out = String::new();
     let area = polygon(world, [-190.0, -190.0, 190.0, 190.0]);

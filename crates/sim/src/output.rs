@@ -152,7 +152,7 @@ fn world_json(world: &World) -> String {
         "world": "compound",
         "simulated": true,
         "seed": world.seed,
-        "start": Micros(world.options.start_us).to_rfc3339(),
+        "start": Micros(world.start_us).to_rfc3339(),
         "duration_s": world.options.duration_s,
         "ground_hae_m": GROUND_HAE_M,
         "geoid_m": GEOID_M,

@@ -124,7 +124,7 @@ export function DocumentsView({ selected }: { selected: string }) {
       </section>
       <section className="panel doc-one">
         {view && n !== null ? (
-          <Document view={view} changed={changed} remove={() => remove(view.document)} />
+          <Document key={view.document.n} view={view} changed={changed} remove={() => remove(view.document)} />
         ) : (
           <p className="empty">{busy ? t.docReading : t.docPick}</p>
         )}

@@ -1,6 +1,6 @@
 import { useMemo, useRef } from "react";
 import { usePage } from "../context.ts";
-import { type NetLink, type NetNode, nameOf, shownAs } from "./api.ts";
+import { brought, type NetLink, type NetNode, nameOf, shownAs } from "./api.ts";
 import { frame, layout, type Placed, radius } from "./layout.ts";
 import type { Chosen } from "./NetworkView.tsx";
 
@@ -79,7 +79,7 @@ export function Drawing(props: {
         return (
           <g
             key={n.id}
-            className={`node ${n.kind} community-${n.community % 6}${on ? " on" : ""}${n.articulation ? " cut" : ""}${n.imports.length > 0 ? " imported" : ""}`}
+            className={`node ${n.kind} community-${n.community % 6}${on ? " on" : ""}${n.articulation ? " cut" : ""}${brought(n) ? " imported" : ""}`}
             transform={`translate(${p.x} ${p.y})`}
             role="button"
             tabIndex={0}

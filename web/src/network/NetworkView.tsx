@@ -5,7 +5,7 @@ import { dateUtc, number } from "../format.ts";
 import { fill, wordOf } from "../i18n.ts";
 import { Who } from "../release/parts.tsx";
 import { Still } from "../Still.tsx";
-import { type NetLink, type NetNode, type NetworkAnswer, type NetImport, nameOf, net, type Shown, shownAs } from "./api.ts";
+import { brought, type NetLink, type NetNode, type NetworkAnswer, type NetImport, nameOf, net, type Shown, shownAs } from "./api.ts";
 import { Drawing } from "./Drawing.tsx";
 import { Imports } from "./Imports.tsx";
 import { Judging } from "./Judging.tsx";
@@ -200,12 +200,12 @@ function linkOf(nodes: NetNode[], links: NetLink[], at: NonNullable<Chosen["link
 }
 
 /** Whose word it is: the file and who brought it. */
-function Source({ n, imports }: { n: number; imports: NetImport[] }) {
+function Source({ n, seen, imports }: { n: number; seen?: boolean; imports: NetImport[] }) {
   const { t } = usePage();
   const from = imports.find((i) => i.n === n);
   return (
     <p className="net-source">
-      {t.netImported} <b>{from?.name ?? n}</b>
+      {seen ? t.netSpokenOf : t.netImported} <b>{from?.name ?? n}</b>
       {from && (
         <>
           {" "}
@@ -273,7 +273,7 @@ function Selection(props: {
           </p>
           <p>{t[`netKind_${n.kind}`]}</p>
           {n.imports.map((i) => (
-            <Source key={i} n={i} imports={props.imports} />
+            <Source key={i} n={i} seen={!brought(n)} imports={props.imports} />
           ))}
           {n.articulation && <p className="notable">{t.netArticulation}</p>}
           {n.also.length > 0 && (

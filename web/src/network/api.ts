@@ -127,9 +127,14 @@ export function shownAs(link: NetLink): Shown {
   return link.kind === "route" || link.kind === "meeting" ? link.kind : "visit";
 }
 
+/** Somebody brought it: it was not seen here. */
+export function brought(node: NetNode): boolean {
+  return node.id.startsWith("import/");
+}
+
 /** `truck A4` in the reader's language; places keep the name that the operation gives them. */
 export function nameOf(node: NetNode | undefined, words: Words): string {
-  if (node?.kind !== "vehicle" || node.imports.length > 0) return node?.name ?? "";
+  if (node?.kind !== "vehicle" || brought(node)) return node?.name ?? "";
   const [kind = "", ...rest] = node.name.split(" ");
   return [wordOf(words, "class", kind), ...rest].join(" ");
 }

@@ -28,7 +28,7 @@ export function Sides(props: {
   const [open, setOpen] = useState<string | null>(null);
   const may = session.may("note");
   return (
-    <div className="sides">
+    <div className="tr-pairs">
       {props.paragraphs.map((p, i) => {
         if (p.sentences.length === 0) return <div className="gap" key={i} />;
         const chosen = p.sentences.findIndex((_, k) => open === `${i}.${k}`);

@@ -6,6 +6,7 @@ use crate::pdf;
 use anyhow::{Context, Result, anyhow, bail};
 use atalaya_language::{
     Engine, Glossary, Language, Lines, Memory, MemoryError, NoEngine, Translator, document,
+    read_tmx,
 };
 use atalaya_model::Micros;
 use clap::{CommandFactory, Parser, ValueEnum};
@@ -13,6 +14,9 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
+
+/// Longest TMX file, bytes.
+const LONGEST_TMX: u64 = 64 << 20;
 
 /// Arguments.
 #[derive(Parser, Debug)]
@@ -45,8 +49,18 @@ pub struct Args {
         conflicts_with = "file"
     )]
     correct: Option<PathBuf>,
+    /// Take the pairs of a TMX file into --memory instead of translating, but for those by a machine: whoever
+    /// does so stands for them
+    #[arg(
+        long,
+        value_name = "FILE.tmx",
+        requires = "memory",
+        requires = "author",
+        conflicts_with_all = ["file", "correct"]
+    )]
+    take: Option<PathBuf>,
     /// Who corrects
-    #[arg(long, value_name = "NAME", requires = "correct")]
+    #[arg(long, value_name = "NAME", requires = "memory")]
     author: Option<String>,
     /// Write --memory as TMX 1.4 instead of translating
     #[arg(
@@ -118,7 +132,10 @@ pub fn run(a: &Args) -> Result<()> {
     }
     let from = Language::from(a.from);
     let mut memory = remembered(a)?;
-    if a.correct.is_some() || a.tmx.is_some() {
+    if let (Some(file), Some(store), Some(author)) = (&a.take, &a.memory, &a.author) {
+        take(&mut memory, file, store, author)?;
+    }
+    if a.correct.is_some() || a.tmx.is_some() || a.take.is_some() {
         if let (Some(file), Some(store), Some(author)) = (&a.correct, &a.memory, &a.author) {
             correct(&mut memory, from, file, store, author)?;
         }
@@ -154,7 +171,7 @@ fn opened(path: &Path) -> Result<BufReader<File>> {
 
 fn remembered(a: &Args) -> Result<Memory> {
     match &a.memory {
-        Some(path) if a.correct.is_none() || path.exists() => {
+        Some(path) if (a.correct.is_none() && a.take.is_none()) || path.exists() => {
             Ok(Memory::read(opened(path)?, &path.display().to_string())?)
         }
         _ => Ok(Memory::default()),
@@ -169,20 +186,7 @@ fn correct(
     author: &str,
 ) -> Result<()> {
     let mut lines = Lines::new(opened(file)?, &file.display().to_string());
-    let mut out = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(store)
-        .with_context(|| {
-            format!(
-                "can't write {}; check folder and permission",
-                store.display()
-            )
-        })?;
-    let now = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map(|d| Micros(d.as_micros() as i64))
-        .ok();
+    let (mut out, now) = (appended(store)?, now());
     let mut taken = 0;
     while let Some(line) = lines.next_line()? {
         if line.trim().is_empty() {
@@ -201,6 +205,63 @@ fn correct(
         .with_context(|| format!("can't write {}", store.display()))?;
     eprintln!(
         "corrections taken: {taken}; in the memory: {}",
+        memory.entries().len()
+    );
+    Ok(())
+}
+
+fn appended(store: &Path) -> Result<File> {
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(store)
+        .with_context(|| {
+            format!(
+                "can't write {}; check folder and permission",
+                store.display()
+            )
+        })
+}
+
+fn now() -> Option<Micros> {
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map(|d| Micros(d.as_micros() as i64))
+        .ok()
+}
+
+/// Takes the pairs of a TMX file into the memory. What lost or changed something is said and left out.
+fn take(memory: &mut Memory, file: &Path, store: &Path, author: &str) -> Result<()> {
+    let name = file.display();
+    let mut bytes = Vec::new();
+    opened(file)?
+        .take(LONGEST_TMX + 1)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("can't read {name}"))?;
+    if bytes.len() as u64 > LONGEST_TMX {
+        bail!("{name}: larger than {LONGEST_TMX} bytes; split it");
+    }
+    let read = read_tmx(&bytes).with_context(|| name.to_string())?;
+    let (mut out, now) = (appended(store)?, now());
+    let (mut taken, mut refused) = (0, 0);
+    for u in &read.units {
+        match memory.correct(u.from, &u.source, &u.target, author, now, &mut out) {
+            Ok(()) => taken += 1,
+            Err(MemoryError::Refused(why)) => {
+                refused += 1;
+                if refused <= 10 {
+                    eprintln!("{name}: {why}");
+                }
+            }
+            Err(e) => return Err(e.into()),
+        }
+    }
+    out.sync_all()
+        .with_context(|| format!("can't write {}", store.display()))?;
+    eprintln!(
+        "pairs taken: {taken}; refused: {refused}; by a machine: {}; in other languages: {}; in the memory: {}",
+        read.machine,
+        read.others,
         memory.entries().len()
     );
     Ok(())

@@ -76,6 +76,22 @@ fn without_an_engine_glossary_and_memory_still_serve() {
     assert_eq!(record["glossary"][0]["term"], "sicario");
     let tmx = dir.join("m.tmx");
     translate("", &["--memory", memory, "--tmx", tmx.to_str().unwrap()]).ok();
+    let other = dir.join("other.jsonl");
+    let other = other.to_str().unwrap();
+    let take = [
+        "--memory",
+        other,
+        "--take",
+        tmx.to_str().unwrap(),
+        "--author",
+        "eva",
+    ];
+    translate("", &take)
+        .ok()
+        .says(&["pairs taken: 1; refused: 0"]);
+    let more = ["--engine", "none", "--memory", other];
+    let said = translate("El camión 9034 BCD llegó.\n", &more).ok();
+    assert_eq!(said.out, "The truck 9034 BCD is here.\n");
     assert!(
         fs::read_to_string(tmx)
             .unwrap()

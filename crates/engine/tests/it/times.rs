@@ -28,7 +28,7 @@ fn asynchronous_metadata_tell_the_time_as_well_as_synchronous_ones() {
         },
     );
     write_to_dir(&world, tmp.path(), &mut |_| {}).unwrap();
-    let start = world.options.start_us;
+    let start = world.start_us;
     // The metadata of a picture are 20 to 60 ms older than it, with a jitter of some milliseconds.
     let mut means = Vec::new();
     for (file, fps, frames) in [("eo.ts", 15.0, 45), ("ir.ts", 10.0, 30)] {

@@ -246,7 +246,7 @@ fn array<S: Serializer>(parts: Elements<'_>, serializer: S) -> Result<S::Ok, S::
         map.serialize_entry("element_bytes", &array.element_bytes)?;
         map.serialize_entry("algorithm", algorithm)?;
         if array.is_run_length() {
-            let places = || array.patches().map(|p| Numbers(p));
+            let places = || array.patches().map(Numbers);
             map.serialize_entry("patches", &Sequence(places))?;
         }
     }

@@ -38,7 +38,7 @@ static VMTI_ITEMS: [ItemDef; 16] = [
     item(10, "VMTI Source Sensor", "", Text).longest(128),
     item(11, "VMTI Sensor Horizontal Field of View", "deg", m(0.0, 180.0, 2)),
     item(12, "VMTI Sensor Vertical Field of View", "deg", m(0.0, 180.0, 2)),
-    item(13, "MIIS Identifier", "", CoreId),
+    item(13, "MIIS Identifier", "", CoreId).checked(Peers),
     item(101, "VTarget Series", "", Series(&TARGET)),
     item(102, "Algorithm Series", "", Series(&ALGORITHM)),
     item(103, "Ontology Series", "", Series(&ONTOLOGY)),

@@ -224,7 +224,7 @@ fn correlation(dice: &mut Dice, out: &mut Vec<u8>) {
         out.extend_from_slice(&[0x80 | (control >> 7) as u8, (control & 0x7F) as u8]);
         let bits = out.len();
         out.extend(std::iter::repeat_n(0xFF, pairs.div_ceil(8)));
-        if out.len() > bits && pairs % 8 != 0 {
+        if out.len() > bits && !pairs.is_multiple_of(8) {
             *out.last_mut().unwrap() = 0xFF << (8 - pairs % 8);
         }
         dice.bytes(size * deviation + pairs * coefficient, out);

@@ -3,6 +3,7 @@
 
 mod check;
 mod damage;
+mod docs;
 mod examples;
 mod fuzz;
 mod generate;

@@ -237,3 +237,36 @@ fn the_stream_of_apertium_is_written_and_read() {
     assert_eq!(decode(b"cut off"), None);
     assert_eq!(decode(b"\xff[]"), None);
 }
+
+#[test]
+fn a_denial_that_is_lost_or_made_up_is_flagged() {
+    for (source, target, flagged) in [
+        (
+            "nadie lo siguió hasta la noche",
+            "anybody followed it until the night",
+            true,
+        ),
+        (
+            "nadie lo siguió hasta la noche",
+            "nobody followed it until the night",
+            false,
+        ),
+        (
+            "el camión salió de la finca",
+            "the truck didn't leave the farm",
+            true,
+        ),
+        (
+            "el camión no salió de la finca",
+            "the truck didn't leave the farm",
+            false,
+        ),
+    ] {
+        let said = target.to_owned();
+        let engine = Standin(move |_: &str| said.clone());
+        let mut t = Translator::new(engine, Language::Es, Glossary::default(), Memory::default());
+        let flags = t.line(source).unwrap().flags;
+        let found = flags.iter().any(|f| f.starts_with("negation: "));
+        assert_eq!(found, flagged, "{source} {target} {flags:?}");
+    }
+}

@@ -5,6 +5,7 @@ mod errands;
 pub(crate) mod layout;
 mod path;
 mod schedule;
+mod sun;
 
 pub use actors::{Actor, Kind, Pose, SAMPLE_S};
 pub use layout::{
@@ -35,8 +36,6 @@ pub struct WorldOptions {
     pub duration_s: f64,
     /// How much goes on.
     pub density: Density,
-    /// Event time of the first frame, microseconds UTC.
-    pub start_us: i64,
     /// Whether to make the thermal picture.
     pub thermal: bool,
     /// Whether gas comes from a shed, and a drone sniffs for it.
@@ -50,8 +49,6 @@ impl Default for WorldOptions {
         Self {
             duration_s: 300.0,
             density: Density::Normal,
-            // 2026-05-12T08:40:00Z, a day like any other.
-            start_us: 1_778_575_200_000_000,
             thermal: true,
             gas: false,
             tripwire: false,
@@ -82,7 +79,9 @@ pub struct World {
     pub flight: Flight,
     /// Errors of the metadata against the truth.
     pub errors: MetadataErrors,
-    /// Unit vector towards the sun, east-north-up.
+    /// Event time of the first frame, microseconds UTC: a date and an hour of the seed's own.
+    pub start_us: i64,
+    /// Unit vector towards the sun at that time, east-north-up.
     pub sun: [f32; 3],
     /// Weather and light over time.
     pub(crate) sky: Sky,
@@ -105,14 +104,7 @@ impl World {
             duration_s: options.duration_s.clamp(2.0, 7200.0),
             ..options.clone()
         };
-        let mut rng = Stream::new(seed, "sun");
-        let elevation = rng.range(31.0, 47.0f64).to_radians();
-        let azimuth = rng.range(100.0, 250.0f64).to_radians();
-        let sun = [
-            (azimuth.sin() * elevation.cos()) as f32,
-            (azimuth.cos() * elevation.cos()) as f32,
-            elevation.sin() as f32,
-        ];
+        let (start_us, sun) = sun::draw(seed);
         let origin = Geodetic::from_degrees(ORIGIN_LAT_DEG, ORIGIN_LON_DEG, GROUND_HAE_M);
         Self {
             seed,
@@ -120,6 +112,7 @@ impl World {
             actors: schedule::actors(seed, options.duration_s, options.density),
             flight: Flight::orbit(seed),
             errors: MetadataErrors::draw(seed),
+            start_us,
             sun,
             sky: Sky::new(seed, options.duration_s),
             frame: LocalFrame::new(origin),
@@ -148,7 +141,7 @@ impl World {
 
     /// Event time at `t` seconds, microseconds UTC.
     pub fn time_us(&self, t: f64) -> i64 {
-        self.options.start_us + (t * 1e6).round() as i64
+        self.start_us + (t * 1e6).round() as i64
     }
 }
 
