@@ -138,6 +138,26 @@ bench: build ## Measure frame rate, cold start, latency, memory (BENCH_MINUTES=6
 	@$(MAKE) .venv/.stamp
 	PYTHON=.venv/bin/python bench/run.sh $(BIN)
 
+KLV_EXAMPLES := target/debug/examples
+KLV_FILE ?= out/bench/klv/made.klv
+.PHONY: bench-klv eval-klv fuzz
+bench-klv: build ## Measure the KLV codec beside klvdata (KLV_FILE=bare KLV of your own)
+	@$(MAKE) .venv/.stamp
+	$(CARGO) build --locked -p atalaya-klv --examples
+	.venv/bin/python bench/klv.py $(BIN) $(KLV_EXAMPLES) $(KLV_FILE)
+
+eval-klv: build ## Compare values of KLV with other readers' (stanag4609, tstrans, klvdata)
+	@$(MAKE) .venv/.stamp
+	$(CARGO) build --locked -p atalaya-klv --examples
+	@mkdir -p out/eval/klv && $(KLV_EXAMPLES)/make out/eval/klv/made.klv
+	.venv/bin/python eval/klv_peers.py $(BIN) out/eval/klv/made.klv $(EVAL)
+
+# FUZZ="50 7": fifty million streams of seed 7.
+FUZZ ?= 50
+fuzz: ## Run millions of damaged streams through the KLV codec
+	$(CARGO) run --locked -p atalaya-klv --example fuzz -- $(FUZZ)
+
 .PHONY: bless
-bless: build ## Rewrite the generated parts of docs/ (the operation's schema)
+bless: build ## Rewrite the generated parts of docs/ (the operation's schema, tables of metadata)
+	ATALAYA_BLESS=1 $(CARGO) test --locked -p atalaya-klv --test it docs
 	ATALAYA_BLESS=1 $(CARGO) test --locked -p atalaya $(FEATURES) --test it docs
