@@ -51,7 +51,9 @@ export async function start(name: string, width = 1600, height = 900): Promise<P
   return { browser, page, complaints };
 }
 
-export const shot = (page: Page, name: string) => page.screenshot({ path: `${IMAGES}/${name}.png` });
+/** A busy machine takes its time. */
+export const shot = (page: Page, name: string) =>
+  page.screenshot({ path: `${IMAGES}/${name}.png`, timeout: 150_000 });
 
 /** Share of a part of the screen whose colour satisfies this. */
 export async function share(

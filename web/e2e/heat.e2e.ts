@@ -46,6 +46,9 @@ describe("a ground sensor's cue", () => {
     await alert.getByText(/Look there: a ground sensor calls/).waitFor();
     await press(alert.locator(".alert-main"));
     await page.locator(".detail").getByText(/look there/i).first().waitFor();
+    // A run begins anew now and then, and the nose with it.
+    await page.getByTestId("emission").getByText(/CH4: source \d+ %, /).waitFor({ timeout: ALERT_MS });
+    await expect.poll(() => share(page, "map", hot), { timeout: ALERT_MS }).toBeGreaterThan(0.0005);
     await shot(page, "heat-en");
   });
 
@@ -53,9 +56,10 @@ describe("a ground sensor's cue", () => {
     const { page } = post;
     await press(page.locator(".langs button[lang=es]"));
     const legend = page.getByTestId("emission");
-    await legend.getByText(/CH4: fuente \d+ %/).waitFor({ timeout: ALERT_MS });
+    await legend.getByText(/CH4: fuente \d+ %, /).waitFor({ timeout: ALERT_MS });
     await legend.getByText("líneas: 50 % y 90 % de su lugar").waitFor();
     await page.locator(".detail").getByText(/mire allí/i).first().waitFor();
+    await expect.poll(() => share(page, "map", hot), { timeout: ALERT_MS }).toBeGreaterThan(0.0005);
     await shot(page, "heat-es");
   });
 

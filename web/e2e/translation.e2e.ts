@@ -157,7 +157,7 @@ describe("a document", () => {
     await page
       .locator(".mem input[type=file]")
       .setInputFiles({ name: "socio.tmx", mimeType: "text/xml", buffer: Buffer.from(tmx) });
-    await page.locator(".mem").getByText("1 taken").waitFor();
+    await page.locator(".mem").getByText("Taken: 1").waitFor();
     const file = page.locator(".mem-list li", { hasText: "socio.tmx" });
     await press(file.getByRole("button", { name: "Take back" }));
     await page.locator(".mem-list li.undone", { hasText: "socio.tmx" }).waitFor();

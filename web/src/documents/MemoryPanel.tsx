@@ -74,7 +74,7 @@ export function MemoryPanel(props: { turn: number; changed: () => Promise<unknow
               <li key={f.n} className={f.undone ? "undone" : ""}>
                 <span>{f.name}</span>
                 <small>
-                  {number(f.taken, lang)} {t.memPairs} · <Who by={f.by} /> {dateUtc(f.at_us)}
+                  {t.memPairs} {number(f.taken, lang)} · <Who by={f.by} /> {dateUtc(f.at_us)}
                 </small>
                 {may && !f.undone && (
                   <button type="button" className="link" onClick={() => void undo(() => memory.undoFile(f.n))}>

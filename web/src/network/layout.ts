@@ -41,13 +41,13 @@ export function layout(
   });
   const springs = links.map((l) => ({ source: l.a, target: l.b }));
   const simulation = forceSimulation(bodies)
-    .force("link", forceLink(springs).distance(105).strength(0.5))
+    .force("link", forceLink(springs).distance(130).strength(0.5))
     .force("apart", forceManyBody().strength(-420).distanceMax(600))
     .force("together-x", forceX(0).strength(0.05))
     .force("together-y", forceY(0).strength(0.07))
     .force(
       "room",
-      forceCollide<Body>((b) => radius(nodes[b.index] as NetNode) + 14),
+      forceCollide<Body>((b) => radius(nodes[b.index] as NetNode) + 30),
     )
     .stop();
   for (let i = 0; i < 240; i++) simulation.tick();

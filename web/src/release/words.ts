@@ -150,7 +150,7 @@ export const en = {
   actPurged: "content deleted at its time; the leaf stays",
   earlierActs: "Earlier acts",
   totalActs: "{n} acts, {refused} refusals",
-  draftByMachine: "Translate my words into the language of the report, by machine",
+  draftByMachine: "Translate my words into it, by machine",
   draftByMachineHint:
     "Title, summary and assessment. The report says so and has the originals beside; a second person approves it as always. What you correct here is used.",
   draftPreview: "Look at the translation",
@@ -305,7 +305,7 @@ export const es: typeof en = {
   actPurged: "contenido borrado a su tiempo; la hoja queda",
   earlierActs: "Actos anteriores",
   totalActs: "{n} actos, {refused} rechazos",
-  draftByMachine: "Traducir mis palabras al idioma del informe, por máquina",
+  draftByMachine: "Traducir a él mis palabras, por máquina",
   draftByMachineHint:
     "Título, resumen y valoración. El informe lo dice y lleva los originales al lado; una segunda persona lo aprueba como siempre. Lo que corrija aquí se usa.",
   draftPreview: "Ver la traducción",

@@ -64,11 +64,12 @@ export const en = {
   memHeld: "corrections in use",
   memExport: "Export all (TMX)",
   memImport: "Import TMX…",
-  memTaken: "{taken} taken, {known} known already, {refused} refused, {machine} by machine, {others} in other languages",
+  memTaken:
+    "Taken: {taken} · known already: {known} · refused: {refused} · by machine: {machine} · in other languages: {others}.",
   memRefused: "The first one refused: {why}",
   memLatest: "Latest corrections",
   memFiles: "Files",
-  memPairs: "pairs",
+  memPairs: "pairs:",
   memNone: "Nobody has corrected anything yet.",
 };
 
@@ -136,10 +137,11 @@ export const es: typeof en = {
   memHeld: "correcciones en uso",
   memExport: "Exportar todo (TMX)",
   memImport: "Importar TMX…",
-  memTaken: "{taken} tomadas, {known} ya conocidas, {refused} rechazadas, {machine} de máquina, {others} en otros idiomas",
+  memTaken:
+    "Tomadas: {taken} · ya conocidas: {known} · rechazadas: {refused} · de máquina: {machine} · en otros idiomas: {others}.",
   memRefused: "La primera rechazada: {why}",
   memLatest: "Últimas correcciones",
   memFiles: "Archivos",
-  memPairs: "pares",
+  memPairs: "pares:",
   memNone: "Nadie ha corregido nada aún.",
 };
