@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 
 /// Sightings of a link that are shown, the latest.
 const SHOWN_SIGHTINGS: usize = 40;
-/// Nodes up to which an order of removal is found while somebody waits.
-const DISMANTLED: usize = 2000;
+/// Nodes times (nodes and linked pairs) up to which an order of removal is found while somebody waits: about a
+/// second. Betweenness is counted anew after every removal.
+const DISMANTLED: usize = 400_000;
 
 /// A network to look at.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -187,8 +188,8 @@ pub fn network_picture(
             }
         })
         .collect();
-    let broken =
-        (kept.len() <= DISMANTLED && !kept.is_empty()).then(|| dismantle::dismantle(&net, 0));
+    let work = kept.len().saturating_mul(kept.len() + net.links());
+    let broken = (work <= DISMANTLED && !kept.is_empty()).then(|| dismantle::dismantle(&net, 0));
     let (removal, largest, area) =
         broken.map_or_else(Default::default, |d| (d.order, d.largest, d.area));
     let (pairs, all) = pairs(whole.nodes(), &said_by, &input.judgements);
