@@ -27,7 +27,7 @@ pub enum ElementId {
 }
 
 /// One item: its definition, value and bytes.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Element<'a> {
     /// Tag, label or place.
     pub id: ElementId,

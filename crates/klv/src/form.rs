@@ -8,7 +8,7 @@ use crate::imap::Imap;
 use crate::value::State;
 
 /// Name, unit and form of an item, a field of a pack, or a member of a list.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Def {
     /// Name in its standard.
     pub name: &'static str,
@@ -73,29 +73,6 @@ pub enum Form {
 
 /// Codes and what they stand for.
 pub type Words = &'static [(u64, &'static str)];
-
-impl PartialEq for Form {
-    /// Tables are compared by where they stand: they may refer to themselves.
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Uint(a), Self::Uint(b)) | (Self::Int(a), Self::Int(b)) => a == b,
-            (Self::Scaled(a), Self::Scaled(b)) | (Self::Unsigned(a), Self::Unsigned(b)) => a == b,
-            (Self::Signed(a), Self::Signed(b)) => a == b,
-            (Self::Imap(a, n), Self::Imap(b, m)) => a == b && n == m,
-            (Self::Words(a, x), Self::Words(b, y)) => a == b && std::ptr::eq(*x, *y),
-            (Self::Flags(a, x), Self::Flags(b, y)) => a == b && std::ptr::eq(*x, *y),
-            (Self::Bytes(a, b), Self::Bytes(c, d)) => a == c && b == d,
-            (Self::LocalSet(a), Self::LocalSet(b))
-            | (Self::UniversalSet(a), Self::UniversalSet(b)) => std::ptr::eq(*a, *b),
-            (Self::Rows(a), Self::Rows(b)) => std::ptr::eq(*a, *b),
-            (Self::Pack(a), Self::Pack(b)) => std::ptr::eq(*a, *b),
-            (Self::Series(a), Self::Series(b))
-            | (Self::List(a), Self::List(b))
-            | (Self::Array(a), Self::Array(b)) => std::ptr::eq(*a, *b),
-            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
-        }
-    }
-}
 
 impl Form {
     /// What a code stands for, if it is one.
@@ -195,7 +172,7 @@ pub(crate) const fn def(name: &'static str, unit: &'static str, form: Form) -> D
 pub(crate) static UNKNOWN: Def = def("", "", Form::Unknown);
 
 /// Fields one after another; those after the first `required` may be cut off at the end.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub struct PackDef {
     /// Name in its standard.
     pub name: &'static str,
@@ -206,7 +183,7 @@ pub struct PackDef {
 }
 
 /// One field of a pack.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Field {
     /// Name, unit and form.
     pub def: Def,
@@ -270,7 +247,7 @@ impl Checked {
 }
 
 /// One line of a table.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub struct ItemDef {
     /// Tag in its set.
     pub tag: u32,
@@ -317,7 +294,7 @@ pub(crate) const fn item(tag: u32, name: &'static str, unit: &'static str, form:
 
 /// A line of a universal set: 16-byte label, and the tag in ST 0601 (or in the set's local
 /// counterpart) under which it stands, 0 for none.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub struct LabelDef {
     /// Label, as a number.
     pub label: u128,
@@ -328,7 +305,7 @@ pub struct LabelDef {
 }
 
 /// A set: its items by tag, or by label.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub struct SetDef {
     /// Standard and revision the lines follow.
     pub source: &'static str,

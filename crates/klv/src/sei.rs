@@ -215,7 +215,14 @@ mod tests {
     #[test]
     fn stamps_come_back_from_among_other_units() {
         for codec in [VideoCodec::H262, VideoCodec::H264, VideoCodec::H265] {
-            for time_us in [0, 1, 0x0000_0300_0000_0001, 1_700_000_000_123_456, u64::MAX] {
+            for time_us in [
+                0,
+                1,
+                0x0000_0300_0000_0001,
+                0x0101_0000_0000_0001,
+                1_700_000_000_123_456,
+                u64::MAX,
+            ] {
                 let status = TimeStatus(0x9F);
                 let mut picture = vec![0, 0, 0, 1, 9, 0x10];
                 picture.extend(unit(codec, time_us, status));
@@ -242,7 +249,8 @@ mod tests {
         payload.extend_from_slice(&[0x1F, a, b, 0xFF, c, d, 0xFF, e, f, 0xFF, g, h]);
         let stamp = stamp(&payload).unwrap();
         assert_eq!((stamp.time_us, stamp.rest_ns), (2000, -400));
-        assert!(stamp.status.locked());
+        assert!(stamp.status.locked() && !stamp.status.backwards());
+        assert!(TimeStatus(0x7F).backwards() && TimeStatus(0x5F).discontinuity());
         payload[18] = 0;
         payload[19] = 0;
         assert_eq!(super::stamp(&payload), None);

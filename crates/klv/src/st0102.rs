@@ -187,16 +187,6 @@ pub fn classification(code: u64) -> Option<&'static str> {
     Words(1, CLASSIFICATIONS).word(code)
 }
 
-/// Items of a security local set that has no label of its own (item 48).
-pub fn local_elements(value: &[u8], offset: u64) -> Elements<'_> {
-    Elements::local(&LOCAL, value, offset)
-}
-
-/// Items of a security universal set inside another.
-pub fn universal_elements(value: &[u8], offset: u64) -> Elements<'_> {
-    Elements::universal(&UNIVERSAL, value, offset)
-}
-
 /// The value of a security local set for item 48 of ST 0601: classification code (1 unclassified
 /// to 5 top secret), classifying country as a code of ISO 3166 with two letters, caveats, version.
 pub fn local_set(classification: u8, country: &str, caveats: &str) -> Vec<u8> {

@@ -131,6 +131,13 @@ mod tests {
         let bytes = id.write();
         assert_eq!(bytes[..2], [1, 0x72]);
         assert_eq!(CoreId::read(&bytes), Some(id));
+        let managed = CoreId {
+            sensor: None,
+            platform: Some((Origin::Managed, [1; 16])),
+            window: Some([2; 16]),
+            ..id
+        };
+        assert_eq!(CoreId::read(&managed.write()), Some(managed));
         assert_eq!(CoreId::read(&bytes[..40]), None);
         assert_eq!(
             CoreId::read(&CoreId::default().write()),

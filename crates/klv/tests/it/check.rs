@@ -96,4 +96,12 @@ fn nothing_and_other_standards() {
     check.packet(&only(&universal(1)), Some(300));
     assert_eq!(check.objections(), Vec::<String>::new());
     assert!(check.to_string().contains("EG0104 on PID 300"));
+    let mut check = Check::new();
+    check.packet(&only(&SetBuilder::new(5).finish()), None);
+    assert!(
+        check
+            .objections()
+            .join("\n")
+            .contains("Mission ID: never there")
+    );
 }

@@ -222,3 +222,56 @@ fn tags_that_a_set_does_not_have_are_refused_and_kept() {
     );
     assert_eq!(elements[1].offset, 10 + 4 + 2 + 2);
 }
+
+#[test]
+fn lengths_may_be_asked_for_and_kinds_are_told_apart() {
+    let uas = Standard::St0601.set().unwrap();
+    let mut set = SetWriter::new(uas);
+    set.value_in(96, Value::Number(100.0), 5).unwrap();
+    set.value_in(110, Value::Unsigned(7), 4).unwrap();
+    let lengths: Vec<_> = Elements::local(uas, set.as_bytes(), 0)
+        .map(|e| e.raw.len())
+        .collect();
+    assert_eq!(lengths, [5, 4]);
+    let refused = |tag, value: Value<'_>| {
+        SetWriter::new(uas)
+            .value(tag, value)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        refused(13, Value::Bytes(&[1])),
+        "item 13 (Sensor Latitude) does not take bytes"
+    );
+    assert_eq!(
+        refused(3, Value::None),
+        "item 3 (Mission ID) does not take no value"
+    );
+    assert_eq!(
+        refused(39, Value::Signed(400)),
+        "item 39 (Outside Air Temperature) cannot say 400; its range is -128 to 127"
+    );
+    let mut set = SetWriter::new(uas);
+    assert!(set.number(65, 1.0).is_err() && set.unsigned(13, 1).is_err());
+    assert!(set.nested(13, |_| Ok(())).is_err() && set.series(13, [&[1u8][..]]).is_err());
+    assert!(
+        set.nested(74, |vmti| vmti.unsigned(77, 1).map(drop))
+            .is_err()
+    );
+    assert!(set.as_bytes().is_empty());
+    assert_eq!(Value::Unsigned(u64::MAX).signed(), None);
+    assert_eq!(Value::Text("1").signed(), None);
+    let mut builder = atalaya_klv::st0601::SetBuilder::new(1);
+    builder
+        .value(39, Value::Signed(-5))
+        .unwrap()
+        .without_value(104, State::Nan)
+        .unwrap();
+    assert!(builder.set_aside(104).is_err() && builder.set_aside(500).is_err());
+    let bytes = builder.finish();
+    let states: Vec<_> = crate::support::only(&bytes)
+        .elements()
+        .map(|e| e.state)
+        .collect();
+    assert_eq!(states, [State::Ok, State::Ok, State::Nan, State::Ok]);
+}
