@@ -27,6 +27,9 @@ const DRIFT_S: f64 = 30.0;
 /// Error of a tie beside the metadata's noise, display pixels (one sigma per axis): relief and what
 /// stands on the ground lean differently from elsewhere.
 const TIE_PX: f64 = 2.0;
+/// Height over the ground of what registers, metres (one sigma): scrub, kerbs, walls. It leans as ground
+/// at the wrong height would, so ties cannot tell the two apart, however many there are.
+const RELIEF_M: f64 = 0.4;
 /// Least seconds between two ties.
 const TIE_EVERY_S: f64 = 0.5;
 /// Age from which a kept picture is worth a comparison, seconds.
@@ -139,8 +142,10 @@ impl Remaining {
         }
         a[(0, CONSTANT)] = 1.0;
         a[(1, CONSTANT + 1)] = 1.0;
+        let lean = Vector2::new(a[(0, 0)], a[(1, 0)]) * RELIEF_M;
         let c = &a * &self.p * a.transpose();
-        Matrix2::new(c[(0, 0)], c[(0, 1)], c[(0, 1)], c[(1, 1)])
+        lean * lean.transpose()
+            + Matrix2::new(c[(0, 0)], c[(0, 1)], c[(0, 1)], c[(1, 1)])
             + Matrix2::identity() * self.position
     }
 }
