@@ -276,7 +276,6 @@ fn number(element: Element<'_>) -> Plain {
     match element.value {
         Value::Number(x) => Plain::Number(x),
         Value::Unsigned(n) => Plain::Unsigned(n),
-        Value::Signed(n) => Plain::Signed(n),
         _ => Plain::None,
     }
 }
@@ -284,7 +283,6 @@ fn number(element: Element<'_>) -> Plain {
 enum Plain {
     Number(f64),
     Unsigned(u64),
-    Signed(i64),
     None,
 }
 
@@ -293,7 +291,6 @@ impl Serialize for Plain {
         match self {
             Self::Number(x) => serializer.serialize_f64(*x),
             Self::Unsigned(n) => serializer.serialize_u64(*n),
-            Self::Signed(n) => serializer.serialize_i64(*n),
             Self::None => serializer.serialize_unit(),
         }
     }

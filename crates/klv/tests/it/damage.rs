@@ -125,3 +125,20 @@ fn a_length_that_reaches_over_the_next_packets_loses_only_its_own() {
         }
     }
 }
+
+#[test]
+fn a_scanner_says_where_the_next_byte_will_stand() {
+    let (bytes, ranges) = stream(3);
+    let mut scanner = Scanner::new();
+    scanner.push(&bytes[..ranges[1].end + 5]);
+    assert_eq!(scanner.end_offset(), ranges[1].end as u64 + 5);
+    while scanner.next_step().is_some() {}
+    assert_eq!(scanner.end_offset(), ranges[1].end as u64 + 5);
+    scanner.push(&bytes[ranges[1].end + 5..]);
+    assert_eq!(scanner.end_offset(), bytes.len() as u64);
+    let Some(Step::Packet(packet)) = scanner.next_step() else {
+        panic!("no packet");
+    };
+    assert_eq!(packet.offset, ranges[2].start as u64);
+    assert!(Metadata::of(&packet).has_position());
+}

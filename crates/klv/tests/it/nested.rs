@@ -111,6 +111,9 @@ fn correlations_with_and_without_zeros_left_out() {
         assert!(Correlation::read(&raw[..end]).is_none(), "{end}");
     }
     assert!(!parts(102, &[2, 0x42]).1);
+    // Deviations mapped onto bounds that only the invoking standard knows.
+    let (members, whole) = parts(102, &[1, 0x80, 0x12, 7, 8]);
+    assert!(whole && members[0].state == State::Unknown && members[0].raw == [7, 8]);
 }
 
 #[test]
