@@ -33,6 +33,7 @@ export async function start(name: string, width = 1600, height = 900): Promise<P
     ],
   });
   const page = await browser.newPage({ viewport: { width, height }, locale: "en-GB" });
+  page.setDefaultTimeout(90_000);
   const complaints: string[] = [];
   page.on("pageerror", (e) => complaints.push(String(e)));
   page.on("console", (m) => {

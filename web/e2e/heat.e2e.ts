@@ -6,6 +6,17 @@ let post: Post;
 /** The ramp's likely end, over whatever lies below: red, and far more red than anything else. */
 const hot = (r: number, g: number, b: number) => r > 110 && r > 2 * g && r > 2 * b;
 
+/** A picture with the heat in it: a run begins anew now and then, and the nose with it. */
+async function shotOfHeat(says: RegExp, name: string): Promise<void> {
+  const legend = post.page.getByTestId("emission").getByText(says);
+  for (let i = 0; i < 4; i++) {
+    await legend.waitFor({ timeout: ALERT_MS });
+    await expect.poll(() => share(post.page, "map", hot), { timeout: ALERT_MS }).toBeGreaterThan(0.0005);
+    await shot(post.page, name);
+    if ((await legend.count()) > 0) return;
+  }
+}
+
 beforeAll(async () => {
   post = await start("Officer Ríos");
 });
@@ -46,10 +57,7 @@ describe("a ground sensor's cue", () => {
     await alert.getByText(/Look there: a ground sensor calls/).waitFor();
     await press(alert.locator(".alert-main"));
     await page.locator(".detail").getByText(/look there/i).first().waitFor();
-    // A run begins anew now and then, and the nose with it.
-    await page.getByTestId("emission").getByText(/CH4: source \d+ %, /).waitFor({ timeout: ALERT_MS });
-    await expect.poll(() => share(page, "map", hot), { timeout: ALERT_MS }).toBeGreaterThan(0.0005);
-    await shot(page, "heat-en");
+    await shotOfHeat(/CH4: source \d+ %, /, "heat-en");
   });
 
   it("and all of it in Spanish", async () => {
@@ -59,8 +67,7 @@ describe("a ground sensor's cue", () => {
     await legend.getByText(/CH4: fuente \d+ %, /).waitFor({ timeout: ALERT_MS });
     await legend.getByText("líneas: 50 % y 90 % de su lugar").waitFor();
     await page.locator(".detail").getByText(/mire allí/i).first().waitFor();
-    await expect.poll(() => share(page, "map", hot), { timeout: ALERT_MS }).toBeGreaterThan(0.0005);
-    await shot(page, "heat-es");
+    await shotOfHeat(/CH4: fuente \d+ %, /, "heat-es");
   });
 
   it("did not make the page complain", () => {

@@ -5,6 +5,7 @@ import type { NetworkAnswer } from "../src/network/api.ts";
 import { ALERT_MS, type Post, press, shot, start } from "./browser.ts";
 
 let post: Post;
+const SOON = { timeout: 60_000 };
 /** Made-up companies and names. */
 const list = (yard: string) =>
   [
@@ -63,18 +64,20 @@ describe("the network that grew", () => {
     const { page } = post;
     const slider = page.locator(".net-tools input[type=range]");
     const links = page.locator(".net .link");
+    // There is nothing to slide through before a second moment was seen.
+    await slider.waitFor({ timeout: ALERT_MS });
     const all = await links.count();
     await slider.fill("0");
-    await expect.poll(() => links.count()).toBeLessThanOrEqual(all);
+    await expect.poll(() => links.count(), SOON).toBeLessThanOrEqual(all);
     await page.locator(".net-tools output", { hasText: /^\d{4}-/ }).waitFor();
     await slider.fill("1000");
-    await expect.poll(() => links.count()).toBeGreaterThanOrEqual(all);
+    await expect.poll(() => links.count(), SOON).toBeGreaterThanOrEqual(all);
   });
 
   it("hides kinds of lines", async () => {
     const { page } = post;
     await press(page.locator(".net-tools .kind-visit input"));
-    await expect.poll(() => page.locator(".net .link.kind-visit").count()).toBe(0);
+    await expect.poll(() => page.locator(".net .link.kind-visit").count(), SOON).toBe(0);
     await press(page.locator(".net-tools .kind-visit input"));
     await page.locator(".net .link.kind-visit").first().waitFor({ state: "attached" });
   });
@@ -110,13 +113,15 @@ describe("what people bring", () => {
     const { page } = post;
     const names = page.locator(".names li", { hasText: "Sierra Blanca" });
     await names.waitFor();
-    const before = (await answer()).network.nodes.length;
+    // What was seen grows meanwhile: only what was brought is counted.
+    const brought = async () => (await answer()).network.nodes.filter((n) => n.id.startsWith("import/")).length;
+    const before = await brought();
     await press(names.getByRole("button", { name: "Same" }));
     const judged = page.locator("ul.judgements li", { hasText: "names compared" });
     await judged.first().waitFor();
-    await expect.poll(async () => (await answer()).network.nodes.length).toBe(before - 1);
+    await expect.poll(brought, SOON).toBe(before - 1);
     await press(judged.first().getByRole("button", { name: "Take back" }));
-    await expect.poll(async () => (await answer()).network.nodes.length).toBe(before);
+    await expect.poll(brought, SOON).toBe(before);
     await press(names.getByRole("button", { name: "Undecided" }));
     await page.locator(".names li", { hasText: "Sierra Blanca" }).waitFor({ state: "detached" });
   });
@@ -159,7 +164,7 @@ describe("what people bring", () => {
       await press(page.locator(".imports li", { hasText: name }).getByRole("button", { name: "Retirar" }));
       await page.locator(".imports li.undone", { hasText: name }).waitFor();
     }
-    await expect.poll(async () => (await answer()).network.nodes.every((n) => n.imports.length === 0)).toBe(true);
+    await expect.poll(async () => (await answer()).network.nodes.every((n) => n.imports.length === 0), SOON).toBe(true);
   });
 
   it("did not make the page complain", () => {
