@@ -48,7 +48,7 @@ impl<'a> Iterator for Scan<'a> {
     fn next(&mut self) -> Option<Step<'a>> {
         let rest = &self.bytes[self.position..];
         let offset = self.position as u64;
-        let (step, length) = cut(rest, offset, true)?;
+        let (step, length) = cut(rest, offset, true, &mut 0)?;
         self.position += length;
         Some(step)
     }
@@ -62,6 +62,8 @@ pub struct Scanner {
     position: usize,
     offset: u64,
     ended: bool,
+    /// Bytes of a packet that is not all there in which no label begins.
+    searched: usize,
 }
 
 impl Scanner {
@@ -91,7 +93,9 @@ impl Scanner {
     /// The next packet or stretch of skipped bytes; `None` when more bytes are
     /// needed.
     pub fn next_step(&mut self) -> Option<Step<'_>> {
-        let (step, length) = cut(&self.buffer[self.position..], self.offset, self.ended)?;
+        let rest = &self.buffer[self.position..];
+        let (step, length) = cut(rest, self.offset, self.ended, &mut self.searched)?;
+        self.searched = 0;
         self.position += length;
         self.offset += length as u64;
         Some(step)
@@ -99,8 +103,14 @@ impl Scanner {
 }
 
 /// The first step of `bytes`, which begin at `offset`, and its length; `None`
-/// if more bytes are needed to tell, or there are none.
-fn cut(bytes: &[u8], offset: u64, ended: bool) -> Option<(Step<'_>, usize)> {
+/// if more bytes are needed to tell, or there are none. What has been searched in vain for the end of
+/// a packet that is not all there is not searched again when more has arrived.
+fn cut<'a>(
+    bytes: &'a [u8],
+    offset: u64,
+    ended: bool,
+    searched: &mut usize,
+) -> Option<(Step<'a>, usize)> {
     let skip = |length: usize| (length > 0).then_some((Step::Skipped { offset, length }, length));
     match find_label(bytes) {
         Some(0) => {}
@@ -132,10 +142,14 @@ fn cut(bytes: &[u8], offset: u64, ended: bool) -> Option<(Step<'_>, usize)> {
     if total > bytes.len() {
         // A label inside what has arrived means that the length is wrong, or
         // (inside the label itself) that this was no label.
-        return match find_label_in(bytes, 1..bytes.len(), standard) {
+        return match find_label_in(bytes, (*searched).max(1)..bytes.len(), standard) {
             Some(start) => skip(start),
             None if ended => skip(bytes.len()),
-            None => None,
+            None => {
+                // A label may have begun in the last bytes.
+                *searched = bytes.len().saturating_sub(LABEL);
+                None
+            }
         };
     }
     let packet = Packet::new(offset, key, header, &bytes[..total]);

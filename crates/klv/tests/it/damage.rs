@@ -142,3 +142,20 @@ fn a_scanner_says_where_the_next_byte_will_stand() {
     assert_eq!(packet.offset, ranges[2].start as u64);
     assert!(Metadata::of(&packet).has_position());
 }
+
+#[test]
+fn a_long_packet_in_small_pieces_is_not_searched_from_its_beginning_each_time() {
+    let mut set = atalaya_klv::st0601::SetBuilder::new(1);
+    set.bytes(200, &vec![0x2B; 200_000]);
+    let long = set.finish();
+    let mut bytes = long.clone();
+    bytes.extend(packet(1));
+    // A length that reaches over the packet behind it, which must not be lost for that.
+    let mut far = long;
+    far[17..20].copy_from_slice(&[3, 0xFF, 0xFF]);
+    bytes.extend(far);
+    bytes.extend(packet(2));
+    let (packets, _) = scanned(&bytes, 188);
+    assert_eq!(packets.len(), 3);
+    assert_eq!(packets[2], packet(2));
+}
