@@ -16,7 +16,7 @@ use crate::st0902::{LONGEST_GAP_US, MINIMUM};
 use crate::value::State;
 
 /// Kinds of items counted one by one; what goes beyond is counted together.
-const MOST_ITEMS: usize = 4096;
+const MOST_ITEMS: usize = 400;
 
 /// Which stream and standard a packet belongs to.
 pub type Group = (Option<u16>, Standard);

@@ -1,22 +1,25 @@
 //! MISB KLV metadata: bytes to values and back.
 //!
-//! This crate reads and writes the metadata that travels beside drone video:
-//! ST 0601 local sets, the EG 0104 universal set of older aircraft, and ST 0102
-//! security sets inside both. It is a pure codec: no files, no sockets, no
-//! clock, and nothing of the rest of the workspace, so that it can be used and
-//! published alone.
+//! This crate reads and writes the metadata that travels beside drone video: ST 0601 with all its
+//! items, the sets nested in it (security, moving targets, remote video terminals, radar, range
+//! images, geo-registration, composite imaging, segments and amendments), those sets where they
+//! stand alone, the EG 0104 universal set of older aircraft, and time stamps inside compressed
+//! video. It is a pure codec: no files, no sockets, no clock, and nothing of the rest of the
+//! workspace, so that it can be used and published alone. It does not find KLV in containers.
 //!
 //! It is laid out in three layers:
 //!
 //! * [`Scanner`] and [`scan`] cut a damaged byte stream into [`Packet`]s and
 //!   lose no packet that arrived whole.
-//! * [`Packet::elements`] walks the items of a packet. What an item means
-//!   stands in a table ([`st0601::table`], [`eg0104`]); values borrow from the
-//!   packet and nothing is allocated per item.
-//! * [`Metadata`] and [`json`] are two views of the elements: a typed one in
-//!   radians and metres, and the `klv/1` record in the standard's own units.
+//! * [`Packet::elements`] walks the items of a packet, and [`Element::parts`] what is nested in one.
+//!   What an item means stands in tables ([`form`], [`st0601::table`]); values borrow from the
+//!   packet and nothing is allocated.
+//! * [`Metadata`], [`st0903`] and [`json`] are views of the elements: typed ones in radians and
+//!   metres, and the `klv/1` record in the standard's own units.
 //!
-//! [`st0601::SetBuilder`] writes ST 0601 packets from the same table.
+//! [`st0601::SetBuilder`] and [`SetWriter`] write packets from the same tables, [`rewrite`] changes
+//! items of a packet and leaves the rest as it was, [`mod@fault`] says what is wrong in one, and
+//! [`check`] reports on the conformance of a stream. No input makes any of them panic.
 //!
 //! ```
 //! use atalaya_klv::{Metadata, Step, scan, st0601::SetBuilder};
