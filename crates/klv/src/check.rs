@@ -193,7 +193,7 @@ impl Check {
         }
         for (code, c) in &self.faults {
             lines.push(format!(
-                "{} at {} places, the first at byte {}",
+                "{} ({}), the first at byte {}",
                 code.name(),
                 c.times,
                 c.first

@@ -118,7 +118,7 @@ impl Sink<'_> {
         let objections = self.check.objections();
         if self.args.check && !objections.is_empty() {
             bail!(
-                "{name}: does not conform: {} objections, the first: {}; see the report",
+                "{name}: does not conform (objection 1 of {}: {}); see the report",
                 objections.len(),
                 objections[0]
             );

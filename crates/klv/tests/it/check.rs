@@ -66,10 +66,10 @@ fn what_is_against_it_is_said() {
     check.packet(&only(&SetBuilder::new(100_000_000).finish()), None);
     let objections = check.objections().join("\n");
     for wanted in [
-        "checksum_bad at 1 places",
-        "item_malformed at 1",
-        "item_repeated at 1",
-        "bytes_skipped at 1 places, the first at byte 7",
+        "checksum_bad (1), the first",
+        "item_malformed (1)",
+        "item_repeated (1)",
+        "bytes_skipped (1), the first at byte 7",
         "time stamps do not go back: 1 packets",
         "every packet says its revision (item 65): 1 packets",
         "Sensor Latitude: missing for 60.0 s, allowed are 30 s",
