@@ -137,6 +137,7 @@ bench-network: build ## Measure a network of a million links and a list of 100,0
 bench: build ## Measure frame rate, cold start, latency, memory (BENCH_MINUTES=60)
 	@$(MAKE) .venv/.stamp
 	PYTHON=.venv/bin/python bench/run.sh $(BIN)
+	@$(MAKE) bench-klv
 
 KLV_EXAMPLES := target/debug/examples
 KLV_FILE ?= out/bench/klv/made.klv
