@@ -1,6 +1,7 @@
 /**
  * The demonstration's story, from a judge's order to a partner's outcome, on three pages at once: ours in
- * English and in Spanish, and the partner's. It plays itself, is paused, goes on by hand, and plays on.
+ * English and in Spanish, and the partner's. It goes step by step, takes what is done by hand, and plays to its
+ * end by itself.
  * Pictures go to docs/images (two) and out/e2e/images.
  */
 import { mkdirSync } from "node:fs";
@@ -76,14 +77,15 @@ afterAll(async () => {
 });
 
 describe.skipIf(!PARTNER_URL)("the story", () => {
-  it("plays itself from the order to a certified plan and a flight", async () => {
+  it("goes from the order to a certified plan and a flight", async () => {
     await key(en, "From the beginning").click();
     await turn(en, "order");
-    await key(en, "Play").click();
-    await turn(en, "plan");
+    await guide(en).getByLabel("Take me along").check();
+    await now("order", "plan");
     expect(await just(en)).toMatch(/Order SIM-\d+ of SIMULATED court is in force until 20\d\d-/);
-    await turn(en, "flight");
+    await now("plan", "flight");
     expect(await just(en)).toMatch(/Certified: an orbit of \d+ m .* in view \d+ % of the time/);
+    await key(en, "Do it now").click();
     // What follows may have happened by the time the flight has begun.
     await expect.poll(async () => (await steps()).flight?.state, { timeout: 60_000 }).toBe("done");
     expect((await steps()).flight?.facts).toMatchObject({ by: "L. Ríos", system: 2 });
@@ -96,11 +98,11 @@ describe.skipIf(!PARTNER_URL)("the story", () => {
         .textContent()
         .then((text) => Number(/([\d,]+) m/.exec(text ?? "")?.[1]?.replace(",", "")));
     await expect.poll(height, { timeout: 60_000 }).toBeGreaterThan(750);
+    await en.getByRole("button", { name: "Flight", exact: true }).click();
     await en.screenshot({ path: `${IMAGES}/story-en.png` });
-    await key(en, "Pause").click();
   });
 
-  it("stops when it is told to, and goes on by hand", async () => {
+  it("waits for the world, and takes what is done by hand", async () => {
     // Nobody presses anything: what the world does it does all the same.
     await now("acknowledge", "note", ALERT_MS);
     await guide(en).getByText("paused: by hand, or press Play").waitFor();
