@@ -45,8 +45,8 @@ export function DecisionPanel({ alertKey, state }: { alertKey: string; state: Al
       <ul className="course">
         {found.decisions.map((d) => (
           <Step key={d.n} done={{ by: d.by, at: d.at }} what={wordOf(t, "choice", d.choice)}>
-            {d.partner && <b className="mark"> {d.partner}</b>}
-            {d.target && <b className="mark"> {d.target}</b>}
+            {d.partner && <b className="named"> {d.partner}</b>}
+            {d.target && <b className="named"> {d.target}</b>}
             <p>{d.assessment}</p>
             <p className="why">{d.reason}</p>
           </Step>
