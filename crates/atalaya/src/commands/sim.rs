@@ -131,7 +131,6 @@ fn compound(a: &Args, out: &Path) -> Result<()> {
             thermal: !a.no_thermal,
             gas: a.gas,
             tripwire: a.tripwire,
-            ..WorldOptions::default()
         },
     );
     let bar = progress::bar(Some(0), "rendering");

@@ -298,7 +298,7 @@ impl Autopilot {
             // It climbs in the circle that comes next, which is proven to be clear.
             MavCmd::MAV_CMD_NAV_TAKEOFF => {
                 let following = self.mission().get(self.item + 1);
-                let radius = following.map_or(0.0, |i| radius_of(i));
+                let radius = following.map_or(0.0, radius_of);
                 self.circle(dt, at, radius, height);
                 (self.craft.height_m - height).abs() < NEAR_M
             }
