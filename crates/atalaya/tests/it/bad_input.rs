@@ -135,9 +135,11 @@ fn corrupt_metadata_are_counted_and_not_used() {
         feed["placed"].as_u64() > Some(0),
         "the good packets still place the picture"
     );
-    let said = atalaya_in(&dir, &["klv", "bad.ts", "--check"]).ok();
-    said.says(&["45 packets, 23 with a bad checksum"]);
-    assert_eq!(said.out, "");
+    // The report that its supplier is given: what is wrong, and that it does not conform.
+    let said = atalaya_in(&dir, &["klv", "bad.ts", "--check"]);
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    said.says(&["45 packets, 23 with a bad checksum", "not conform"]);
+    assert!(said.out.contains("checksum"), "{}", said.out);
 }
 
 #[test]
