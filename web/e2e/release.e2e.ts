@@ -170,7 +170,7 @@ describe.skipIf(!PARTNER_URL)("a release", () => {
     await shot(ours, "acts-en");
     await ours.locator(".langs button[lang=es]").click();
     await ours.getByRole("link", { name: "Comunicaciones" }).click();
-    await ours.locator(".release", { hasText: "Descarga" }).click();
+    await ours.locator(".release", { hasText: "Descarga de bidones en el patio" }).click();
     await ours.frameLocator("iframe.report").locator("h1", { hasText: "Descarga" }).waitFor();
     await shot(ours, "board-es");
     await theirs.getByRole("link", { name: "Actos" }).click();
@@ -184,7 +184,7 @@ describe.skipIf(!PARTNER_URL)("a release", () => {
     await ours.getByRole("button", { name: "Enviar" }).click();
     await ours.locator(".release-one .st-recalled").waitFor();
     await theirs.getByRole("link", { name: "Comunicaciones" }).click();
-    await theirs.locator(".release").first().click();
+    await theirs.locator(".release", { hasText: "Descarga de bidones en el patio" }).click();
     await theirs.getByRole("button", { name: "Pedir novedades" }).click();
     await theirs.locator(".release-one .st-recalled").waitFor();
     expect(await theirs.locator("iframe.report").count()).toBe(0);
