@@ -1,4 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Always in the same order, whatever took long or failed the last time. */
+class ByName extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return [...files].sort((a, b) => a.moduleId.localeCompare(b.moduleId));
+  }
+}
 
 // One browser, one story: in order, with the patience that a busy two-core machine needs.
 export default defineConfig({
@@ -8,5 +16,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     bail: 1,
     fileParallelism: false,
+    sequence: { sequencer: ByName },
   },
 });
