@@ -112,7 +112,8 @@ export class MapView {
   /** Shows the site whole, or these flights with it. */
   fit(planned: FlightView[]): void {
     const flown = planned.flatMap((f) => [...f.route, ...(f.orbit ? circle(f.orbit.centre, f.orbit.radius_m) : [])]);
-    const bounds = boundsOf(flown) ?? this.siteBounds();
+    const site = planned.length > 0 ? this.operation.zones.flatMap((z) => z.polygon ?? []) : [];
+    const bounds = boundsOf([...flown, ...site]) ?? this.siteBounds();
     this.map.fitBounds(bounds, { padding: 24, duration: 300 });
   }
 
