@@ -11,6 +11,8 @@ use ffmpeg_next::ffi::{self, AVCodecID, AVMediaType, AVRational};
 use crate::av::{AvPacket, Options, Parameters};
 use crate::avio::Input;
 use crate::error::{EAGAIN, Error, text_of};
+use crate::http::HTTP_PROTOCOLS;
+use crate::interrupt::Interrupt;
 use crate::packet::Packet;
 use crate::stream::{Stream, StreamKind, kind_of};
 use crate::timestamp::{TICKS_PER_SECOND, TimestampUnwrapper};
@@ -45,6 +47,8 @@ pub struct Demuxer {
     unwrapper: TimestampUnwrapper,
     stats: DemuxStats,
     ended: bool,
+    /// FFmpeg looks at it while it waits for the network.
+    _interrupt: Option<Interrupt>,
 }
 
 // SAFETY: the context is used by one thread at a time, the reader is Send.
@@ -71,7 +75,8 @@ impl Demuxer {
             ("format_whitelist", FORMATS),
             ("correct_ts_overflow", "0"),
         ];
-        Self::start(Some(&url), None, what.clone(), &options).map_err(|error| match error {
+        let source = From::Url(&url, None);
+        Self::start(source, what.clone(), &options).map_err(|error| match error {
             Error::NotVideo { .. } if head.get(4..8) == Some(b"ftyp") => Error::Truncated { what },
             other => other,
         })
@@ -91,16 +96,64 @@ impl Demuxer {
             ("probesize", "5000000"),
             ("fpsprobesize", "3"),
         ];
-        Self::start(None, Some(input), "live input".into(), &options)
+        Self::start(From::Reader(input), "live input".into(), &options)
     }
 
-    fn start(
-        url: Option<&CString>,
-        input: Option<Input>,
-        what: String,
+    /// Opens a stream of an RTSP server; `tcp`: within the connection, else as datagrams. `what` is
+    /// its name for messages; `interrupt` ends what waits.
+    pub fn rtsp(what: &str, url: &str, tcp: bool, interrupt: &Interrupt) -> Result<Self, Error> {
+        let options = [
+            ("protocol_whitelist", "rtsp,rtp,udp,tcp"),
+            ("format_whitelist", "rtsp,sdp,rtp,mpegts"),
+            ("rtsp_transport", if tcp { "tcp" } else { "udp" }),
+            ("timeout", "5000000"),
+            ("correct_ts_overflow", "0"),
+            ("analyzeduration", "1000000"),
+            ("probesize", "5000000"),
+        ];
+        Self::network(what, url, &options, interrupt)
+    }
+
+    /// Opens a file of an HTTP server that answers requests for parts of it, as MP4 needs.
+    pub fn http(what: &str, url: &str, interrupt: &Interrupt) -> Result<Self, Error> {
+        let options = [
+            ("protocol_whitelist", HTTP_PROTOCOLS),
+            ("format_whitelist", FORMATS),
+            ("correct_ts_overflow", "0"),
+            ("timeout", "5000000"),
+            ("tls_verify", "1"),
+            ("user_agent", "atalaya"),
+        ];
+        Self::network(what, url, &options, interrupt)
+    }
+
+    fn network(
+        what: &str,
+        url: &str,
         options: &[(&str, &str)],
+        interrupt: &Interrupt,
     ) -> Result<Self, Error> {
+        crate::log::init();
+        let link = |cause: String| Error::Link {
+            what: what.to_owned(),
+            cause,
+            remedy: "check address, path, name and password, and that the other side is there",
+        };
+        let url = CString::new(url).map_err(|_| link("a zero byte in the address".into()))?;
+        let source = From::Url(&url, Some(interrupt.clone()));
+        Self::start(source, what.to_owned(), options).map_err(|error| match error {
+            Error::NotVideo { cause, .. } => link(cause),
+            Error::Truncated { .. } => link("no stream in it".into()),
+            other => other,
+        })
+    }
+
+    fn start(source: From<'_>, what: String, options: &[(&str, &str)]) -> Result<Self, Error> {
         let mut options = Options::new(options)?;
+        let (url, input, interrupt) = match source {
+            From::Url(url, interrupt) => (Some(url), None, interrupt),
+            From::Reader(input) => (None, Some(input), None),
+        };
         // SAFETY: plain allocation; null is handled.
         let mut raw = unsafe { ffi::avformat_alloc_context() };
         if raw.is_null() {
@@ -112,6 +165,9 @@ impl Demuxer {
         // SAFETY: the context is ours; on failure avformat_open_input frees it
         // and sets the pointer to null; the custom input outlives it.
         let code = unsafe {
+            if let Some(interrupt) = &interrupt {
+                (*raw).interrupt_callback = interrupt.callback();
+            }
             if let Some(input) = &input {
                 (*raw).pb = input.context();
                 (*raw).flags |= ffi::AVFMT_FLAG_CUSTOM_IO;
@@ -132,6 +188,7 @@ impl Demuxer {
             unwrapper: TimestampUnwrapper::default(),
             stats: DemuxStats::default(),
             ended: false,
+            _interrupt: interrupt,
         };
         // A failure here is not final: what was found so far may do.
         // SAFETY: an open input context.
@@ -154,9 +211,48 @@ impl Demuxer {
         &self.streams
     }
 
-    /// The first video stream, if there is one.
+    /// The first video stream whose programme has metadata too, else the first.
     pub fn video(&self) -> Option<&Stream> {
-        self.streams.iter().find(|s| s.video().is_some())
+        let mut videos = self.streams.iter().filter(|s| s.video().is_some());
+        let with_klv = |video: &&Stream| {
+            self.streams
+                .iter()
+                .any(|s| s.is_klv() && s.program == video.program)
+        };
+        videos.clone().find(with_klv).or_else(|| videos.next())
+    }
+
+    /// The first video stream of programme `program` (MPEG-TS).
+    pub fn video_of(&self, program: u16) -> Option<&Stream> {
+        self.streams
+            .iter()
+            .find(|s| s.video().is_some() && s.program == Some(program))
+    }
+
+    /// Numbers of the programmes (MPEG-TS), in the order of the container.
+    pub fn programs(&self) -> Vec<u16> {
+        // SAFETY: an open input context, whose array of programmes has that many entries.
+        unsafe {
+            let count = (*self.context.as_ptr()).nb_programs as usize;
+            (0..count)
+                .map(|n| (*(*(*self.context.as_ptr()).programs.add(n))).id)
+                .filter_map(|id| u16::try_from(id).ok())
+                .collect()
+        }
+    }
+
+    /// The programme that a stream is of.
+    fn program_of(&self, index: usize) -> Option<u16> {
+        // SAFETY: an open input context; a null programme begins the search, a null result ends it.
+        unsafe {
+            let stream = i32::try_from(index).ok()?;
+            let program =
+                ffi::av_find_program_from_stream(self.context.as_ptr(), ptr::null_mut(), stream);
+            if program.is_null() {
+                return None;
+            }
+            u16::try_from((*program).id).ok()
+        }
     }
 
     /// What was read so far.
@@ -284,6 +380,7 @@ impl Demuxer {
         // SAFETY: an open input context.
         let count = unsafe { (*self.context.as_ptr()).nb_streams as usize };
         for index in self.streams.len()..count {
+            let program = self.program_of(index);
             // SAFETY: below nb_streams; entries and their parameters are valid
             // while the context is open and FFmpeg is not running.
             let stream = unsafe {
@@ -298,6 +395,7 @@ impl Demuxer {
                     pid: (self.transport)
                         .then(|| u16::try_from((*stream).id).ok())
                         .flatten(),
+                    program,
                     kind: kind_of(parameters.get(), rate),
                     parameters: Arc::new(parameters),
                 }
@@ -335,6 +433,12 @@ impl Demuxer {
             })
         }
     }
+}
+
+/// What a demuxer reads.
+enum From<'a> {
+    Url(&'a CString, Option<Interrupt>),
+    Reader(Input),
 }
 
 impl Drop for Demuxer {

@@ -71,6 +71,16 @@ pub enum Error {
         /// The system's reason.
         cause: String,
     },
+    /// Another machine can't be reached, or refuses.
+    #[error("{what}: {cause}; {remedy}")]
+    Link {
+        /// The address, without secrets.
+        what: String,
+        /// The reason, as far as it is known.
+        cause: String,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// FFmpeg reported an error that has no better name.
     #[error("{what}: {cause}")]
     Ffmpeg {

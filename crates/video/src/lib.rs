@@ -13,6 +13,8 @@
 //!                              ├▶ AccessUnits (bytes for WebCodecs)
 //!                              └▶ KLV bytes
 //! Image ─▶ Encoder ─▶ Packet ─▶ TsMuxer ─▶ file or writer
+//! RTSP ─▶ Demuxer ─▶ TsMuxer::copy_of ─▶ transport stream
+//! HttpInput, SrtSocket ─▶ bytes as they come
 //! ```
 //!
 //! Time stamps are in ticks of 90 kHz everywhere, unwrapped over the 33-bit
@@ -28,12 +30,15 @@ mod deinterlace;
 mod demux;
 mod encode;
 mod error;
+mod http;
 mod image;
+mod interrupt;
 mod log;
 mod mux;
 mod packet;
 mod pes;
 mod picture;
+mod srt;
 pub mod still;
 mod stream;
 mod timestamp;
@@ -44,10 +49,13 @@ pub use deinterlace::Deinterlacer;
 pub use demux::{DemuxStats, Demuxer};
 pub use encode::{Encoder, EncoderOptions, RateControl};
 pub use error::Error;
+pub use http::HttpInput;
 pub use image::{Image, PixelFormat};
+pub use interrupt::Interrupt;
 pub use log::{LogLevel, set_log_level};
 pub use mux::{KlvKind, PID_KLV_FIRST, PID_PMT, PID_VIDEO, TsMuxer};
 pub use packet::Packet;
 pub use picture::Picture;
+pub use srt::{SrtListener, SrtOptions, SrtReceived, SrtSent, SrtSocket, SrtStats};
 pub use stream::{Codec, Stream, StreamKind, VideoInfo};
 pub use timestamp::{TICKS_PER_SECOND, TimestampUnwrapper};

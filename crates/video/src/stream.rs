@@ -62,6 +62,8 @@ pub struct Stream {
     pub index: usize,
     /// MPEG-TS packet identifier.
     pub pid: Option<u16>,
+    /// Number of its programme (MPEG-TS).
+    pub program: Option<u16>,
     /// What it carries.
     pub kind: StreamKind,
     pub(crate) parameters: Arc<Parameters>,
@@ -93,6 +95,7 @@ impl fmt::Debug for Stream {
         f.debug_struct("Stream")
             .field("index", &self.index)
             .field("pid", &self.pid)
+            .field("program", &self.program)
             .field("kind", &self.kind)
             .finish()
     }

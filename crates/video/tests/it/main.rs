@@ -5,5 +5,6 @@ mod bad_input;
 mod mux;
 mod recordings;
 mod round_trip;
+mod srt;
 mod still;
 mod support;
