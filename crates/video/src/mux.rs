@@ -1,4 +1,4 @@
-//! MPEG-TS with one H.264 stream and any number of KLV streams.
+//! MPEG-TS with one video stream and any number of KLV streams.
 
 use std::ffi::CString;
 use std::fs::File;
@@ -8,11 +8,12 @@ use std::ptr::{self, NonNull};
 
 use ffmpeg_next::ffi::{self, AVCodecID, AVMediaType, AVRational};
 
-use crate::av::{AvPacket, Options};
+use crate::av::{AvPacket, Options, Parameters};
 use crate::avio::Output;
 use crate::error::{Error, check, text_of};
 use crate::packet::Packet;
 use crate::pes;
+use crate::stream::{Codec, Stream};
 
 /// PID of the programme map table.
 pub const PID_PMT: u16 = 0x1000;
@@ -48,6 +49,14 @@ pub struct TsMuxer {
     finished: bool,
 }
 
+/// What the pictures are.
+enum Pictures<'a> {
+    /// H.264 of so many columns and rows.
+    H264(u32, u32),
+    /// As in the container that they come from.
+    As(&'a Parameters),
+}
+
 struct KlvStream {
     kind: KlvKind,
     /// Of access units (synchronous) or transport packets (asynchronous).
@@ -67,7 +76,7 @@ impl TsMuxer {
         })?;
         // The muxer hands over seven packets at a time; gather them.
         let writer = std::io::BufWriter::with_capacity(1 << 16, file);
-        Self::open(Box::new(writer), what, width, height, klv)
+        Self::open(Box::new(writer), what, Pictures::H264(width, height), klv)
     }
 
     /// Writes to any writer, in calls of at most seven transport packets
@@ -78,14 +87,33 @@ impl TsMuxer {
         height: u32,
         klv: &[KlvKind],
     ) -> Result<Self, Error> {
-        Self::open(writer, "output".into(), width, height, klv)
+        Self::open(writer, "output".into(), Pictures::H264(width, height), klv)
+    }
+
+    /// Passes the pictures of `video` on as they are: H.264, H.265 or MPEG-2, from any container
+    /// (what MP4 keeps beside its packets goes into them). `what` names the output in errors.
+    pub fn copy_of(
+        writer: Box<dyn Write + Send>,
+        what: String,
+        video: &Stream,
+        klv: &[KlvKind],
+    ) -> Result<Self, Error> {
+        let codec = video.video().map(|v| v.codec);
+        let (Some(Codec::H264 | Codec::H265 | Codec::Mpeg2), parameters) =
+            (codec, &video.parameters)
+        else {
+            return Err(Error::Invalid {
+                what: "video stream",
+                cause: "MPEG-TS takes H.264, H.265 and MPEG-2; re-encode it first (ffmpeg -i IN -c:v libx264 OUT)".into(),
+            });
+        };
+        Self::open(writer, what, Pictures::As(parameters), klv)
     }
 
     fn open(
         writer: Box<dyn Write + Send>,
         what: String,
-        width: u32,
-        height: u32,
+        video: Pictures<'_>,
         klv: &[KlvKind],
     ) -> Result<Self, Error> {
         crate::log::init();
@@ -121,13 +149,13 @@ impl TsMuxer {
                 .collect(),
             finished: true, // until the header is written
         };
-        muxer.configure(width, height)?;
+        muxer.configure(video)?;
         muxer.write_header()?;
         muxer.finished = false;
         Ok(muxer)
     }
 
-    fn configure(&self, width: u32, height: u32) -> Result<(), Error> {
+    fn configure(&self, pictures: Pictures<'_>) -> Result<(), Error> {
         let context = self.context.as_ptr();
         // SAFETY: the context is ours; streams returned by avformat_new_stream
         // stay valid as long as it does.
@@ -139,10 +167,20 @@ impl TsMuxer {
             (*context).max_delay = CLOCK_LEAD_US;
             (*context).avoid_negative_ts = 0;
             let video = new_stream(context, PID_VIDEO)?;
-            (*(*video).codecpar).codec_type = AVMediaType::AVMEDIA_TYPE_VIDEO;
-            (*(*video).codecpar).codec_id = AVCodecID::AV_CODEC_ID_H264;
-            (*(*video).codecpar).width = i32::try_from(width).unwrap_or(0);
-            (*(*video).codecpar).height = i32::try_from(height).unwrap_or(0);
+            match pictures {
+                Pictures::H264(width, height) => {
+                    (*(*video).codecpar).codec_type = AVMediaType::AVMEDIA_TYPE_VIDEO;
+                    (*(*video).codecpar).codec_id = AVCodecID::AV_CODEC_ID_H264;
+                    (*(*video).codecpar).width = i32::try_from(width).unwrap_or(0);
+                    (*(*video).codecpar).height = i32::try_from(height).unwrap_or(0);
+                }
+                Pictures::As(parameters) => {
+                    let copied = ffi::avcodec_parameters_copy((*video).codecpar, parameters.get());
+                    check(copied, "multiplexing")?;
+                    // The other container's tag means nothing here.
+                    (*(*video).codecpar).codec_tag = 0;
+                }
+            }
             for (index, klv) in self.klv.iter().enumerate() {
                 let stream = new_stream(context, PID_KLV_FIRST + index as u16)?;
                 (*(*stream).codecpar).codec_type = AVMediaType::AVMEDIA_TYPE_DATA;
@@ -173,7 +211,8 @@ impl TsMuxer {
         self.written(code)
     }
 
-    /// Writes one H.264 access unit (Annex B) with its times.
+    /// Writes one access unit with its times: of H.264 in Annex B, or as in the container that
+    /// the pictures are copied from.
     pub fn video(&mut self, packet: &Packet) -> Result<(), Error> {
         let (Some(pts), Some(dts)) = (packet.pts_90k, packet.dts_90k.or(packet.pts_90k)) else {
             return Err(Error::Invalid {

@@ -1,3 +1,7 @@
+use std::io::Cursor;
+
+use atalaya_video::{Demuxer, KlvKind, Packet, TsMuxer};
+
 use crate::support::*;
 
 #[test]
@@ -15,4 +19,42 @@ fn every_picture_comes_out_at_once_and_key_frames_at_the_given_distance() {
     assert_eq!(keys, [0, 15, 30]);
     assert_eq!(packets[7].pts_90k, Some(FIRST_PTS + 7 * STEP));
     assert_eq!(packets[7].dts_90k, packets[7].pts_90k);
+}
+
+#[test]
+fn pictures_are_passed_on_byte_by_byte() {
+    let source = transport_stream(20, FIRST_PTS);
+    let packets = |bytes: Vec<u8>| {
+        let mut demuxer = Demuxer::from_reader(Box::new(Cursor::new(bytes))).unwrap();
+        let mut all = Vec::new();
+        while let Some(packet) = demuxer.read().unwrap() {
+            all.push(packet);
+        }
+        (demuxer.video().unwrap().clone(), all)
+    };
+    let (video, original) = packets(source);
+    let out = Shared::default();
+    let mut muxer = TsMuxer::copy_of(
+        Box::new(out.clone()),
+        "copy".into(),
+        &video,
+        &[KlvKind::Synchronous],
+    )
+    .unwrap();
+    for packet in original.iter().filter(|p| p.stream == video.index) {
+        muxer.video(packet).unwrap();
+        muxer.klv(0, &klv(7), packet.pts_90k).unwrap();
+    }
+    muxer.finish().unwrap();
+    let (again, copied) = packets(out.0.lock().unwrap().clone());
+    assert_eq!(again.video(), video.video());
+    let pictures = |all: &[Packet], index| -> Vec<_> {
+        all.iter()
+            .filter(|p| p.stream == index)
+            .map(|p| (p.pts_90k, p.dts_90k, p.key, p.bytes().to_vec()))
+            .collect()
+    };
+    let kept = pictures(&copied, again.index);
+    assert_eq!(kept.len(), 20);
+    assert!(kept == pictures(&original, video.index));
 }
