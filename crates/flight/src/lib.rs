@@ -2,7 +2,7 @@
 //! in view, and proof beforehand that the path as it will be flown keeps clear of fences and ground.
 //!
 //! - [`Aircraft`] and [`Request`] are what the planner is told (TOML); [`Task`] joins them with the
-//!   operation and the [`Terrain`].
+//!   operation and the [`Terrain`](atalaya_geo::terrain::Terrain).
 //! - [`plan`] enumerates orbits, scores them by the worst zone's share of time in line of sight, finds
 //!   ways there and back, and gives the best one that [`certify`] lets pass.
 //! - [`Certificate`] says what was proven, or why the flight is refused, where and by how much.
@@ -19,6 +19,7 @@ mod document;
 mod envelope;
 mod fence;
 mod flight;
+mod ground;
 pub mod link;
 mod loiter;
 mod orbit;
@@ -30,7 +31,6 @@ mod room;
 mod route;
 mod sight;
 mod task;
-mod terrain;
 
 pub use aircraft::{Aircraft, Sensor};
 pub use atmosphere::{GRAVITY_M_S2, Wind, density_ratio, true_airspeed};
@@ -38,10 +38,10 @@ pub use certify::{Certificate, Margins, Refusal, certify};
 pub use document::DocumentError;
 pub use fence::{Fence, FenceError};
 pub use flight::{Budget, Flight};
+pub use ground::Ground;
 pub use loiter::{Flown, TRACKING, flown, least_radius};
 pub use orbit::{Direction, Orbit, candidates};
 pub use planner::{PlanError, Planned, direct_flight, plan};
 pub use request::{Outline, Request, WindRequest};
 pub use sight::{LineOfSight, line_of_sight};
 pub use task::{Task, TaskError, WatchedZone};
-pub use terrain::{Flat, GeoTiff, Ground, Terrain, TerrainError};

@@ -3,7 +3,8 @@
 use crate::aircraft::Aircraft;
 use crate::atmosphere::Wind;
 use crate::fence::Fence;
-use crate::terrain::{Ground, Terrain};
+use crate::ground::Ground;
+use atalaya_geo::terrain::Terrain;
 use atalaya_geo::{LocalPlane, Polygon, Vector2};
 use atalaya_model::Operation;
 

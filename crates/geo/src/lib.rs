@@ -1,11 +1,13 @@
-//! Where things are: WGS84, local frames, the camera model and the plane it looks at.
+//! Where things are: WGS84, the geoid, terrain, local frames, the camera and the ground it looks at.
 //!
 //! The principal types are [`Geodetic`] (latitude, longitude, ellipsoidal height), [`LocalFrame`]
 //! (east-north-up metres about an origin), [`Camera`] (a pinhole in a local frame: pixel to ground
-//! and back, with covariance), [`Homography`] (plane to plane), [`Polygon`] (areas in local
-//! metres) and [`sun_direction`]. Everything is a pure function; angles are radians and lengths metres inside.
+//! and back, with covariance), [`EarthCamera`] (the same over ellipsoid, geoid or [`terrain`]: frame
+//! centre, footprint, what it sees), [`Homography`] (plane to plane), [`Polygon`] (areas in local
+//! metres), [`geoid`] (heights above mean sea level) and [`sun_direction`]. Everything is a pure function;
+//! angles are radians and lengths metres inside.
 //!
-//! This crate knows nothing of Atalaya and opens no file.
+//! This crate knows nothing of Atalaya and opens no file: terrain models are given as bytes.
 //!
 //! ```
 //! use atalaya_geo::{Geodetic, LocalFrame};
@@ -17,14 +19,21 @@
 
 mod camera;
 mod covariance;
+mod earth;
+pub mod geoid;
 mod homography;
 mod local;
 mod polygon;
 mod sun;
+pub mod terrain;
+pub mod utm;
 mod wgs84;
 
 pub use camera::{Attitude, Camera, PointingSigma, PoseEffects, PoseFault};
 pub use covariance::{Cov2, Ellipse, chi_square_radius_2d};
+pub use earth::{
+    EarthCamera, Footprint, GroundErrors, GroundPoint, Look, Miss, PoseErrors, Surface, Verdict,
+};
 pub use homography::Homography;
 pub use local::{LocalFrame, LocalPlane};
 pub use polygon::Polygon;

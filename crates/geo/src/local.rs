@@ -42,6 +42,11 @@ impl LocalFrame {
         Geodetic::from_ecef(&(self.origin_ecef + self.to_enu.transpose() * enu))
     }
 
+    /// A vector of this frame in earth-centred axes.
+    pub(crate) fn vector_to_ecef(&self, enu: &Vector3<f64>) -> Vector3<f64> {
+        self.to_enu.transpose() * enu
+    }
+
     /// Rotation that takes vectors of the local level frame at `at` (east, north, up there) into
     /// this frame: they differ by the curvature of the earth, 1 mrad per 6.4 km.
     pub fn rotation_from(&self, at: &Geodetic) -> Matrix3<f64> {

@@ -1,7 +1,7 @@
 //! The aircraft's orbit and its stabilised cameras, without error.
 
 use crate::rng::{Stream, Wander};
-use atalaya_geo::{Attitude, Camera, Matrix3, Vector3};
+use atalaya_geo::{Attitude, Camera, Matrix3, Vector2, Vector3};
 
 /// The two cameras on the gimbal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,6 +196,7 @@ pub(crate) fn camera(p: &Pointing, sensor: Sensor) -> Camera {
         fy: fx,
         width: w as f64,
         height: h as f64,
+        centre: Vector2::new(0.5 * w as f64, 0.5 * h as f64),
     }
 }
 

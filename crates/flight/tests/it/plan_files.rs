@@ -2,8 +2,9 @@
 
 use crate::world;
 use atalaya_flight::qgc::{FenceCircle, PlanFile, effector, is_permitted};
-use atalaya_flight::{Flat, PlanError, Task, TaskError, plan};
+use atalaya_flight::{PlanError, Task, TaskError, plan};
 use atalaya_geo::LocalPlane;
+use atalaya_geo::terrain::Flat;
 
 fn task(home: (f64, f64), more: &str) -> Result<Task, TaskError> {
     let plane = LocalPlane::new(0.7, -0.06);

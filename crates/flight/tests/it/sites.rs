@@ -1,8 +1,9 @@
 //! Thirty random sites in real mountains: what the planned orbit sees, beside a centred one.
 
 use crate::world;
-use atalaya_flight::{Direction, GeoTiff, Orbit, PlanError, Task, Terrain, line_of_sight, plan};
+use atalaya_flight::{Direction, Orbit, PlanError, Task, line_of_sight, plan};
 use atalaya_geo::LocalPlane;
+use atalaya_geo::terrain::{GeoTiff, Terrain};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::path::Path;

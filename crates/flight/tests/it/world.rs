@@ -1,6 +1,7 @@
 //! Operations, aircraft and ground to plan with.
 
-use atalaya_flight::{Aircraft, Task, Terrain};
+use atalaya_flight::{Aircraft, Task};
+use atalaya_geo::terrain::Terrain;
 use atalaya_geo::{LocalPlane, Vector2};
 use atalaya_model::Operation;
 use std::fmt::Write;
@@ -110,6 +111,12 @@ impl Terrain for Hills {
     }
     fn spacing_m(&self) -> f64 {
         30.0
+    }
+    fn highest_m(&self) -> f64 {
+        f64::INFINITY
+    }
+    fn steepest(&self) -> f64 {
+        f64::INFINITY
     }
 }
 

@@ -4,45 +4,15 @@
 //! body axes (z-y-x order); the sensor's relative azimuth, elevation and roll turn body axes into
 //! the sensor's (z-y-x again), whose x axis is the line of sight.
 
-use crate::covariance::Cov2;
+mod attitude;
+mod effects;
+
+pub use attitude::Attitude;
+pub use effects::{PointingSigma, PoseEffects};
+
 use crate::homography::Homography;
 use crate::polygon::Polygon;
-use nalgebra::{Matrix3, Rotation3, Vector2, Vector3};
-
-/// Angles of platform and sensor, radians, as MISB ST 0601 items 5–7 and 18–20.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Attitude {
-    /// Platform heading, clockwise from true north.
-    pub heading: f64,
-    /// Platform pitch, nose up positive.
-    pub pitch: f64,
-    /// Platform roll, right wing down positive.
-    pub roll: f64,
-    /// Sensor azimuth relative to the platform, clockwise.
-    pub rel_azimuth: f64,
-    /// Sensor elevation relative to the platform, up positive.
-    pub rel_elevation: f64,
-    /// Sensor roll about the line of sight, clockwise.
-    pub rel_roll: f64,
-}
-
-impl Attitude {
-    /// Rotation from camera axes (x right, y down, z along the line of sight) to local
-    /// east-north-up.
-    pub fn camera_to_enu(&self) -> Matrix3<f64> {
-        let rot = |yaw: f64, pitch: f64, roll: f64| {
-            Rotation3::from_axis_angle(&Vector3::z_axis(), yaw)
-                * Rotation3::from_axis_angle(&Vector3::y_axis(), pitch)
-                * Rotation3::from_axis_angle(&Vector3::x_axis(), roll)
-        };
-        let ned = rot(self.heading, self.pitch, self.roll)
-            * rot(self.rel_azimuth, self.rel_elevation, self.rel_roll);
-        // Sensor axes (forward, right, down) from camera axes (right, down, forward).
-        let axes = Matrix3::new(0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0);
-        let ned_to_enu = Matrix3::new(0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0);
-        ned_to_enu * ned.matrix() * axes
-    }
-}
+use nalgebra::{Matrix3, Vector2, Vector3};
 
 /// Why a set of metadata makes no camera.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,32 +23,6 @@ pub enum PoseFault {
     FieldOfView,
     /// The picture has no size.
     Size,
-}
-
-/// One-sigma uncertainty of a pose.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct PointingSigma {
-    /// Horizontal position per axis, metres.
-    pub horizontal_m: f64,
-    /// Height, metres.
-    pub vertical_m: f64,
-    /// Rotation about the vertical (heading), radians.
-    pub heading: f64,
-    /// Line of sight across and along (gimbal), radians each.
-    pub gimbal: f64,
-}
-
-/// How a ground point moves with each error of a camera's pose.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PoseEffects {
-    /// Per metre that the camera is said to be too high, metres.
-    pub height: Vector2<f64>,
-    /// Per radian about the vertical, counter-clockwise, metres.
-    pub heading: Vector2<f64>,
-    /// Per radian about the picture's horizontal axis, metres.
-    pub tilt: Vector2<f64>,
-    /// Per radian about the picture's vertical axis, metres.
-    pub turn: Vector2<f64>,
 }
 
 /// A pinhole camera at a place in a local frame.
@@ -96,6 +40,8 @@ pub struct Camera {
     pub width: f64,
     /// Picture height, pixels.
     pub height: f64,
+    /// Where the line of sight meets the picture (principal point), pixels.
+    pub centre: Vector2<f64>,
 }
 
 impl Camera {
@@ -136,17 +82,38 @@ impl Camera {
             fy,
             width: w,
             height: h,
+            centre: Vector2::new(0.5 * w, 0.5 * h),
         })
+    }
+
+    /// With another principal point, pixels: the lens is not before the middle of the sensor.
+    pub fn with_centre(self, centre: Vector2<f64>) -> Self {
+        Self { centre, ..self }
+    }
+
+    /// The ray through a pixel in the camera's own axes (right, down, along the line of sight).
+    pub(crate) fn own_ray(&self, px: Vector2<f64>) -> Vector3<f64> {
+        Vector3::new(
+            (px.x - self.centre.x) / self.fx,
+            (px.y - self.centre.y) / self.fy,
+            1.0,
+        )
+    }
+
+    /// Corners of the picture (upper left, upper right, lower right, lower left), pixels.
+    pub fn corners(&self) -> [Vector2<f64>; 4] {
+        let v = Vector2::new;
+        [
+            v(0.0, 0.0),
+            v(self.width, 0.0),
+            v(self.width, self.height),
+            v(0.0, self.height),
+        ]
     }
 
     /// Unit vector of the ray through a pixel, in the local frame.
     pub fn ray(&self, px: Vector2<f64>) -> Vector3<f64> {
-        let v = Vector3::new(
-            (px.x - 0.5 * self.width) / self.fx,
-            (px.y - 0.5 * self.height) / self.fy,
-            1.0,
-        );
-        (self.to_local * v).normalize()
+        (self.to_local * self.own_ray(px)).normalize()
     }
 
     /// Where the ray through a pixel meets the horizontal plane at height `up`, metres; `None`
@@ -167,8 +134,8 @@ impl Camera {
         let v = self.to_local.transpose() * (p - self.position);
         (v.z > 1e-6).then(|| {
             Vector2::new(
-                self.fx * v.x / v.z + 0.5 * self.width,
-                self.fy * v.y / v.z + 0.5 * self.height,
+                self.fx * v.x / v.z + self.centre.x,
+                self.fy * v.y / v.z + self.centre.y,
             )
         })
     }
@@ -178,10 +145,10 @@ impl Camera {
         let k = Matrix3::new(
             self.fx,
             0.0,
-            0.5 * self.width,
+            self.centre.x,
             0.0,
             self.fy,
-            0.5 * self.height,
+            self.centre.y,
             0.0,
             0.0,
             1.0,
@@ -195,56 +162,8 @@ impl Camera {
     /// Ground corners of the picture (upper left, upper right, lower right, lower left), or `None`
     /// when one of them looks above the horizon.
     pub fn footprint(&self, up: f64) -> Option<Polygon> {
-        let v = Vector2::new;
-        let corners = [
-            v(0.0, 0.0),
-            v(self.width, 0.0),
-            v(self.width, self.height),
-            v(0.0, self.height),
-        ];
-        let ground: Option<Vec<_>> = corners.iter().map(|c| self.ground(*c, up)).collect();
+        let ground: Option<Vec<_>> = self.corners().iter().map(|c| self.ground(*c, up)).collect();
         Polygon::new(ground?)
-    }
-
-    /// How the ground position of a pixel moves with each error of the pose, by central differences.
-    /// `None` above the horizon.
-    pub fn ground_effects(&self, px: Vector2<f64>, up: f64) -> Option<PoseEffects> {
-        self.ground(px, up)?;
-        let slope = |plus: Self, minus: Self, step: f64| -> Option<Vector2<f64>> {
-            Some((plus.ground(px, up)? - minus.ground(px, up)?) / (2.0 * step))
-        };
-        let moved = |dz: f64| Self {
-            position: self.position + Vector3::new(0.0, 0.0, dz),
-            ..self.clone()
-        };
-        let turned = |axis: Vector3<f64>, angle: f64| Self {
-            to_local: Rotation3::new(axis * angle).matrix() * self.to_local,
-            ..self.clone()
-        };
-        let e = 1e-5;
-        let about = |axis: Vector3<f64>| slope(turned(axis, e), turned(axis, -e), e);
-        Some(PoseEffects {
-            height: slope(moved(0.1), moved(-0.1), 0.1)?,
-            heading: about(Vector3::z())?,
-            tilt: about(self.to_local.column(0).into())?,
-            turn: about(self.to_local.column(1).into())?,
-        })
-    }
-
-    /// Covariance of the ground position of a pixel from the uncertainty of the pose, to first order.
-    pub fn ground_covariance(&self, px: Vector2<f64>, up: f64, s: &PointingSigma) -> Option<Cov2> {
-        let e = self.ground_effects(px, up)?;
-        // A shift of the camera shifts the ground point by the same amount.
-        let mut cov = Cov2::identity() * s.horizontal_m.powi(2);
-        for d in [
-            e.height * s.vertical_m,
-            e.heading * s.heading,
-            e.tilt * s.gimbal,
-            e.turn * s.gimbal,
-        ] {
-            cov += d * d.transpose();
-        }
-        Some(cov)
     }
 }
 
@@ -300,6 +219,17 @@ mod tests {
             let back = c.project(&Vector3::new(g.x, g.y, 12.0)).unwrap();
             assert!((back - px).norm() < 1e-6);
         }
+    }
+
+    #[test]
+    fn a_lens_before_another_point_looks_beside() {
+        let c = camera();
+        let off = c.clone().with_centre(Vector2::new(700.0, 350.0));
+        let (a, b) = (Vector2::new(640.0, 360.0), Vector2::new(700.0, 350.0));
+        assert!((off.ray(b) - c.ray(a)).norm() < 1e-12);
+        let g = off.ground(a, 0.0).unwrap();
+        assert!((off.ground_map(0.0).unwrap().apply(a).unwrap() - g).norm() < 1e-6);
+        assert!((off.project(&Vector3::new(g.x, g.y, 0.0)).unwrap() - a).norm() < 1e-6);
     }
 
     #[test]

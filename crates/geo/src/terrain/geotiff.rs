@@ -1,23 +1,12 @@
 //! Terrain models as GeoTIFF.
 
-use super::{Terrain, utm};
+use super::grid::Grid;
+use super::hgt::step_m;
+use super::{Terrain, TerrainError};
+use crate::utm;
 use std::io::Cursor;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
-
-/// Why a terrain model can't be used: cause and remedy on one line.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}")]
-pub struct TerrainError {
-    /// Cause and remedy.
-    pub what: String,
-}
-
-impl TerrainError {
-    pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into() }
-    }
-}
 
 /// How places are counted in the file.
 #[derive(Clone, Copy, Debug)]
@@ -35,16 +24,14 @@ enum Projection {
 /// SRTM, Copernicus and national models are above a geoid, within a metre or two of sea level.
 #[derive(Clone, Debug)]
 pub struct GeoTiff {
-    width: usize,
-    height: usize,
+    grid: Grid,
     projection: Projection,
     /// Place of the centre of the first pixel.
     first: (f64, f64),
     /// Size of a pixel, in the projection's unit.
     pixel: (f64, f64),
-    spacing_m: f64,
-    /// NaN where not known.
-    heights: Vec<f32>,
+    /// Metres between points, east and north, at the narrowest.
+    step_m: (f64, f64),
 }
 
 /// Most pixels: 10,000 by 10,000.
@@ -103,45 +90,37 @@ impl GeoTiff {
                 "it has more than one band; take the heights alone with gdal_translate -b 1",
             ));
         }
-        // What no mountain and no sea has is a way to say "not known", declared or not.
+        // Nothing has a declared value for "not known" by chance.
         let heights = raw
             .into_iter()
             .map(|h| {
-                let known = (-1000.0..=9000.0).contains(&h) && nodata != Some(f64::from(h));
-                if known { h } else { f32::NAN }
+                if nodata == Some(f64::from(h)) {
+                    f32::NAN
+                } else {
+                    h
+                }
             })
             .collect();
-        let spacing_m = match projection {
-            Projection::Utm { .. } => pixel.0.min(pixel.1),
-            // The narrower of the two is that of longitude, at most a degree's 111 km.
+        let step_m = match projection {
+            // The scale of a zone's grid is within a thousandth of one.
+            Projection::Utm { .. } => (0.999 * pixel.0, 0.999 * pixel.1),
             Projection::Geographic => {
-                let lat = (first.1 - 0.5 * pixel.1 * height as f64).to_radians();
-                111_000.0 * pixel.1.min(pixel.0 * lat.cos().max(0.05))
+                let south = first.1 - pixel.1 * (height - 1) as f64;
+                step_m(south, first.1, pixel.0, pixel.1)
             }
         };
         Ok(Self {
-            width,
-            height,
+            grid: Grid::new(width, height, heights),
             projection,
             first,
             pixel,
-            spacing_m,
-            heights,
+            step_m,
         })
     }
 
     /// Columns and rows.
     pub fn size(&self) -> (usize, usize) {
-        (self.width, self.height)
-    }
-
-    fn cell(&self, column: f64, row: f64) -> Option<f64> {
-        let last = ((self.width - 1) as f64, (self.height - 1) as f64);
-        if !(0.0..=last.0).contains(&column) || !(0.0..=last.1).contains(&row) {
-            return None;
-        }
-        let h = self.heights[row as usize * self.width + column as usize];
-        h.is_finite().then_some(f64::from(h))
+        self.grid.size()
     }
 }
 
@@ -153,15 +132,22 @@ impl Terrain for GeoTiff {
         };
         let c = (x - self.first.0) / self.pixel.0;
         let r = (self.first.1 - y) / self.pixel.1;
-        let (c0, r0) = (c.floor(), r.floor());
-        let (u, v) = (c - c0, r - r0);
-        let north = self.cell(c0, r0)? * (1.0 - u) + self.cell(c0 + 1.0, r0)? * u;
-        let south = self.cell(c0, r0 + 1.0)? * (1.0 - u) + self.cell(c0 + 1.0, r0 + 1.0)? * u;
-        Some(north * (1.0 - v) + south * v)
+        self.grid.at(c, r)
     }
 
     fn spacing_m(&self) -> f64 {
-        self.spacing_m
+        match self.projection {
+            Projection::Utm { .. } => self.pixel.0.min(self.pixel.1),
+            Projection::Geographic => self.step_m.0.min(self.step_m.1),
+        }
+    }
+
+    fn highest_m(&self) -> f64 {
+        self.grid.highest()
+    }
+
+    fn steepest(&self) -> f64 {
+        self.grid.steepest(self.step_m.0, self.step_m.1)
     }
 }
 

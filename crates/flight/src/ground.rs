@@ -1,34 +1,7 @@
-//! The ground: heights above mean sea level.
+//! The ground of a task as a grid: how high it is, and what can be seen over it.
 
-mod geotiff;
-mod utm;
-
-pub use geotiff::{GeoTiff, TerrainError};
-
+use atalaya_geo::terrain::{Terrain, TerrainError};
 use atalaya_geo::{LocalPlane, Vector2};
-
-/// Heights of the ground.
-pub trait Terrain: Sync {
-    /// Height above mean sea level, metres, at a latitude and longitude in radians; nothing where it
-    /// is not known.
-    fn height_m(&self, lat: f64, lon: f64) -> Option<f64>;
-    /// Distance between the heights it holds, metres.
-    fn spacing_m(&self) -> f64;
-}
-
-/// The same height everywhere: what a planner without a terrain model says about the ground.
-#[derive(Clone, Copy, Debug)]
-pub struct Flat(pub f64);
-
-impl Terrain for Flat {
-    fn height_m(&self, _: f64, _: f64) -> Option<f64> {
-        Some(self.0)
-    }
-
-    fn spacing_m(&self) -> f64 {
-        100.0
-    }
-}
 
 /// Most cells along a side of a [`Ground`], and most heights looked up for each along a side.
 const MOST_CELLS: f64 = 1500.0;
@@ -171,6 +144,12 @@ mod tests {
         }
         fn spacing_m(&self) -> f64 {
             10.0
+        }
+        fn highest_m(&self) -> f64 {
+            300.0
+        }
+        fn steepest(&self) -> f64 {
+            1.0
         }
     }
 
