@@ -18,6 +18,7 @@ mod report;
 mod sign_in;
 mod station;
 mod story;
+mod terrain;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -2,11 +2,13 @@
 
 use crate::commands::run::read_operation;
 use crate::output::Output;
+use crate::terrain;
 use anyhow::{Context, Result, bail};
 use atalaya_flight::qgc::PlanFile;
 use atalaya_flight::relief::{ReliefRequest, schedule};
-use atalaya_flight::{Aircraft, Certificate, Flat, GeoTiff, PlanError, Task, Terrain};
-use std::io::{Read, Write};
+use atalaya_flight::{Aircraft, Certificate, PlanError, Task};
+use atalaya_geo::terrain::{Flat, Terrain};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Arguments.
@@ -17,9 +19,10 @@ pub struct Args {
     /// The aircraft and what is asked of the flight (TOML, docs/formats.md)
     #[arg(long, value_name = "A.toml")]
     aircraft: PathBuf,
-    /// Heights of the ground above sea level: GeoTIFF in UTM or WGS84 degrees
-    #[arg(long, value_name = "DEM.tif")]
-    terrain: Option<PathBuf>,
+    /// Heights of the ground above sea level: GeoTIFF in UTM or WGS84 degrees, SRTM (.hgt) or DTED;
+    /// again for the next tile
+    #[arg(long, value_name = "DEM")]
+    terrain: Vec<PathBuf>,
     /// Where the plan goes; its certificate goes beside it
     #[arg(long, value_name = "FILE.plan")]
     out: PathBuf,
@@ -37,21 +40,16 @@ pub struct Args {
     overlap_s: f64,
 }
 
-/// Largest file that is read, bytes.
-const MOST_BYTES: u64 = 1 << 30;
-
 /// Runs it.
 pub fn run(a: &Args) -> Result<()> {
     let operation = read_operation(&a.operation)?;
     let text = std::fs::read_to_string(&a.aircraft)
         .with_context(|| format!("can't read {}; check the path", a.aircraft.display()))?;
     let aircraft = Aircraft::parse(&a.aircraft.display().to_string(), &text)?;
-    let terrain: Box<dyn Terrain> = match (&a.terrain, aircraft.plan.ground_m) {
-        (Some(path), _) => Box::new(
-            GeoTiff::read(&read_bounded(path)?).with_context(|| path.display().to_string())?,
-        ),
-        (None, Some(ground_m)) => Box::new(Flat(ground_m)),
-        (None, None) => bail!(
+    let terrain: Box<dyn Terrain> = match (&a.terrain[..], aircraft.plan.ground_m) {
+        ([_, ..], _) => terrain::open(&a.terrain)?,
+        ([], Some(ground_m)) => Box::new(Flat(ground_m)),
+        ([], None) => bail!(
             "nothing says how high the ground is; give --terrain DEM.tif, or [plan] ground_m (the highest in reach) in {}",
             a.aircraft.display()
         ),
@@ -141,23 +139,6 @@ fn summary(a: &Args, c: &Certificate, considered: usize) {
     for w in &c.warnings {
         eprintln!("warning: {w}");
     }
-}
-
-/// The file's bytes, if they are not too many.
-fn read_bounded(path: &Path) -> Result<Vec<u8>> {
-    let unread = || format!("can't read {}; check the path", path.display());
-    let file = std::fs::File::open(path).with_context(unread)?;
-    let mut bytes = Vec::new();
-    file.take(MOST_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .with_context(unread)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        bail!(
-            "{} has more than 1 GiB; cut it with gdalwarp -te",
-            path.display()
-        );
-    }
-    Ok(bytes)
 }
 
 /// The file beside a plan: `FILE.plan.WHAT`.
