@@ -53,7 +53,13 @@ fn main() {
                 set.number(tag, value).unwrap();
             }
         }
-        set.bytes(48, &st0102::local_set(1, "ES", "FOUO"));
+        let marking = st0102::Marking {
+            classification: 1,
+            country: "ES",
+            object_country: "ES",
+            caveats: "FOUO",
+        };
+        set.bytes(48, &marking.local_set());
         set.unsigned(65, 19).unwrap();
         if n % 2 == 1 {
             let targets: Vec<_> = (1..=n % 7)

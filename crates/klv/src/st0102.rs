@@ -187,18 +187,58 @@ pub fn classification(code: u64) -> Option<&'static str> {
     Words(1, CLASSIFICATIONS).word(code)
 }
 
-/// The value of a security local set for item 48 of ST 0601: classification code (1 unclassified
-/// to 5 top secret), classifying country as a code of ISO 3166 with two letters, caveats, version.
-pub fn local_set(classification: u8, country: &str, caveats: &str) -> Vec<u8> {
-    const ISO_3166_TWO_LETTER: u8 = 1;
-    const VERSION: u8 = 12;
-    let mut set = SetWriter::new(&LOCAL);
-    set.bytes(1, &[classification])
-        .bytes(2, &[ISO_3166_TWO_LETTER]);
-    set.bytes(3, format!("//{country}").as_bytes());
-    if !caveats.is_empty() {
-        set.bytes(5, caveats.as_bytes());
+/// A marking to be written: what ST 0102 asks of every stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marking<'a> {
+    /// 1 unclassified, 2 restricted, 3 confidential, 4 secret, 5 top secret.
+    pub classification: u8,
+    /// Who classified it: a country's code of two letters (`ES`) or three (`ESP`), as GENC and
+    /// ISO 3166 have them.
+    pub country: &'a str,
+    /// The country in the picture, likewise.
+    pub object_country: &'a str,
+    /// Caveats; none if empty.
+    pub caveats: &'a str,
+}
+
+impl Marking<'_> {
+    /// The local set: the value of item 48 of ST 0601.
+    pub fn local_set(&self) -> Vec<u8> {
+        const VERSION: u8 = 12;
+        let mut set = SetWriter::new(&LOCAL);
+        set.bytes(1, &[self.classification])
+            .bytes(2, &[genc(self.country)])
+            .bytes(3, format!("//{}", self.country).as_bytes());
+        if !self.caveats.is_empty() {
+            set.bytes(5, self.caveats.as_bytes());
+        }
+        let wide: Vec<u8> = self
+            .object_country
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        set.bytes(12, &[genc(self.object_country)])
+            .bytes(13, &wide)
+            .bytes(22, &[0, VERSION]);
+        set.into_bytes()
     }
-    set.bytes(22, &[0, VERSION]);
-    set.into_bytes()
+}
+
+/// How GENC codes of this length are named, in items 2 and 12 alike.
+fn genc(code: &str) -> u8 {
+    const TWO_LETTERS: u8 = 13;
+    const THREE_LETTERS: u8 = 14;
+    if code.len() == 2 {
+        TWO_LETTERS
+    } else {
+        THREE_LETTERS
+    }
+}
+
+/// The code of a classification in words, upper or lower case.
+pub fn classification_code(words: &str) -> Option<u8> {
+    CLASSIFICATIONS
+        .iter()
+        .find(|(_, name)| name.eq_ignore_ascii_case(words.trim()))
+        .and_then(|(code, _)| u8::try_from(*code).ok())
 }

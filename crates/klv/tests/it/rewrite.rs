@@ -2,9 +2,9 @@
 
 use atalaya_klv::rewrite::{Edit, rewrite, write_back};
 use atalaya_klv::st0601::SetBuilder;
-use atalaya_klv::{Checksum, ElementId, Key, Metadata, Value, ber, checksum, st0102};
+use atalaya_klv::{Checksum, ElementId, Key, Metadata, Value, ber, checksum};
 
-use crate::support::{only, packet, universal};
+use crate::support::{MARKING, only, packet, universal};
 
 #[test]
 fn a_changed_value_changes_nothing_else_but_the_sum() {
@@ -13,7 +13,7 @@ fn a_changed_value_changes_nothing_else_but_the_sum() {
         .unwrap()
         .bytes(200, &[1, 2, 3])
         .bytes(13, &[9]);
-    set.bytes(48, &st0102::local_set(1, "US", "FOUO"));
+    set.bytes(48, &MARKING.local_set());
     let bytes = set.finish();
     let before = only(&bytes);
     let done = rewrite(&before, &mut |path, element| match path {

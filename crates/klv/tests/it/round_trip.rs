@@ -1,5 +1,6 @@
+use atalaya_klv::check::Check;
 use atalaya_klv::st0601::{EncodeError, SetBuilder};
-use atalaya_klv::{Checksum, Datum, Metadata, State, Value};
+use atalaya_klv::{Altitude, Checksum, Datum, LatLon, Metadata, State, Value};
 use proptest::prelude::*;
 
 use crate::support::*;
@@ -104,4 +105,128 @@ fn the_universal_set_stands_under_the_same_tags() {
     assert!((m.azimuth_from_north_rad.unwrap().to_degrees() + 1.5).abs() < 1e-6);
     assert_eq!(m.security.unwrap().line(), "UNCLASSIFIED//US");
     assert_eq!(packet.checksum(), Checksum::Absent);
+}
+
+/// What an aircraft says of itself, with every value that the typed view has.
+fn everything() -> Metadata {
+    let place = |lat: f64, lon: f64| LatLon {
+        lat_rad: lat.to_radians(),
+        lon_rad: lon.to_radians(),
+    };
+    let above = |metres, datum| Some(Altitude { metres, datum });
+    Metadata {
+        time_us: Some(1_700_000_000_123_456),
+        mission_id: Some("PATROL 7".into()),
+        tail_number: Some("T-1".into()),
+        platform_designation: Some("MQ-0".into()),
+        image_source: Some("EO Nose".into()),
+        version: Some(19),
+        heading_rad: Some(1.0),
+        pitch_rad: Some(-0.5),
+        roll_rad: Some(0.1),
+        sensor_lat_rad: Some(0.7),
+        sensor_lon_rad: Some(-0.06),
+        sensor_altitude: above(1234.5, Datum::Ellipsoid),
+        hfov_rad: Some(0.4),
+        vfov_rad: Some(0.3),
+        relative_azimuth_rad: Some(4.5),
+        relative_elevation_rad: Some(-0.7),
+        relative_roll_rad: Some(0.01),
+        slant_range_m: Some(2500.0),
+        target_width_m: Some(20_000.0),
+        frame_center: Some(place(40.1, -3.4)),
+        frame_center_altitude: above(640.0, Datum::MeanSeaLevel),
+        corners: Some([
+            place(40.2, -3.5),
+            place(40.2, -3.3),
+            place(40.0, -3.3),
+            place(40.0, -3.5),
+        ]),
+        ..Metadata::default()
+    }
+}
+
+#[test]
+fn the_typed_view_is_written_as_it_was_read() {
+    let before = everything();
+    let bytes = before.set().unwrap().finish();
+    let after = Metadata::of(&only(&bytes));
+    // A step of the coarsest item, in radians and metres.
+    let (angle, metres) = (2e-4, 0.4);
+    let near = |a: Option<f64>, b: Option<f64>, step: f64| (a.unwrap() - b.unwrap()).abs() < step;
+    let angles = |m: &Metadata| {
+        let corners = m.corners.unwrap();
+        let mut all = vec![
+            m.heading_rad,
+            m.pitch_rad,
+            m.roll_rad,
+            m.sensor_lat_rad,
+            m.sensor_lon_rad,
+            m.hfov_rad,
+            m.vfov_rad,
+            m.relative_azimuth_rad,
+            m.relative_elevation_rad,
+            m.relative_roll_rad,
+        ];
+        all.extend(
+            corners
+                .iter()
+                .flat_map(|c| [Some(c.lat_rad), Some(c.lon_rad)]),
+        );
+        all
+    };
+    for (n, (a, b)) in angles(&before).into_iter().zip(angles(&after)).enumerate() {
+        assert!(near(a, b, angle), "angle {n}: {a:?} {b:?}");
+    }
+    assert!(near(before.slant_range_m, after.slant_range_m, 0.01));
+    assert!(near(before.target_width_m, after.target_width_m, 0.1));
+    for (a, b) in [
+        (before.sensor_altitude, after.sensor_altitude),
+        (before.frame_center_altitude, after.frame_center_altitude),
+    ] {
+        let (a, b) = (a.unwrap(), b.unwrap());
+        assert_eq!(a.datum, b.datum);
+        assert!((a.metres - b.metres).abs() < metres);
+    }
+    assert_eq!(
+        (
+            after.time_us,
+            after.version,
+            &after.mission_id,
+            &after.tail_number
+        ),
+        (
+            before.time_us,
+            before.version,
+            &before.mission_id,
+            &before.tail_number
+        )
+    );
+    // What was read once is written and read without further loss.
+    let again = after.set().unwrap().finish();
+    assert_eq!(Metadata::of(&only(&again)), after);
+}
+
+#[test]
+fn a_stream_with_the_minimum_set_conforms_and_without_a_marking_does_not() {
+    let objections = |marked: bool| {
+        let mut check = Check::new();
+        for n in 0..3 {
+            let mut metadata = everything();
+            metadata.time_us = metadata.time_us.map(|t| t + n * 40_000);
+            let mut set = metadata.set().unwrap();
+            if marked {
+                set.bytes(48, &MARKING.local_set());
+            }
+            let bytes = set.finish();
+            check.packet(&only(&bytes), Some(0x101));
+        }
+        check.objections()
+    };
+    assert_eq!(objections(true), Vec::<String>::new());
+    assert!(
+        objections(false)
+            .iter()
+            .any(|o| o.contains("Security Classification"))
+    );
 }

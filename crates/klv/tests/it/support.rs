@@ -1,13 +1,22 @@
 //! Packets to test with.
 
-use atalaya_klv::{Key, Packet, Step, scan, st0102, st0601::SetBuilder};
+use atalaya_klv::st0102::Marking;
+use atalaya_klv::{Key, Packet, Step, scan, st0601::SetBuilder};
+
+/// Nobody's marking.
+pub const MARKING: Marking<'_> = Marking {
+    classification: 1,
+    country: "US",
+    object_country: "US",
+    caveats: "FOUO",
+};
 
 /// A packet of a typical aircraft.
 pub fn packet(n: u64) -> Vec<u8> {
     let mut set = SetBuilder::new(1_700_000_000_000_000 + n * 33_333);
     set.text(3, "PATROL 7").unwrap();
     set.text(10, "MQ-0").unwrap();
-    set.bytes(48, &st0102::local_set(1, "US", "FOUO"));
+    set.bytes(48, &MARKING.local_set());
     for (tag, value) in [
         (5, 10.0 + n as f64 % 300.0),
         (6, -2.5),

@@ -1,4 +1,6 @@
-//! A typed view of a packet: what a camera on an aircraft says of itself.
+//! A typed view of a packet: what a camera on an aircraft says of itself; read and written.
+
+mod write;
 
 use crate::eg0104::{ANGLE_TO_NORTH, OBLIQUITY_ANGLE};
 use crate::element::{Element, ElementId};
