@@ -11,6 +11,7 @@ mod flights;
 mod frames;
 mod input;
 mod output;
+mod packets;
 mod partner_post;
 mod pdf;
 mod progress;

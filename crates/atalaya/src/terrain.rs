@@ -13,7 +13,8 @@ pub fn open(paths: &[PathBuf]) -> Result<Box<dyn Terrain>> {
     let mut tiles: Vec<Box<dyn Terrain>> = Vec::with_capacity(paths.len());
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let tile = terrain::read(&name, &read(path)?).with_context(|| path.display().to_string())?;
+        let tile =
+            terrain::read(&name, &read(path)?).with_context(|| path.display().to_string())?;
         tiles.push(tile);
     }
     match tiles.len() {

@@ -3,8 +3,9 @@
 use crate::error::EngineError;
 use crate::settings::EngineSettings;
 use atalaya_authority::Gate;
+use atalaya_geo::geoid::undulation_m;
 use atalaya_geo::{Geodetic, LocalFrame, Vector2, Vector3};
-use atalaya_model::{Micros, Operation, PlatformState};
+use atalaya_model::{Micros, Operation, PlatformState, VerticalDatum};
 use atalaya_track::Pointing;
 
 /// An operation, the local frame all its positions are in, and the settings it runs with.
@@ -47,7 +48,14 @@ impl Context {
     /// Where metadata say that a picture lies. The ground is where the operation says; else where
     /// the metadata's frame centre or slant range put it. `None` when they don't say enough.
     pub fn pointing(&self, p: &PlatformState, size: (u32, u32)) -> Option<Pointing> {
-        let up = self.operation.site.ground_m.map(|_| 0.0);
+        // The document's height is in the metadata's datum; the camera is above the ellipsoid.
+        let up = self.operation.site.ground_m.map(|_| match p.datum {
+            Some(VerticalDatum::Msl) => {
+                let at = self.frame.origin();
+                undulation_m(at.lat, at.lon)
+            }
+            Some(VerticalDatum::Hae) | None => 0.0,
+        });
         pointing(&self.frame, up, p, size)
     }
 

@@ -36,6 +36,7 @@ pub use clock::TimeSource;
 pub use error::Error;
 pub use fmv::{Fmv, FmvOptions, Judge, StopHandle};
 pub use hash::sha256_of_file;
+pub use pairing::platform_state;
 pub use record::{ClosedSegment, Recorder};
 pub use recover::{RecoveredSegment, recover};
 pub use unit::{

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::f64::consts::{PI, TAU};
 
+use atalaya_geo::Geodetic;
 use atalaya_klv::{Datum, LatLon, Metadata};
 use atalaya_model::{GroundCorners, Micros, PlatformState, VerticalDatum};
 
@@ -93,7 +94,7 @@ fn carry(known: &mut Option<String>, said: &mut Option<String>) {
 }
 
 /// The model's platform state of a metadata packet.
-pub(crate) fn platform_state(metadata: &Metadata, t: Micros) -> PlatformState {
+pub fn platform_state(metadata: &Metadata, t: Micros) -> PlatformState {
     let pair = |p: LatLon| (p.lat_rad, p.lon_rad);
     PlatformState {
         t,
@@ -115,16 +116,13 @@ pub(crate) fn platform_state(metadata: &Metadata, t: Micros) -> PlatformState {
         azimuth: metadata.azimuth_from_north_rad,
         elevation: metadata.elevation_above_horizon_rad,
         slant_range_m: metadata.slant_range_m,
-        // A centre whose height counts from something else than the sensor's
-        // keeps its place and loses its height.
         frame_centre: metadata.frame_center.map(|center| {
-            let same = |a: &atalaya_klv::Altitude| {
-                metadata.sensor_altitude.is_none_or(|s| s.datum == a.datum)
-            };
-            let height = metadata
-                .frame_center_altitude
-                .filter(same)
-                .map(|a| a.metres);
+            let height = metadata.frame_center_altitude.map(|a| match a.datum {
+                Datum::Ellipsoid => a.metres,
+                Datum::MeanSeaLevel => {
+                    Geodetic::from_msl(center.lat_rad, center.lon_rad, a.metres).hae_m
+                }
+            });
             (center.lat_rad, center.lon_rad, height)
         }),
         corners: metadata.corners.map(|corners| corners.map(pair)),
@@ -178,7 +176,7 @@ fn between(a: &PlatformState, b: &PlatformState, share: f64) -> PlatformState {
         frame_centre: match (a.frame_centre, b.frame_centre) {
             (Some(x), Some(y)) => {
                 let (lat, lon) = place((x.0, x.1), (y.0, y.1));
-                Some((lat, lon, if same_datum { linear(x.2, y.2) } else { x.2 }))
+                Some((lat, lon, linear(x.2, y.2)))
             }
             (x, _) => x,
         },

@@ -1,7 +1,7 @@
 //! Where the camera was and where it looked, as the metadata say.
 
 use crate::time::Micros;
-use atalaya_geo::{Attitude, Camera, Geodetic, LocalFrame, PoseFault};
+use atalaya_geo::{Attitude, Camera, EarthCamera, Geodetic, LocalFrame, PoseFault};
 use serde::{Deserialize, Serialize};
 
 /// What heights are measured from.
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub enum VerticalDatum {
     /// Height above the WGS84 ellipsoid.
     Hae,
-    /// Height above mean sea level.
+    /// Height above mean sea level: above the geoid EGM96.
     Msl,
 }
 
@@ -30,7 +30,8 @@ pub struct PlatformState {
     pub lon: Option<f64>,
     /// Sensor height.
     pub height_m: Option<f64>,
-    /// What `height_m` and `frame_centre`'s height are measured from.
+    /// What `height_m` is measured from, as sent; [`PlatformState::position`] is above the ellipsoid
+    /// whatever was sent.
     pub datum: Option<VerticalDatum>,
     /// Platform heading, clockwise from true north.
     pub heading: Option<f64>,
@@ -55,7 +56,7 @@ pub struct PlatformState {
     pub elevation: Option<f64>,
     /// Slant range to the frame centre.
     pub slant_range_m: Option<f64>,
-    /// Frame centre: latitude, longitude, and height when given.
+    /// Frame centre: latitude, longitude, and height above the ellipsoid when a height was given.
     pub frame_centre: Option<(f64, f64, Option<f64>)>,
     /// Corners on the ground.
     pub corners: Option<GroundCorners>,
@@ -68,21 +69,25 @@ pub struct PlatformState {
 }
 
 impl PlatformState {
-    /// The camera these metadata describe, in `frame`, when all it takes is there: position,
-    /// height, field of view, and either heading with the sensor's relative elevation (platform
-    /// pitch and roll, relative azimuth and roll count as zero when absent) or the line of sight's
-    /// own azimuth and elevation.
-    pub fn camera(
-        &self,
-        frame: &LocalFrame,
-        size: (u32, u32),
-    ) -> Option<Result<Camera, PoseFault>> {
-        let at = Geodetic {
-            lat: self.lat?,
-            lon: self.lon?,
-            hae_m: self.height_m?,
-        };
-        let attitude = match (self.rel_elevation, self.azimuth, self.elevation) {
+    /// Where the sensor is. A height above mean sea level (ST 0601 item 15, EG 0104) is made one above
+    /// the ellipsoid (items 75, 104) by the geoid: they differ by tens of metres.
+    pub fn position(&self) -> Option<Geodetic> {
+        let (lat, lon, height) = (self.lat?, self.lon?, self.height_m?);
+        Some(match self.datum {
+            Some(VerticalDatum::Msl) => Geodetic::from_msl(lat, lon, height),
+            Some(VerticalDatum::Hae) | None => Geodetic {
+                lat,
+                lon,
+                hae_m: height,
+            },
+        })
+    }
+
+    /// How the sensor is turned: platform heading with the sensor's relative elevation (platform pitch
+    /// and roll, relative azimuth and roll count as zero when absent), or the line of sight's own azimuth
+    /// and elevation.
+    pub fn attitude(&self) -> Option<Attitude> {
+        Some(match (self.rel_elevation, self.azimuth, self.elevation) {
             (None, Some(azimuth), Some(elevation)) => Attitude {
                 heading: azimuth,
                 rel_elevation: elevation,
@@ -97,8 +102,17 @@ impl PlatformState {
                 rel_elevation: rel_elevation?,
                 rel_roll: self.rel_roll.unwrap_or(0.0),
             },
-        };
-        let hfov = self.hfov?;
+        })
+    }
+
+    /// The camera these metadata describe, in `frame`, when all it takes is there: position, angles
+    /// and horizontal field of view.
+    pub fn camera(
+        &self,
+        frame: &LocalFrame,
+        size: (u32, u32),
+    ) -> Option<Result<Camera, PoseFault>> {
+        let (at, attitude, hfov) = (self.position()?, self.attitude()?, self.hfov?);
         if !at.is_valid() {
             return Some(Err(PoseFault::NotFinite));
         }
@@ -112,5 +126,43 @@ impl PlatformState {
             .filter(|v| (v - square).abs() > 0.1 * square)
             .unwrap_or(0.0);
         Some(Camera::new(frame.to_enu(&at), turn, hfov, vfov, size))
+    }
+
+    /// The camera these metadata describe above the earth, for a picture of this size (pixels; they may
+    /// be oblong).
+    pub fn earth_camera(&self, size: (u32, u32)) -> Option<Result<EarthCamera, PoseFault>> {
+        let (at, attitude, hfov) = (self.position()?, self.attitude()?, self.hfov?);
+        let vfov = self.vfov.unwrap_or(0.0);
+        Some(EarthCamera::new(at, attitude, hfov, vfov, size))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heights_above_the_sea_are_made_heights_above_the_ellipsoid() {
+        let mut p = PlatformState {
+            lat: Some(38.16f64.to_radians()),
+            lon: Some(-77.35f64.to_radians()),
+            height_m: Some(1984.6),
+            datum: Some(VerticalDatum::Msl),
+            heading: Some(0.0),
+            rel_elevation: Some(-std::f64::consts::FRAC_PI_2),
+            hfov: Some(0.1),
+            ..PlatformState::default()
+        };
+        // The geoid lies 33 m below the ellipsoid in Virginia.
+        let up = p.position().unwrap().hae_m;
+        assert!((up - 1951.5).abs() < 1.0, "{up}");
+        let frame = LocalFrame::new(Geodetic {
+            hae_m: 0.0,
+            ..p.position().unwrap()
+        });
+        let camera = p.camera(&frame, (640, 480)).unwrap().unwrap();
+        assert!((camera.position.z - up).abs() < 1e-6);
+        p.datum = Some(VerticalDatum::Hae);
+        assert_eq!(p.position().unwrap().hae_m, 1984.6);
     }
 }

@@ -30,7 +30,7 @@ pub use errors::{ErrorSigmas, MetadataErrors, SIGMAS};
 pub use flight::{Flight, Pointing, Sensor};
 pub use gas::{GAS_FILE, GasSource, SHED, Sniffed, gas_csv, gas_source, sniff};
 pub use live::{Datagram, PlayOptions, Playout, send_feeds, send_udp};
-pub use metadata::{Report, report};
+pub use metadata::{Report, packet, report};
 pub use operation::{errors_json, operation_toml};
 pub use output::{Progress, feed_name, frame_count, write_documents, write_to_dir};
 pub use sensors_live::{GasTarget, send_gas, send_tripwire};

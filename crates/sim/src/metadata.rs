@@ -41,7 +41,7 @@ pub fn report(world: &World, sensor: Sensor, n: u64) -> Report {
 }
 
 /// The coded packet that comes with picture `n`.
-pub(crate) fn packet(world: &World, sensor: Sensor, n: u64) -> Result<Vec<u8>, EncodeError> {
+pub fn packet(world: &World, sensor: Sensor, n: u64) -> Result<Vec<u8>, EncodeError> {
     let r = report(world, sensor, n);
     let a = &r.pointing.attitude;
     let place = world.frame().to_geodetic(&r.pointing.position);

@@ -1,14 +1,12 @@
 //! `atalaya klv`: metadata to JSON Lines, or a report on its conformance.
 
 use crate::output::Output;
-use anyhow::{Context, Result, bail};
+use crate::packets::{self, Found};
+use anyhow::{Result, bail};
 use atalaya_klv::check::Check;
 use atalaya_klv::json::{self, Context as Place};
-use atalaya_klv::{Checksum, Packet, Scanner, Step, digest, fault};
-use atalaya_video::Demuxer;
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{Read, Write};
+use atalaya_klv::{Checksum, Packet, digest, fault};
+use std::io::Write;
 use std::path::PathBuf;
 
 /// Arguments.
@@ -43,15 +41,6 @@ struct Sink<'a> {
 
 /// Runs it.
 pub fn run(a: &Args) -> Result<()> {
-    let mut head = [0u8; 4];
-    let read = File::open(&a.file)
-        .and_then(|mut f| f.read(&mut head))
-        .with_context(|| format!("can't read {}; check the path", a.file.display()))?;
-    let bare = a
-        .file
-        .extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("klv") || e.eq_ignore_ascii_case("bin"))
-        || (read == 4 && head == [0x06, 0x0e, 0x2b, 0x34]);
     let mut sink = Sink {
         args: a,
         out: Output::open(a.out.as_deref())?,
@@ -62,11 +51,15 @@ pub fn run(a: &Args) -> Result<()> {
         skipped: 0,
         values: 0,
     };
-    if bare {
-        bare_klv(&mut sink)?;
-    } else {
-        container(&mut sink)?;
-    }
+    packets::read(&a.file, &mut |found| match found {
+        Found::Packet(packet, place, _) => sink.packet(packet, place),
+        Found::Skipped { offset, length } => {
+            sink.faults += 1;
+            sink.skipped += length as u64;
+            sink.check.skipped(offset, length);
+            Ok(())
+        }
+    })?;
     sink.end()
 }
 
@@ -90,21 +83,6 @@ impl Sink<'_> {
         Ok(())
     }
 
-    /// Whatever the scanner has ready.
-    fn drain(&mut self, scanner: &mut Scanner, place: Place) -> Result<()> {
-        while let Some(step) = scanner.next_step() {
-            match step {
-                Step::Packet(packet) => self.packet(&packet, place)?,
-                Step::Skipped { offset, length } => {
-                    self.faults += 1;
-                    self.skipped += length as u64;
-                    self.check.skipped(offset, length);
-                }
-            }
-        }
-        Ok(())
-    }
-
     fn end(mut self) -> Result<()> {
         let name = self.args.file.display();
         if self.args.check {
@@ -125,52 +103,4 @@ impl Sink<'_> {
         }
         Ok(())
     }
-}
-
-fn bare_klv(sink: &mut Sink<'_>) -> Result<()> {
-    let path = &sink.args.file;
-    let mut file = File::open(path).with_context(|| format!("can't read {}", path.display()))?;
-    let mut scanner = Scanner::new();
-    let mut chunk = vec![0u8; 1 << 16];
-    loop {
-        let n = file
-            .read(&mut chunk)
-            .with_context(|| format!("reading {} failed", path.display()))?;
-        if n == 0 {
-            scanner.finish();
-            return sink.drain(&mut scanner, Place::default());
-        }
-        scanner.push(&chunk[..n]);
-        sink.drain(&mut scanner, Place::default())?;
-    }
-}
-
-fn container(sink: &mut Sink<'_>) -> Result<()> {
-    let mut demuxer = Demuxer::open(&sink.args.file)?;
-    let mut scanners: BTreeMap<usize, (Scanner, Place)> = BTreeMap::new();
-    while let Some(packet) = demuxer.read()? {
-        let Some(stream) = demuxer
-            .streams()
-            .iter()
-            .find(|s| s.index == packet.stream && s.is_klv())
-        else {
-            continue;
-        };
-        let (scanner, place) = scanners.entry(packet.stream).or_default();
-        *place = Place {
-            pid: stream.pid,
-            pts: packet.pts_90k,
-            ..Place::default()
-        };
-        scanner.push(packet.bytes());
-        sink.drain(scanner, *place)?;
-    }
-    for (scanner, place) in scanners.values_mut() {
-        scanner.finish();
-        sink.drain(scanner, *place)?;
-    }
-    if scanners.is_empty() {
-        eprintln!("{}: no metadata stream in it", sink.args.file.display());
-    }
-    Ok(())
 }

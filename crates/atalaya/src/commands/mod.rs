@@ -7,6 +7,7 @@ mod demo;
 mod detect;
 mod emission;
 mod fly;
+mod footprint;
 mod klv;
 mod network;
 mod network_grow;
@@ -47,6 +48,8 @@ enum Command {
     Run(run::Args),
     /// Read MISB metadata: one JSON object a packet
     Klv(klv::Args),
+    /// Say where pictures lie on the ground by platform position, sensor angles and field of view
+    Footprint(footprint::Args),
     /// Find what moves in a video or a folder of pictures: MOT rows
     Detect(detect::Args),
     /// Follow given detections: MOT rows in, MOT rows out
@@ -95,6 +98,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Partner(a) => partner::run(&a),
         Command::Run(a) => run::run(&a),
         Command::Klv(a) => klv::run(&a),
+        Command::Footprint(a) => footprint::run(&a),
         Command::Detect(a) => detect::run(&a),
         Command::Track(a) => track::run(&a),
         Command::Activity(a) => activity::run(&a),

@@ -130,7 +130,7 @@ fn summary(a: &Args, c: &Certificate, considered: usize) {
         "keeps {:.0} m to fences and {:.0} m above {}",
         c.margin_m.fence,
         c.margin_m.terrain.unwrap_or_default(),
-        if a.terrain.is_some() {
+        if !a.terrain.is_empty() {
             "the terrain"
         } else {
             "a plane: the ground was not looked at"

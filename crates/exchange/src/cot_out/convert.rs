@@ -4,6 +4,7 @@
 //! weapon or an engagement.
 
 use atalaya_cot::{CotEvent, CotPoint};
+use atalaya_geo::geoid::undulation_m;
 use atalaya_model::{
     Alert, AlertState, Class, Coverage, Micros, PlatformState, Severity, TrackId, TrackPoint,
     TrackState, VerticalDatum,
@@ -165,6 +166,8 @@ impl CotSource {
         match (height, fix.datum) {
             (Some(h), Some(VerticalDatum::Hae)) => event.point.hae = tenth(h),
             (Some(h), Some(VerticalDatum::Msl)) => {
+                let up = undulation_m(fix.lat_deg.to_radians(), fix.lon_deg.to_radians());
+                event.point.hae = tenth(h + up);
                 words += &format!(", {h:.0} m above mean sea level");
             }
             (Some(h), None) => words += &format!(", height {h:.0} m in the metadata's datum"),

@@ -9,6 +9,7 @@ mod authority;
 mod feed;
 mod parse;
 mod parse_sensors;
+mod pose_errors;
 mod rule;
 mod sensors;
 mod site;

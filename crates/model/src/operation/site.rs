@@ -12,8 +12,9 @@ pub struct Site {
     pub id: String,
     /// Title for people.
     pub name: String,
-    /// Height of the ground, metres, in the datum that the feeds' metadata use (ellipsoidal when
-    /// they give ellipsoidal height). Without it the frame centre's height in the metadata is used.
+    /// Height of the ground, metres, in the datum that the feeds' metadata use (above the WGS84
+    /// ellipsoid when they give ellipsoidal height, else above mean sea level). Without it the frame
+    /// centre's height in the metadata is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ground_m: Option<f64>,
     /// Zones.

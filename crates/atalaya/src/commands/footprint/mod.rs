@@ -1,0 +1,226 @@
+//! `atalaya footprint`: where the pictures of a recording lie on the ground, computed from platform
+//! position, sensor angles and field of view alone, beside what the metadata report.
+
+mod record;
+mod summary;
+
+use crate::output::Output;
+use crate::packets::{self, Found};
+use crate::terrain;
+use anyhow::{Result, anyhow, bail};
+use atalaya_feeds::platform_state;
+use atalaya_geo::terrain::Terrain;
+use atalaya_geo::{Surface, utm};
+use atalaya_klv::{Checksum, Metadata, Packet};
+use atalaya_model::operation::SensorErrors;
+use atalaya_model::{Micros, PlatformState};
+use record::{Ground, Record};
+use std::io::Write;
+use std::path::PathBuf;
+use summary::Summary;
+
+/// From where azimuths are counted.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum North {
+    /// True north, as ST 0601 has it
+    True,
+    /// The north of the UTM grid, as some older systems have it
+    Grid,
+}
+
+/// Arguments.
+#[derive(clap::Args, Debug)]
+#[command(group(clap::ArgGroup::new("surface").args(["terrain", "height", "geoid", "ellipsoid"])))]
+pub struct Args {
+    /// A .ts, .mpg or .mp4 with metadata, or bare KLV (.klv, .bin)
+    file: PathBuf,
+    /// Heights of the ground above sea level: GeoTIFF in UTM or WGS84 degrees, SRTM (.hgt) or DTED;
+    /// again for the next tile. Without terrain, height, geoid or ellipsoid: the reported height of the
+    /// frame centre, else mean sea level
+    #[arg(long, value_name = "DEM")]
+    terrain: Vec<PathBuf>,
+    /// The ground is level, so many metres above mean sea level
+    #[arg(long, value_name = "M", allow_negative_numbers = true)]
+    height: Option<f64>,
+    /// The ground is mean sea level (EGM96)
+    #[arg(long)]
+    geoid: bool,
+    /// The ground is level, so many metres above the WGS84 ellipsoid
+    #[arg(long, value_name = "M", num_args = 0..=1, default_missing_value = "0", allow_negative_numbers = true)]
+    ellipsoid: Option<f64>,
+    /// From where heading and azimuth are counted
+    #[arg(long, value_enum, default_value = "true")]
+    north: North,
+    /// Footprints end at this slant range, metres
+    #[arg(long, default_value_t = 50_000.0, value_name = "M")]
+    limit: f64,
+    /// Size of the pictures, for bare KLV
+    #[arg(long, value_name = "WxH", value_parser = size)]
+    size: Option<(u32, u32)>,
+    /// Errors of the metadata, as [[feed]] errors of an operation has them: position_m=2.5,height_m=5,…
+    #[arg(long, default_value = "", value_parser = errors, hide_default_value = true, value_name = "NAME=VALUE,…")]
+    errors: SensorErrors,
+    /// Error of the ground's height, metres (one sigma) [default: the terrain model's own, else 10]
+    #[arg(long, value_name = "M")]
+    ground_sigma: Option<f64>,
+    /// Where the records go [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+fn size(text: &str) -> Result<(u32, u32)> {
+    text.split_once('x')
+        .and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)))
+        .filter(|(w, h)| (1..=65_536).contains(w) && (1..=65_536).contains(h))
+        .ok_or_else(|| anyhow!("give width and height such as 1280x720"))
+}
+
+fn errors(text: &str) -> Result<SensorErrors> {
+    let errors: SensorErrors = toml::from_str(&text.replace(',', "\n"))
+        .map_err(|e| anyhow!("{}", e.message().replace('\n', " ")))?;
+    let e = &errors;
+    let all = [
+        e.position_m,
+        e.height_m,
+        e.heading_deg,
+        e.gimbal_deg,
+        e.position_noise_m,
+        e.pointing_noise_deg,
+    ];
+    if all.iter().any(|v| !(0.0..1e4).contains(v)) {
+        bail!("errors are between 0 and 10,000");
+    }
+    Ok(errors)
+}
+
+/// Size taken for pictures that nobody knows the size of: sample distances are then left out.
+const UNKNOWN_SIZE: u32 = 1000;
+
+struct Work<'a> {
+    args: &'a Args,
+    terrain: Option<Box<dyn Terrain>>,
+    out: Output,
+    summary: Summary,
+    n: u64,
+}
+
+/// Runs it.
+pub fn run(a: &Args) -> Result<()> {
+    let terrain = match &a.terrain[..] {
+        [] => None,
+        paths => Some(terrain::open(paths)?),
+    };
+    if !(a.limit > 0.0 && a.limit.is_finite()) {
+        bail!("--limit is a distance in metres");
+    }
+    let mut work = Work {
+        args: a,
+        terrain,
+        out: Output::open(a.out.as_deref())?,
+        summary: Summary::default(),
+        n: 0,
+    };
+    packets::read(&a.file, &mut |found| {
+        let Found::Packet(packet, place, size) = found else {
+            return Ok(());
+        };
+        let record = work.packet(packet, place.pid, place.pts, a.size.or(size));
+        work.n += 1;
+        serde_json::to_writer(&mut work.out, &record)?;
+        Ok(writeln!(work.out)?)
+    })?;
+    work.out.finish()?;
+    eprint!(
+        "{}",
+        work.summary
+            .text(&a.file.display().to_string(), a.north == North::Grid)
+    );
+    Ok(())
+}
+
+impl Work<'_> {
+    fn packet(
+        &mut self,
+        packet: &Packet<'_>,
+        pid: Option<u16>,
+        pts: Option<i64>,
+        size: Option<(u32, u32)>,
+    ) -> Record {
+        let metadata = Metadata::of(packet);
+        let time_us = metadata.time_us.and_then(|t| i64::try_from(t).ok());
+        let mut record = Record::new(self.n, packet.offset, pid, pts, time_us);
+        if packet.checksum() == Checksum::Bad {
+            record.status = "bad_checksum";
+        } else {
+            let state = platform_state(&metadata, Micros(time_us.unwrap_or(0)));
+            let (surface, name) = self.surface(&state);
+            let ground = Ground {
+                surface,
+                name,
+                limit_m: self.args.limit,
+                common: {
+                    let mut common = self.args.errors.common();
+                    common.ground_m = self
+                        .args
+                        .ground_sigma
+                        .unwrap_or_else(|| self.terrain.as_ref().map_or(10.0, |t| t.sigma_m()));
+                    common
+                },
+                random: self.args.errors.random(),
+            };
+            let lens = size.unwrap_or_else(|| unknown_size(&state));
+            record.fill(&turned(&state, self.args.north), lens, &ground);
+            if size.is_none() {
+                record.without_pixels();
+            }
+            // How it would be with the other north, for the summary.
+            let other = match self.args.north {
+                North::True => North::Grid,
+                North::Grid => North::True,
+            };
+            let mut second = Record::new(0, 0, None, None, None);
+            second.fill(&turned(&state, other), lens, &ground);
+            self.summary.take(&record, &second);
+            return record;
+        }
+        self.summary.take(&record, &record);
+        record
+    }
+
+    /// The ground that these metadata are held against, and its name.
+    fn surface(&self, state: &PlatformState) -> (Surface<'_>, &'static str) {
+        let a = self.args;
+        if let Some(t) = &self.terrain {
+            (Surface::Terrain(t.as_ref()), "terrain")
+        } else if let Some(h) = a.height {
+            (Surface::Geoid(h), "height")
+        } else if let Some(h) = a.ellipsoid {
+            (Surface::Ellipsoid(h), "ellipsoid")
+        } else if let (false, Some((.., Some(h)))) = (a.geoid, state.frame_centre) {
+            (Surface::Ellipsoid(h), "reported")
+        } else {
+            (Surface::Geoid(0.0), "geoid")
+        }
+    }
+}
+
+/// The metadata with azimuths from true north.
+fn turned(state: &PlatformState, north: North) -> PlatformState {
+    let mut state = state.clone();
+    if let (North::Grid, Some(lat), Some(lon)) = (north, state.lat, state.lon) {
+        let convergence = utm::convergence(lat, lon, utm::zone(lon));
+        state.heading = state.heading.map(|h| h + convergence);
+        state.azimuth = state.azimuth.map(|a| a + convergence);
+    }
+    state
+}
+
+/// A size in the shape of the fields of view.
+fn unknown_size(state: &PlatformState) -> (u32, u32) {
+    let shape = match (state.hfov, state.vfov) {
+        (Some(h), Some(v)) if h > 1e-5 && v > 1e-5 => (0.5 * v).tan() / (0.5 * h).tan(),
+        _ => 0.75,
+    };
+    let height = (f64::from(UNKNOWN_SIZE) * shape).clamp(1.0, 1e5);
+    (UNKNOWN_SIZE, height as u32)
+}
