@@ -207,6 +207,7 @@ fn wrap(angle: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use atalaya_klv::Altitude;
 
     fn state(t: i64, heading: f64) -> PlatformState {
         PlatformState {
@@ -257,5 +258,33 @@ mod tests {
         );
         let second = history.insert(900_000, state(1, 0.0));
         assert_eq!(second.platform.as_deref(), Some("MQ-0"));
+    }
+
+    #[test]
+    fn a_frame_centre_is_above_the_ellipsoid_whatever_was_sent() {
+        let mut metadata = Metadata {
+            frame_center: Some(LatLon {
+                lat_rad: 40f64.to_radians(),
+                lon_rad: -3.5f64.to_radians(),
+            }),
+            frame_center_altitude: Some(Altitude {
+                metres: 620.0,
+                datum: Datum::MeanSeaLevel,
+            }),
+            // The sensor's height is another's business.
+            sensor_altitude: Some(Altitude {
+                metres: 1000.0,
+                datum: Datum::Ellipsoid,
+            }),
+            ..Metadata::default()
+        };
+        let height = |m: &Metadata| platform_state(m, Micros(0)).frame_centre.unwrap().2;
+        let up = height(&metadata).unwrap();
+        assert!((up - 671.5).abs() < 1.5, "{up}");
+        metadata.frame_center_altitude = Some(Altitude {
+            metres: 620.0,
+            datum: Datum::Ellipsoid,
+        });
+        assert_eq!(height(&metadata), Some(620.0));
     }
 }

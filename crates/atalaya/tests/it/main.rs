@@ -10,6 +10,7 @@ mod dependencies;
 mod docs;
 mod emission;
 mod fly;
+mod footprint;
 mod network;
 mod plan;
 mod recordings;

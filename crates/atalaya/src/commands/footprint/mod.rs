@@ -26,6 +26,8 @@ enum North {
     True,
     /// The north of the UTM grid, as some older systems have it
     Grid,
+    /// Whichever of them the reported frame centres fit far better; true north without any
+    Auto,
 }
 
 /// Arguments.
@@ -99,7 +101,7 @@ const UNKNOWN_SIZE: u32 = 1000;
 struct Work<'a> {
     args: &'a Args,
     terrain: Option<Box<dyn Terrain>>,
-    out: Output,
+    north: North,
     summary: Summary,
     n: u64,
 }
@@ -116,29 +118,43 @@ pub fn run(a: &Args) -> Result<()> {
     let mut work = Work {
         args: a,
         terrain,
-        out: Output::open(a.out.as_deref())?,
+        north: a.north,
         summary: Summary::default(),
         n: 0,
     };
-    packets::read(&a.file, &mut |found| {
-        let Found::Packet(packet, place, size) = found else {
-            return Ok(());
-        };
-        let record = work.packet(packet, place.pid, place.pts, a.size.or(size));
-        work.n += 1;
-        serde_json::to_writer(&mut work.out, &record)?;
-        Ok(writeln!(work.out)?)
+    if a.north == North::Auto {
+        work.north = North::True;
+        work.read(&mut |_| Ok(()))?;
+        if work.summary.fits_other_better() {
+            work.north = North::Grid;
+        }
+        (work.summary, work.n) = (Summary::default(), 0);
+    }
+    let mut out = Output::open(a.out.as_deref())?;
+    work.read(&mut |record| {
+        serde_json::to_writer(&mut out, record)?;
+        Ok(writeln!(out)?)
     })?;
-    work.out.finish()?;
-    eprint!(
-        "{}",
-        work.summary
-            .text(&a.file.display().to_string(), a.north == North::Grid)
-    );
+    out.finish()?;
+    let name = a.file.display().to_string();
+    eprint!("{}", work.summary.text(&name, work.north == North::Grid));
     Ok(())
 }
 
 impl Work<'_> {
+    /// Reads the file; each record goes to `each`.
+    fn read(&mut self, each: &mut dyn FnMut(&Record) -> Result<()>) -> Result<()> {
+        let a = self.args;
+        packets::read(&a.file, &mut |found| {
+            let Found::Packet(packet, place, size) = found else {
+                return Ok(());
+            };
+            let record = self.packet(packet, place.pid, place.pts, a.size.or(size));
+            self.n += 1;
+            each(&record)
+        })
+    }
+
     fn packet(
         &mut self,
         packet: &Packet<'_>,
@@ -169,14 +185,19 @@ impl Work<'_> {
                 random: self.args.errors.random(),
             };
             let lens = size.unwrap_or_else(|| unknown_size(&state));
-            record.fill(&turned(&state, self.args.north), lens, &ground);
+            record.north = Some(if self.north == North::Grid {
+                "grid"
+            } else {
+                "true"
+            });
+            record.fill(&turned(&state, self.north), lens, &ground);
             if size.is_none() {
                 record.without_pixels();
             }
             // How it would be with the other north, for the summary.
-            let other = match self.args.north {
-                North::True => North::Grid,
+            let other = match self.north {
                 North::Grid => North::True,
+                North::True | North::Auto => North::Grid,
             };
             let mut second = Record::new(0, 0, None, None, None);
             second.fill(&turned(&state, other), lens, &ground);

@@ -27,6 +27,8 @@ pub struct Record {
     pub status: &'static str,
     sensor: Option<[f64; 3]>,
     surface: Option<&'static str>,
+    /// From where azimuths were counted.
+    pub north: Option<&'static str>,
     pub centre: Option<Centre>,
     corners: Option<[Option<[f64; 2]>; 4]>,
     outline: Option<Vec<[f64; 2]>>,
@@ -99,6 +101,7 @@ impl Record {
             status: "incomplete",
             sensor: None,
             surface: None,
+            north: None,
             centre: None,
             corners: None,
             outline: None,

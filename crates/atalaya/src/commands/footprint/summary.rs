@@ -34,6 +34,14 @@ impl Summary {
             .extend(other.reported.as_ref().and_then(|r| r.distance_m));
     }
 
+    /// A recording whose reported centres fit ten times better with azimuths from the other north
+    /// counts them from there.
+    pub fn fits_other_better(&mut self) -> bool {
+        let (this, other) = (spread(&mut self.metres), spread(&mut self.other));
+        this.zip(other)
+            .is_some_and(|(this, other)| 10.0 * other[0] < this[0])
+    }
+
     /// The lines.
     pub fn text(mut self, name: &str, grid: bool) -> String {
         let status: Vec<String> = self
@@ -62,8 +70,10 @@ impl Summary {
                     "{name}: corners, root mean square of four: median {corner:.2} m, p95 {corner95:.2} m"
                 );
             }
-            // A recording whose azimuths fit ten times better from another north counts from there.
-            if let Some([other, _]) = spread(&mut self.other).filter(|o| 10.0 * o[0] < median) {
+            if grid {
+                let _ = writeln!(out, "{name}: azimuths counted from the UTM grid's north");
+            }
+            if let (true, Some([other, _])) = (self.fits_other_better(), spread(&mut self.other)) {
                 let (from, option) = if grid {
                     ("true", "true")
                 } else {
