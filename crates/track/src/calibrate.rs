@@ -9,7 +9,8 @@
 //! A Kalman filter (Bar-Shalom, Li & Kirubarajan 2001, ch. 5) holds the constant errors, the slow
 //! drift of the position, and what was wrong with each kept picture's place when it was taken
 //! (stochastic cloning; Roumeliotis & Burdick 2002). The constant part of the position shifts all
-//! pictures alike: nothing in them shows it, so it stays in the covariance for good.
+//! pictures alike: nothing in them shows it, so it stays in the covariance until a landmark tells of it
+//! ([`landmark`](crate::landmark)).
 
 use atalaya_geo::{Cov2, DMatrix, DVector, Homography, Matrix2, PoseEffects, Vector2, Vector3};
 use atalaya_model::operation::SensorErrors;
@@ -19,11 +20,13 @@ use atalaya_model::{Micros, Tie, TieAsk};
 /// the metadata.
 const CONSTANT: usize = 5;
 /// Those and the drift of the position, east and north.
-const ERRORS: usize = CONSTANT + 2;
+pub(crate) const ERRORS: usize = CONSTANT + 2;
+/// And the constant part of the position, once a landmark has told of it.
+const WITH_POSITION: usize = ERRORS + 2;
 /// After this long a "constant" error may be another one, seconds.
 const CONSTANT_S: f64 = 1800.0;
 /// Correlation time of a navigation solution's drift, seconds.
-const DRIFT_S: f64 = 30.0;
+pub(crate) const DRIFT_S: f64 = 30.0;
 /// Error of a tie beside the metadata's noise, display pixels (one sigma per axis): relief and what
 /// stands on the ground lean differently from elsewhere.
 const TIE_PX: f64 = 2.0;
@@ -82,7 +85,7 @@ impl Effects {
     }
 
     /// At a pixel: linear between the points and beyond them.
-    fn at(&self, px: Vector2<f64>) -> [Vector2<f64>; CONSTANT] {
+    pub(crate) fn at(&self, px: Vector2<f64>) -> [Vector2<f64>; CONSTANT] {
         let u = (px.x / self.size.0 - 0.2) / 0.6;
         let v = (px.y / self.size.1 - 0.2) / 0.6;
         let weights = [(1.0 - u) * (1.0 - v), u * (1.0 - v), u * v, (1.0 - u) * v];
@@ -126,22 +129,26 @@ struct Key {
 #[derive(Clone, Debug)]
 pub struct Remaining {
     effects: Effects,
-    /// Of constant errors and drift.
+    /// Of constant errors, drift and, where landmarks tell of it, the constant part of the position.
     p: DMatrix<f64>,
-    /// Of the constant part of the position, m² per axis.
+    /// Of the constant part of the position where they don't, m² per axis.
     position: f64,
 }
 
 impl Remaining {
     /// Covariance of the ground at a pixel, m².
     pub fn at(&self, px: Vector2<f64>) -> Cov2 {
-        let mut a = DMatrix::zeros(2, ERRORS);
+        let mut a = DMatrix::zeros(2, self.p.nrows());
         for (i, e) in self.effects.at(px).iter().enumerate() {
             a[(0, i)] = e.x;
             a[(1, i)] = e.y;
         }
         a[(0, CONSTANT)] = 1.0;
         a[(1, CONSTANT + 1)] = 1.0;
+        if self.p.nrows() == WITH_POSITION {
+            a[(0, ERRORS)] = 1.0;
+            a[(1, ERRORS + 1)] = 1.0;
+        }
         let lean = Vector2::new(a[(0, 0)], a[(1, 0)]) * RELIEF_M;
         let c = &a * &self.p * a.transpose();
         lean * lean.transpose()
@@ -155,8 +162,9 @@ impl Remaining {
 pub struct Calibration {
     x: DVector<f64>,
     p: DMatrix<f64>,
-    prior: [f64; ERRORS],
-    position: f64,
+    prior: [f64; WITH_POSITION],
+    /// States before those of kept pictures: [`ERRORS`], or [`WITH_POSITION`].
+    fixed: usize,
     keys: Vec<Key>,
     next: u32,
     last: Option<Micros>,
@@ -176,12 +184,14 @@ impl Calibration {
             (e.time_ms / 1e3).powi(2),
             drift,
             drift,
+            e.position_m.powi(2),
+            e.position_m.powi(2),
         ];
         Self {
             x: DVector::zeros(ERRORS),
-            p: DMatrix::from_diagonal(&DVector::from_row_slice(&prior)),
+            p: DMatrix::from_diagonal(&DVector::from_row_slice(&prior[..ERRORS])),
             prior,
-            position: e.position_m.powi(2),
+            fixed: ERRORS,
             keys: Vec::new(),
             next: 0,
             last: None,
@@ -194,8 +204,9 @@ impl Calibration {
     pub fn predict(&mut self, t: Micros) {
         let dt = self.last.map_or(0.0, |l| t.since(l)).clamp(0.0, 3600.0);
         self.last = Some(t);
-        for i in 0..ERRORS {
-            let span = if i < CONSTANT { CONSTANT_S } else { DRIFT_S };
+        for i in 0..self.fixed {
+            let drifts = (CONSTANT..ERRORS).contains(&i);
+            let span = if drifts { DRIFT_S } else { CONSTANT_S };
             let keep = (-dt / span).exp();
             self.x[i] *= keep;
             self.p.row_mut(i).scale_mut(keep);
@@ -249,14 +260,23 @@ impl Calibration {
                 rows[(axis, i)] = s[axis] / n;
             }
             rows[(axis, CONSTANT + axis)] = 1.0;
-            rows[(axis, ERRORS + 2 * k + axis)] = -1.0;
+            rows[(axis, self.fixed + 2 * k + axis)] = -1.0;
         }
-        let said = &rows * &self.x;
-        let y = z / n - Vector2::new(said[0], said[1]);
+        self.update(&rows, z / n, Matrix2::identity() * noise)
+    }
+
+    /// An observation of the errors; `None`, and nothing learnt, when they can't be what it says.
+    pub(crate) fn update(
+        &mut self,
+        rows: &DMatrix<f64>,
+        seen: Vector2<f64>,
+        noise: Cov2,
+    ) -> Option<()> {
+        let said = rows * &self.x;
+        let y = seen - Vector2::new(said[0], said[1]);
         let cross = &self.p * rows.transpose();
-        let s = &rows * &cross;
-        let s =
-            Matrix2::new(s[(0, 0)], s[(0, 1)], s[(0, 1)], s[(1, 1)]) + Matrix2::identity() * noise;
+        let s = rows * &cross;
+        let s = Matrix2::new(s[(0, 0)], s[(0, 1)], s[(0, 1)], s[(1, 1)]) + noise;
         let inverse = s.try_inverse()?;
         if (y.transpose() * inverse * y)[(0, 0)] > GATE {
             return None;
@@ -267,6 +287,30 @@ impl Calibration {
         self.p -= &gain * cross.transpose();
         self.p = (&self.p + self.p.transpose()) * 0.5;
         Some(())
+    }
+
+    /// Takes the constant part of the position among what is estimated.
+    pub(crate) fn with_position(&mut self) {
+        if self.fixed == WITH_POSITION {
+            return;
+        }
+        self.fixed = WITH_POSITION;
+        self.x = self.x.clone().insert_rows(ERRORS, 2, 0.0);
+        let p = self.p.clone().insert_rows(ERRORS, 2, 0.0);
+        self.p = p.insert_columns(ERRORS, 2, 0.0);
+        for i in ERRORS..WITH_POSITION {
+            self.p[(i, i)] = self.prior[i];
+        }
+    }
+
+    /// How many numbers are estimated, those of kept pictures among them.
+    pub(crate) fn states(&self) -> usize {
+        self.x.len()
+    }
+
+    /// Variance of the position's drift, m² per axis.
+    pub(crate) fn drift(&self) -> f64 {
+        self.prior[CONSTANT]
     }
 
     /// The map of a frame without what is known to be wrong with it.
@@ -283,6 +327,9 @@ impl Calibration {
             for (e, x) in effects.at(*p).iter().zip(self.x.iter()) {
                 off += e * *x;
             }
+            if self.fixed == WITH_POSITION {
+                off += Vector2::new(self.x[ERRORS], self.x[ERRORS + 1]);
+            }
             *q = map.apply(*p)? - off;
         }
         Homography::from_quad(&from, &to)
@@ -292,8 +339,12 @@ impl Calibration {
     pub fn remaining(&self, effects: &Effects) -> Remaining {
         Remaining {
             effects: *effects,
-            p: self.p.view((0, 0), (ERRORS, ERRORS)).into_owned(),
-            position: self.position,
+            p: self.p.view((0, 0), (self.fixed, self.fixed)).into_owned(),
+            position: if self.fixed == ERRORS {
+                self.prior[ERRORS]
+            } else {
+                0.0
+            },
         }
     }
 
@@ -325,7 +376,7 @@ impl Calibration {
         self.keys[k].asked = t;
         let key = &self.keys[k];
         let here = self.corrected(&frame.map, &frame.effects)?;
-        let there = self.without(&key.map, &key.effects, ERRORS + 2 * k)?;
+        let there = self.without(&key.map, &key.effects, self.fixed + 2 * k)?;
         Some(TieAsk {
             key: key.n,
             guess: there.inverse()?.after(&here)?,
@@ -384,7 +435,7 @@ impl Calibration {
             return;
         };
         self.keys.remove(k);
-        let at = ERRORS + 2 * k;
+        let at = self.fixed + 2 * k;
         self.x = self.x.clone().remove_rows(at, 2);
         self.p = self.p.clone().remove_rows(at, 2).remove_columns(at, 2);
     }

@@ -7,9 +7,10 @@
 //! ([`calibrate`](crate::calibrate)) and taken out of the map that is given.
 
 use crate::calibrate::{Calibration, Effects, Placed, Remaining, inner_points};
+use crate::landmark::{Given, Landmarks};
 use atalaya_geo::{Camera, Cov2, Homography, Vector2, Vector3};
 use atalaya_model::operation::SensorErrors;
-use atalaya_model::{Micros, Registration, Tie, TieAsk};
+use atalaya_model::{LandmarkFit, Micros, Registration, Tie, TieAsk};
 
 /// Metres by which carried and measured maps may differ before the carried one is dropped.
 const MAX_DISAGREEMENT_M: f64 = 60.0;
@@ -33,6 +34,8 @@ pub struct View {
     pub shade: Option<Vector2<f64>>,
     /// What was learnt with this frame moved the plane: places before it to places now.
     pub moved: Option<Homography>,
+    /// What became of landmarks that were due.
+    pub landmarks: Vec<LandmarkFit>,
     /// One-sigma noise that remains in the map, metres.
     pub noise_m: f64,
     /// Picture size, pixels.
@@ -96,6 +99,7 @@ pub struct GroundView {
     smooth_s: f64,
     last: Option<Last>,
     calibration: Calibration,
+    landmarks: Landmarks,
 }
 
 #[derive(Clone, Debug)]
@@ -138,6 +142,7 @@ impl GroundView {
             errors,
             smooth_s,
             last: None,
+            landmarks: Landmarks::default(),
         }
     }
 
@@ -185,6 +190,11 @@ impl GroundView {
         let view = self.view(&next, (w, h), seen.ties);
         self.last = Some(next);
         view
+    }
+
+    /// A known place in a picture, of the last minute or still to come.
+    pub fn landmark(&mut self, given: Given) {
+        self.landmarks.give(given);
     }
 
     /// Which pictures vision is to keep, and which to compare the next one with.
@@ -322,13 +332,16 @@ impl GroundView {
     fn view(&mut self, l: &Last, size: (f64, f64), ties: &[Tie]) -> Option<View> {
         self.calibration.predict(l.t);
         let (mut map, mut moved, mut common) = (l.map, None, None);
+        let mut landmarks = Vec::new();
         if let Some(frame) = self.placed(l) {
             let before = self.calibration.corrected(&l.map, &frame.effects);
             self.calibration.learn(l.t, &frame, ties);
+            self.landmarks.seen(l.t, &frame, l.up);
+            landmarks = self.landmarks.learn(l.t, &mut self.calibration);
             if let Some(m) = self.calibration.corrected(&l.map, &frame.effects) {
                 map = m;
                 moved = before
-                    .filter(|_| !ties.is_empty())
+                    .filter(|_| !ties.is_empty() || !landmarks.is_empty())
                     .and_then(|b| m.after(&b.inverse()?));
             }
             common = Some(self.calibration.remaining(&frame.effects));
@@ -344,6 +357,7 @@ impl GroundView {
                 .map(|(c, v)| (c.position, *v)),
             common,
             moved,
+            landmarks,
             shade: None,
             noise_m: if l.placed { self.noise_m(l) } else { 0.0 },
             size,

@@ -17,6 +17,7 @@ mod doubles;
 mod fuse;
 mod ground;
 mod kalman;
+mod landmark;
 pub mod mot;
 mod proof;
 mod recapture;

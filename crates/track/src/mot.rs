@@ -16,9 +16,33 @@ pub struct MotError {
 /// Largest frame number taken.
 const MAX_FRAME: u64 = 100_000_000;
 
-/// Detections by frame. Empty lines and lines that start with `#` are skipped.
+/// A row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MotRow {
+    /// From 1.
+    pub frame: u64,
+    /// Which track; -1 for a detection.
+    pub id: i64,
+    /// Where and how sure; the class is known only where the eighth column has one of
+    /// `atalaya detect`.
+    pub detection: Detection,
+}
+
+/// Detections by frame; classes are not taken over.
 pub fn parse(text: &str) -> Result<BTreeMap<u64, Vec<Detection>>, MotError> {
     let mut frames: BTreeMap<u64, Vec<Detection>> = BTreeMap::new();
+    for row in rows(text)? {
+        frames.entry(row.frame).or_default().push(Detection {
+            class: Class::Unknown,
+            ..row.detection
+        });
+    }
+    Ok(frames)
+}
+
+/// All rows. Empty lines and lines that start with `#` are skipped.
+pub fn rows(text: &str) -> Result<Vec<MotRow>, MotError> {
+    let mut rows = Vec::new();
     for (i, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -41,18 +65,23 @@ pub fn parse(text: &str) -> Result<BTreeMap<u64, Vec<Detection>>, MotError> {
         if v[0] < 1.0 || v[0] > MAX_FRAME as f64 || v[0].fract() != 0.0 {
             return Err(fail(format!("'{}' is not a frame number from 1", v[0])));
         }
-        frames.entry(v[0] as u64).or_default().push(Detection {
-            bbox: PixelBox {
-                x: v[2] as f32,
-                y: v[3] as f32,
-                w: v[4] as f32,
-                h: v[5] as f32,
+        let class = cells.next().and_then(|c| c.trim().parse().ok());
+        rows.push(MotRow {
+            frame: v[0] as u64,
+            id: v[1] as i64,
+            detection: Detection {
+                bbox: PixelBox {
+                    x: v[2] as f32,
+                    y: v[3] as f32,
+                    w: v[4] as f32,
+                    h: v[5] as f32,
+                },
+                score: v[6] as f32,
+                class: class.and_then(Class::from_number).unwrap_or_default(),
             },
-            score: v[6] as f32,
-            class: Class::Unknown,
         });
     }
-    Ok(frames)
+    Ok(rows)
 }
 
 /// A row of `atalaya track`.

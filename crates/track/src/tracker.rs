@@ -5,6 +5,7 @@ use crate::belief::{belongs_to_another, has_moved};
 use crate::doubles::drop_doubles;
 use crate::ground::{GroundView, Pointing, Seen, View};
 use crate::kalman::Kalman;
+use crate::landmark::Given;
 use crate::proof::{Proof, trial};
 use crate::recapture::recapture;
 use crate::restless::Restless;
@@ -16,8 +17,8 @@ use atalaya_geo::{
 };
 use atalaya_model::operation::SensorErrors;
 use atalaya_model::{
-    Attention, Class, Coverage, Detection, FeedIx, FrameReport, GroundFix, Micros, TrackId,
-    TrackPoint, TrackState, Watch,
+    Attention, Class, Coverage, Detection, FeedIx, FrameReport, GroundFix, Landmark, LandmarkFit,
+    Micros, TrackId, TrackPoint, TrackState, Watch,
 };
 use std::collections::VecDeque;
 
@@ -51,6 +52,8 @@ pub struct TrackFrame {
     pub anchor: u32,
     /// Display pixels to the plane (metres, or anchored pixels).
     pub map: Option<Homography>,
+    /// What became of landmarks that were due.
+    pub landmarks: Vec<LandmarkFit>,
 }
 
 /// Follows what moves, keeps what has stopped; one instance per feed.
@@ -92,6 +95,18 @@ impl Tracker {
         }
     }
 
+    /// A known place in a picture of this feed, of the last minute or still to come.
+    pub fn landmark(&mut self, l: &Landmark) {
+        let g = Geodetic::from_degrees(l.lat, l.lon, self.frame.origin().hae_m);
+        self.view.landmark(Given {
+            t: l.time,
+            px: Vector2::new(l.pixel[0], l.pixel[1]),
+            at: self.frame.to_enu(&g).xy(),
+            above: l.above_m,
+            sigma: l.sigma_m,
+        });
+    }
+
     /// The next frame, in order of time.
     pub fn push(&mut self, input: &TrackInput) -> TrackFrame {
         let report = &input.report;
@@ -127,6 +142,9 @@ impl Tracker {
         (out.attention.keys, out.attention.ties) = self.view.ask();
         out.anchor = self.anchor;
         out.map = view.as_ref().map(|v| v.map);
+        if let Some(v) = &mut view {
+            out.landmarks = std::mem::take(&mut v.landmarks);
+        }
         out.coverage = Some(self.coverage(report.frame, view.as_ref(), registered.is_some()));
         out
     }
