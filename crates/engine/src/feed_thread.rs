@@ -111,7 +111,7 @@ pub fn read_recording(
 ) {
     let mut summary = FeedSummary {
         id: feed.id.clone(),
-        source: feed.source.clone(),
+        source: feed.source.to_string(),
         ..FeedSummary::default()
     };
     let mut pipeline = FeedPipeline::new(context, ix);
@@ -158,7 +158,7 @@ pub fn read_sensor(
 ) {
     let mut summary = FeedSummary {
         id: feed.id.clone(),
-        source: feed.source.clone(),
+        source: feed.source.to_string(),
         kind: Some(kind_name(feed).into()),
         sha256: file.sha256.clone(),
         frames: file.messages,

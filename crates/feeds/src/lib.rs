@@ -25,10 +25,14 @@ mod fmv;
 mod frame;
 mod hash;
 mod live;
+mod pace;
 mod pairing;
 mod record;
 mod recover;
+mod relay;
 pub mod sensors;
+mod source;
+pub mod telemetry;
 mod transport;
 mod unit;
 
@@ -39,6 +43,7 @@ pub use hash::sha256_of_file;
 pub use pairing::platform_state;
 pub use record::{ClosedSegment, Recorder};
 pub use recover::{RecoveredSegment, recover};
+pub use relay::{Relay, RelayReport, RelaySource, RelayStats, relay};
 pub use unit::{
     CodedUnit, FeedStats, FrameUnit, Gap, MetadataUnit, Pairing, SegmentUnit, Stamp, Stretch, Unit,
 };

@@ -1,57 +1,44 @@
-//! Datagrams from a socket to a reader, bounded in bytes.
+//! A live source's bytes: read, judged, recorded and passed on.
 
-use std::io::{self, ErrorKind, Read};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::io::{self, Read};
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, unbounded};
 
 use crate::arrivals::Arrivals;
 use crate::error::Error;
 use crate::record::{ClosedSegment, Recorder};
-use crate::transport::{PACKET, header, in_sync, payload};
+use crate::relay::Relay;
+use crate::source::{Line, Opened, Piece, Shared};
+use crate::transport::{PACKET, header, in_sync};
 
 /// How often a blocked read looks whether it should stop.
 const POLL: Duration = Duration::from_millis(50);
-/// Room for the largest datagram.
-const DATAGRAM: usize = 1 << 16;
-
-/// What the socket's thread and the reader share.
-#[derive(Default)]
-struct Shared {
-    stop: AtomicBool,
-    queued: AtomicUsize,
-    datagrams: AtomicU64,
-    shed: AtomicU64,
-}
-
 /// Stops a live feed from another thread.
 #[derive(Clone)]
 pub struct StopHandle(Arc<Shared>);
 
 impl StopHandle {
-    /// The feed gives out what it has, and ends.
+    /// The feed gives out what it has, and ends; what waits for the network stops waiting.
     pub fn stop(&self) {
-        self.0.stop.store(true, Ordering::Relaxed);
+        self.0.stop.stop();
     }
 }
 
-/// What came, and when.
-type Datagram = (Vec<u8>, Instant);
-
-/// A listening socket and what comes out of it.
+/// A running source and what comes out of it.
 pub(crate) struct Live {
     shared: Arc<Shared>,
-    datagrams: Receiver<Datagram>,
+    pieces: Receiver<Piece>,
     /// Taken while waiting; the next reader begins with it.
-    first: Option<Datagram>,
+    first: Option<Piece>,
     arrivals: Arc<Mutex<Arrivals>>,
     tee: Tee,
     idle: Duration,
-    local: SocketAddr,
+    local: Option<SocketAddr>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -61,6 +48,8 @@ struct Tee(Arc<Mutex<TeeInner>>);
 
 struct TeeInner {
     recorder: Option<Recorder>,
+    /// Where that which may be kept is passed on to.
+    relays: Vec<Relay>,
     faults: Vec<String>,
     /// Read, and neither recorded nor dropped.
     pending: Vec<u8>,
@@ -69,9 +58,10 @@ struct TeeInner {
 }
 
 impl Tee {
-    fn new(recorder: Option<Recorder>) -> Self {
+    fn new(recorder: Option<Recorder>, relays: Vec<Relay>) -> Self {
         Self(Arc::new(Mutex::new(TeeInner {
             recorder,
+            relays,
             faults: Vec::new(),
             pending: Vec::new(),
             base: 0,
@@ -106,44 +96,44 @@ const UNJUDGED: usize = 16 << 20;
 const TABLES: usize = 8;
 
 impl Live {
-    /// Binds `address` (`host:port`; a multicast group is joined) and begins to
-    /// receive. At most `queue_bytes` wait to be read; what comes beyond is
-    /// shed and counted.
-    pub(crate) fn listen(
-        address: &str,
+    /// Starts `source`. At most `queue_bytes` wait to be read; what comes beyond is shed and
+    /// counted, unless the source can be made to wait.
+    pub(crate) fn start(
+        source: Opened,
         queue_bytes: usize,
         idle: Duration,
         recorder: Option<Recorder>,
+        relays: Vec<Relay>,
     ) -> Result<Self, Error> {
-        let refused = |error: io::Error| Error::Listen {
-            address: address.to_owned(),
-            cause: error.to_string(),
-        };
-        let socket = bind(address).map_err(refused)?;
-        socket.set_read_timeout(Some(POLL)).map_err(refused)?;
-        let local = socket.local_addr().map_err(refused)?;
+        let local = source.local();
         let shared = Arc::new(Shared::default());
-        let (sender, datagrams) = unbounded();
+        let (sender, pieces) = unbounded();
+        let line = Line {
+            shared: Arc::clone(&shared),
+            sender,
+            room: queue_bytes,
+        };
         let thread = std::thread::Builder::new()
-            .name(format!("udp {local}"))
-            .spawn({
-                let shared = Arc::clone(&shared);
-                move || receive(&socket, &sender, &shared, queue_bytes)
-            })
-            .map_err(refused)?;
+            .name("source".into())
+            .spawn(move || source.run(&line))
+            .map_err(|error| Error::Listen {
+                address: local.map_or_else(String::new, |a| a.to_string()),
+                cause: error.to_string(),
+            })?;
         Ok(Self {
             shared,
-            datagrams,
+            pieces,
             first: None,
             arrivals: Arc::default(),
-            tee: Tee::new(recorder),
+            tee: Tee::new(recorder, relays),
             idle,
             local,
             thread: Some(thread),
         })
     }
 
-    pub(crate) fn local(&self) -> SocketAddr {
+    /// The address that is listened on, where one is.
+    pub(crate) fn local(&self) -> Option<SocketAddr> {
         self.local
     }
 
@@ -151,33 +141,49 @@ impl Live {
         StopHandle(Arc::clone(&self.shared))
     }
 
+    /// It was told to stop, or its source has come to its end.
     pub(crate) fn stopped(&self) -> bool {
-        self.shared.stop.load(Ordering::Relaxed)
+        self.shared.stop.is_stopped() || self.is_over()
     }
 
-    /// Datagrams received and shed.
+    /// Nothing more will come.
+    fn is_over(&self) -> bool {
+        self.shared.over.load(Ordering::SeqCst) && self.pieces.is_empty()
+    }
+
+    /// Datagrams (or pieces of a stream) received and shed.
     pub(crate) fn counts(&self) -> (u64, u64) {
         (
-            self.shared.datagrams.load(Ordering::Relaxed),
+            self.shared.pieces.load(Ordering::Relaxed),
             self.shared.shed.load(Ordering::Relaxed),
         )
     }
 
-    /// Waits until data come; false if the feed was stopped.
-    pub(crate) fn wait(&mut self) -> bool {
+    /// Waits until data come, or there is a fault to be told; false if the feed was stopped.
+    pub(crate) fn wait(&mut self) -> Waited {
         while !self.stopped() {
-            match self.datagrams.recv_timeout(POLL) {
-                Ok(datagram) => {
-                    self.first = Some(datagram);
-                    return true;
+            match self.pieces.recv_timeout(POLL) {
+                // The end of a connection that was taken up before.
+                Ok((bytes, _)) if bytes.is_empty() => {}
+                Ok(piece) => {
+                    self.first = Some(piece);
+                    return Waited::Data;
                 }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => {
+                    let faults = self.shared.take_faults();
+                    if !faults.is_empty() {
+                        return Waited::Faults(faults);
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return Waited::Over,
             }
         }
         // What came before the stop is still given out.
-        self.first = self.datagrams.try_recv().ok();
-        self.first.is_some()
+        self.first = self.pieces.try_iter().find(|(bytes, _)| !bytes.is_empty());
+        match self.first {
+            Some(_) => Waited::Data,
+            None => Waited::Over,
+        }
     }
 
     /// A reader of what comes, which ends when nothing came for a while.
@@ -188,12 +194,13 @@ impl Live {
             arrivals: Arc::clone(&self.arrivals),
             position: 0,
             shared: Arc::clone(&self.shared),
-            datagrams: self.datagrams.clone(),
+            pieces: self.pieces.clone(),
             first: self.first.take(),
             tee: self.tee.clone(),
             idle: self.idle,
             current: Vec::new(),
             at: 0,
+            ended: false,
         })
     }
 
@@ -206,7 +213,10 @@ impl Live {
     pub(crate) fn take_recorded(&mut self) -> (Vec<ClosedSegment>, Vec<String>) {
         self.tee.with(|tee| {
             let closed = tee.recorder.as_mut().map(Recorder::take_closed);
-            (closed.unwrap_or_default(), std::mem::take(&mut tee.faults))
+            let mut faults = std::mem::take(&mut tee.faults);
+            faults.extend(tee.relays.iter().flat_map(Relay::take_faults));
+            faults.extend(self.shared.take_faults());
+            (closed.unwrap_or_default(), faults)
         })
     }
 
@@ -214,6 +224,9 @@ impl Live {
     pub(crate) fn keep_until(&self, position: u64) {
         self.tee.with(|tee| {
             let bytes = tee.before(position);
+            for relay in &tee.relays {
+                relay.push(&bytes);
+            }
             let result = tee.recorder.as_mut().map_or(Ok(()), |r| r.push(&bytes));
             tee.note(result);
         });
@@ -276,7 +289,7 @@ impl Live {
 
 impl Drop for Live {
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::Relaxed);
+        self.shared.stop.stop();
         if let Some(thread) = self.thread.take() {
             // It ends within a poll; a panic in it has been counted as silence.
             let _ = thread.join();
@@ -284,54 +297,20 @@ impl Drop for Live {
     }
 }
 
-fn bind(address: &str) -> io::Result<UdpSocket> {
-    let address = address
-        .to_socket_addrs()?
-        .next()
-        .ok_or_else(|| io::Error::new(ErrorKind::NotFound, "the name has no address"))?;
-    match address.ip() {
-        IpAddr::V4(group) if group.is_multicast() => {
-            let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, address.port()))?;
-            socket.join_multicast_v4(&group, &Ipv4Addr::UNSPECIFIED)?;
-            Ok(socket)
-        }
-        IpAddr::V6(group) if group.is_multicast() => {
-            let socket = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, address.port()))?;
-            socket.join_multicast_v6(&group, 0)?;
-            Ok(socket)
-        }
-        _ => UdpSocket::bind(address),
-    }
-}
-
-fn receive(socket: &UdpSocket, sender: &Sender<Datagram>, shared: &Shared, queue_bytes: usize) {
-    let mut buffer = vec![0; DATAGRAM];
-    while !shared.stop.load(Ordering::Relaxed) {
-        // Timeouts let us look at `stop`; other errors (a neighbour's ICMP
-        // message) say nothing about the next datagram.
-        let Ok(n) = socket.recv(&mut buffer) else {
-            continue;
-        };
-        let bytes = payload(&buffer[..n]);
-        if bytes.is_empty() {
-            continue;
-        }
-        shared.datagrams.fetch_add(1, Ordering::Relaxed);
-        if shared.queued.load(Ordering::Relaxed) + bytes.len() > queue_bytes {
-            shared.shed.fetch_add(1, Ordering::Relaxed);
-            continue;
-        }
-        shared.queued.fetch_add(bytes.len(), Ordering::Relaxed);
-        if sender.send((bytes.to_vec(), Instant::now())).is_err() {
-            return;
-        }
-    }
+/// What waiting came to.
+pub(crate) enum Waited {
+    /// Data are there.
+    Data,
+    /// Something has to be told.
+    Faults(Vec<String>),
+    /// Nothing more will come.
+    Over,
 }
 
 struct LiveReader {
     shared: Arc<Shared>,
-    datagrams: Receiver<Datagram>,
-    first: Option<Datagram>,
+    pieces: Receiver<Piece>,
+    first: Option<Piece>,
     arrivals: Arc<Mutex<Arrivals>>,
     /// Of the next byte in the input.
     position: u64,
@@ -339,22 +318,28 @@ struct LiveReader {
     idle: Duration,
     current: Vec<u8>,
     at: usize,
+    ended: bool,
 }
 
 impl LiveReader {
-    /// The next datagram; `None` when none came for a while, or at a stop.
-    fn next(&mut self) -> Option<Datagram> {
+    /// The next piece; `None` when none came for a while, where a connection was lost, or at a stop.
+    fn next(&mut self) -> Option<Piece> {
+        let piece = self.next_or_loss()?;
+        (!piece.0.is_empty()).then_some(piece)
+    }
+
+    fn next_or_loss(&mut self) -> Option<Piece> {
         if let Some(first) = self.first.take() {
             return Some(first);
         }
         let since = Instant::now();
         while since.elapsed() < self.idle {
-            if self.shared.stop.load(Ordering::Relaxed) {
+            if self.shared.stop.is_stopped() {
                 // What came before the stop is still given out.
-                return self.datagrams.try_recv().ok();
+                return self.pieces.try_recv().ok();
             }
-            match self.datagrams.recv_timeout(POLL.min(self.idle)) {
-                Ok(datagram) => return Some(datagram),
+            match self.pieces.recv_timeout(POLL.min(self.idle)) {
+                Ok(piece) => return Some(piece),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
@@ -366,20 +351,20 @@ impl LiveReader {
 impl Read for LiveReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.at == self.current.len() {
-            let Some((datagram, at)) = self.next() else {
+            // FFmpeg asks again after an end that it met while it looked for streams.
+            let next = if self.ended { None } else { self.next() };
+            let Some((piece, at)) = next else {
+                self.ended = true;
                 return Ok(0);
             };
             self.arrivals
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .datagram(self.position, at);
-            self.position += datagram.len() as u64;
-            self.shared
-                .queued
-                .fetch_sub(datagram.len(), Ordering::Relaxed);
-            self.tee
-                .with(|tee| tee.pending.extend_from_slice(&datagram));
-            self.current = datagram;
+            self.position += piece.len() as u64;
+            self.shared.queued.fetch_sub(piece.len(), Ordering::Relaxed);
+            self.tee.with(|tee| tee.pending.extend_from_slice(&piece));
+            self.current = piece;
             self.at = 0;
         }
         let n = buffer.len().min(self.current.len() - self.at);

@@ -6,7 +6,7 @@ use crate::station::{Face, Station, run_id};
 use anyhow::{Context as _, Result, bail};
 use atalaya_engine::live::Stop;
 use atalaya_engine::{Context, EngineSettings};
-use atalaya_model::operation::SourceAddress;
+use atalaya_model::operation::{SourceAddress, StreamAddress};
 use atalaya_server::Web;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -88,7 +88,8 @@ pub fn run(a: &Args) -> Result<()> {
         .feeds
         .iter()
         .filter_map(|f| match f.address() {
-            Ok(SourceAddress::Udp(_)) => Some("udp"),
+            Ok(SourceAddress::Udp(_) | SourceAddress::Stream(StreamAddress::Udp(_))) => Some("udp"),
+            Ok(SourceAddress::Stream(StreamAddress::Srt(s))) if s.listener => Some("srt"),
             Ok(SourceAddress::Tcp(_)) => Some("tcp"),
             _ => None,
         })

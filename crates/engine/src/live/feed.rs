@@ -63,21 +63,31 @@ pub fn open(
         feed: feed.id.clone(),
         why,
     };
+    let hides = context.gate()?.hides();
+    let relay = feed.relay_addresses().map_err(fail)?;
+    if hides && !relay.is_empty() {
+        return Err(fail(
+            "can't be passed on as it came: the authority has parts that must be hidden; remove relay"
+                .into(),
+        ));
+    }
     let options = FmvOptions {
         start: context.start_of(i),
+        program: feed.program,
+        relay,
         record: Some((folder.to_owned(), feed.id.clone())),
         // Where parts must be hidden, no picture goes out as it came.
-        coded: !context.gate()?.hides(),
+        coded: !hides,
         judge: Some(judge(context, i, refusals)?),
         stop_after: Duration::from_secs(2),
         ..FmvOptions::default()
     };
     match feed.address().map_err(fail)? {
-        SourceAddress::Udp(address) => {
-            Fmv::udp(&address.to_string(), options).map_err(|e| fail(e.to_string()))
+        SourceAddress::Stream(address) => {
+            Fmv::stream(&address, options).map_err(|e| fail(e.to_string()))
         }
         _ => Err(fail(format!(
-            "'{}' is a recording; atalaya run analyses recordings, a live feed is udp://host:port",
+            "'{}' is a recording; atalaya run analyses recordings, a live feed has an address",
             feed.source
         ))),
     }
@@ -155,7 +165,7 @@ impl Reader<'_> {
         let config = &self.context.operation.feeds[usize::from(self.ix.0)];
         let mut summary = FeedSummary {
             id: config.id.clone(),
-            source: config.source.clone(),
+            source: config.source.to_string(),
             ..FeedSummary::default()
         };
         let mut decimator = Decimator::new(config);

@@ -123,7 +123,7 @@ pub fn spawn<'s, 'e: 's>(
         say,
         summary: FeedSummary {
             id: feed.id.clone(),
-            source: feed.source.clone(),
+            source: feed.source.to_string(),
             kind: Some(kind_name(feed).into()),
             ..FeedSummary::default()
         },

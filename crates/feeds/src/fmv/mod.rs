@@ -14,15 +14,18 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use atalaya_model::Micros;
+use atalaya_model::operation::StreamAddress;
 use atalaya_video::{AccessUnits, Decoder, Demuxer, Packet, Picture, StreamKind, VideoInfo};
 
 use crate::clock::{EventClock, ticks_to_us};
 use crate::error::Error;
 use crate::hash::sha256_of_file;
-use crate::live::Live;
 pub use crate::live::StopHandle;
+use crate::live::{Live, Waited};
 use crate::pairing::History;
 use crate::record::Recorder;
+use crate::relay::Relay;
+use crate::source::Opened;
 use crate::unit::{FeedStats, Gap, SegmentUnit, Unit};
 use door::Door;
 pub use door::Judge;
@@ -59,6 +62,11 @@ pub struct FmvOptions {
     pub judge: Option<Judge>,
     /// Number of the first frame.
     pub first_frame: u64,
+    /// The programme that is read, where there are several; the first with pictures and metadata if
+    /// `None`.
+    pub program: Option<u16>,
+    /// Where a live feed is passed on to, as it came, as far as it may be kept.
+    pub relay: Vec<StreamAddress>,
 }
 
 impl Default for FmvOptions {
@@ -74,6 +82,8 @@ impl Default for FmvOptions {
             coded: false,
             judge: None,
             first_frame: 1,
+            program: None,
+            relay: Vec::new(),
         }
     }
 }
@@ -168,11 +178,23 @@ impl Fmv {
 
     /// Listens on a UDP address (`host:port`) for MPEG-TS, with or without RTP.
     pub fn udp(address: &str, options: FmvOptions) -> Result<Self, Error> {
+        Self::live(Opened::udp(address)?, options)
+    }
+
+    /// Takes a stream over a network, and connects again for as long as it takes.
+    pub fn stream(address: &StreamAddress, options: FmvOptions) -> Result<Self, Error> {
+        Self::live(Opened::open(address)?, options)
+    }
+
+    fn live(source: Opened, options: FmvOptions) -> Result<Self, Error> {
         let recorder = match &options.record {
             Some((folder, feed)) => Some(Recorder::new(folder, feed)?),
             None => None,
         };
-        let live = Live::listen(address, options.queue_bytes, options.stop_after, recorder)?;
+        let relays = options.relay.iter().map(Relay::to);
+        let relays = relays.collect::<Result<_, _>>()?;
+        let (room, idle) = (options.queue_bytes, options.stop_after);
+        let live = Live::start(source, room, idle, recorder, relays)?;
         Ok(Self::new(Source::Live(live), options, Phase::Silent))
     }
 
@@ -203,7 +225,7 @@ impl Fmv {
     /// The address that is listened on; `None` for a file.
     pub fn local_address(&self) -> Option<SocketAddr> {
         match &self.source {
-            Source::Live(live) => Some(live.local()),
+            Source::Live(live) => live.local(),
             Source::File { .. } => None,
         }
     }
@@ -267,10 +289,17 @@ impl Fmv {
             self.phase = Phase::Ended;
             return;
         };
-        if !live.wait() {
-            self.phase = Phase::Ended;
-            self.out.push_back(Unit::Stats(self.stats()));
-            return;
+        match live.wait() {
+            Waited::Data => {}
+            Waited::Faults(faults) => {
+                self.out.extend(faults.into_iter().map(Unit::Fault));
+                return;
+            }
+            Waited::Over => {
+                self.phase = Phase::Ended;
+                self.out.push_back(Unit::Stats(self.stats()));
+                return;
+            }
         }
         self.phase = Phase::Opening;
         if self.clock.last().is_some() {

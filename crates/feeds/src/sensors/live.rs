@@ -83,7 +83,7 @@ impl SensorLive {
     /// Opens a feed's live source.
     pub fn open(feed: &FeedConfig) -> Result<Self, Error> {
         let refused = |cause: String| Error::Sensor {
-            path: feed.source.clone(),
+            path: feed.source.to_string(),
             cause,
         };
         let (sender, receiver) = bounded(WAITING);
@@ -117,7 +117,7 @@ impl SensorLive {
                 let id = feed.id.clone();
                 Box::new(move || mqtt::fetch((&host, port, &topic), &id, &inlet))
             }
-            SourceAddress::File(_) => {
+            SourceAddress::File(_) | SourceAddress::Stream(_) => {
                 return Err(refused(
                     "is a recording; atalaya run analyses recordings, a live feed has an address"
                         .into(),

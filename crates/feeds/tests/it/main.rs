@@ -7,6 +7,7 @@ mod damage;
 mod door;
 mod file;
 mod live;
+mod network;
 mod recordings;
 mod segments;
 mod sensors;

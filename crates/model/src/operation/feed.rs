@@ -2,6 +2,9 @@
 
 use super::authority::SensorKind;
 use super::sensors::{GasFeed, GroundFeed};
+use super::source::FeedSource;
+use super::stream::{SCHEMES, StreamAddress};
+use crate::landmark::Landmark;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -50,10 +53,18 @@ impl Default for SensorErrors {
 pub struct FeedConfig {
     /// Short name, used in records.
     pub id: String,
-    /// A file (relative to this document); or live: video `udp://host:port`, gas
-    /// `mqtt://host:port/topic` or `udp://host:port`, ground sensors `tcp://host:port`, where the
-    /// sensors connect to us.
-    pub source: String,
+    /// A file (relative to this document); or live: video `udp://address:port`, `srt://host:port`,
+    /// `rtsp://host/path` or `http(s)://host/path`, gas `mqtt://host:port/topic` or
+    /// `udp://host:port`, ground sensors `tcp://host:port`, where the sensors connect to us.
+    pub source: FeedSource,
+    /// For live video with several programmes: the number of the one that is watched; without it
+    /// the first that has pictures and metadata.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<u16>,
+    /// For live video: where it is passed on as it came, metadata and all: `udp://` or `srt://`
+    /// addresses. Nothing is passed on that the authority does not let in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relay: Vec<FeedSource>,
     /// The sensor.
     pub sensor: SensorKind,
     /// Event time of the first frame, RFC 3339, for video that carries no time of its own; for gas
@@ -73,6 +84,9 @@ pub struct FeedConfig {
     /// How well the metadata are known.
     #[serde(default)]
     pub errors: SensorErrors,
+    /// `[[feed.landmark]]`: known places shown in its pictures.
+    #[serde(default, rename = "landmark", skip_serializing_if = "Vec::is_empty")]
+    pub landmarks: Vec<Landmark>,
     /// For `sensor = "gas"`: what the samples say, and how they are weighed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gas: Option<GasFeed>,
@@ -108,7 +122,9 @@ impl SensorKind {
 pub enum SourceAddress {
     /// A recording.
     File(PathBuf),
-    /// Received on this address: MPEG-TS, or a sample of gas in each datagram.
+    /// Live video.
+    Stream(StreamAddress),
+    /// Received on this address: a sample of gas in each datagram.
     Udp(SocketAddr),
     /// Fetched from an MQTT broker.
     Mqtt {
@@ -134,8 +150,10 @@ impl FeedConfig {
 
     /// The source, parsed; the error says what is wrong and what is expected.
     pub fn address(&self) -> Result<SourceAddress, String> {
+        let source = self.source.secret_text();
+        let video = format!("a file or {SCHEMES}");
         let expected = match self.kind() {
-            FeedKind::Video => "a file or udp://host:port",
+            FeedKind::Video => video.as_str(),
             FeedKind::Gas => "a file, udp://host:port or mqtt://host:port/topic",
             FeedKind::Ground => "a file or tcp://host:port",
         };
@@ -147,10 +165,11 @@ impl FeedConfig {
                 )
             })
         };
-        match (self.source.split_once("://"), self.kind()) {
-            (Some(("udp", rest)), FeedKind::Video | FeedKind::Gas) => {
-                socket(rest, "udp").map(SourceAddress::Udp)
+        match (source.split_once("://"), self.kind()) {
+            (Some(("udp" | "srt" | "rtsp" | "http" | "https", _)), FeedKind::Video) => {
+                StreamAddress::parse(source).map(SourceAddress::Stream)
             }
+            (Some(("udp", rest)), FeedKind::Gas) => socket(rest, "udp").map(SourceAddress::Udp),
             (Some(("tcp", rest)), FeedKind::Ground) => socket(rest, "tcp").map(SourceAddress::Tcp),
             (Some(("mqtt", rest)), FeedKind::Gas) => mqtt(rest).ok_or_else(|| {
                 format!(
@@ -161,9 +180,34 @@ impl FeedConfig {
             (Some((scheme, _)), _) => Err(format!(
                 "source scheme '{scheme}' is not supported for this sensor; use {expected}"
             )),
-            (None, _) if self.source.is_empty() => Err(format!("source is empty; name {expected}")),
-            (None, _) => Ok(SourceAddress::File(PathBuf::from(&self.source))),
+            (None, _) if source.is_empty() => Err(format!("source is empty; name {expected}")),
+            (None, _) => Ok(SourceAddress::File(PathBuf::from(source))),
         }
+    }
+}
+
+impl FeedConfig {
+    /// Where live video is passed on to, parsed.
+    pub fn relay_addresses(&self) -> Result<Vec<StreamAddress>, String> {
+        const MOST: usize = 16;
+        if self.relay.is_empty() {
+            return Ok(Vec::new());
+        }
+        if !matches!(self.address(), Ok(SourceAddress::Stream(_))) {
+            return Err("only live video is passed on; remove relay, or use atalaya relay".into());
+        }
+        if self.relay.len() > MOST {
+            return Err(format!("at most {MOST} destinations of a feed"));
+        }
+        let parse = |to: &FeedSource| {
+            let address = StreamAddress::parse(to.secret_text())?;
+            if address.is_destination() {
+                Ok(address)
+            } else {
+                Err(format!("'{to}' can't be sent to; write udp:// or srt://"))
+            }
+        };
+        self.relay.iter().map(parse).collect()
     }
 }
 

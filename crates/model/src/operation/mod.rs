@@ -13,6 +13,8 @@ mod pose_errors;
 mod rule;
 mod sensors;
 mod site;
+mod source;
+mod stream;
 mod target;
 
 pub use aircraft::AircraftConfig;
@@ -22,6 +24,8 @@ pub use parse::{OperationError, schema_json};
 pub use rule::{ANYWHERE, Rule, RuleKind, Subject};
 pub use sensors::{GAS_FIELDS, GasFeed, GroundFeed, Payload};
 pub use site::{DrawnZone, Site, ZoneConfig};
+pub use source::FeedSource;
+pub use stream::{SecretText, SrtAddress, StreamAddress, UdpAddress};
 pub use target::{Target, TargetKind};
 
 use schemars::JsonSchema;

@@ -215,6 +215,7 @@ impl Operation {
                 ));
             }
             f.address().map_err(|e| (at("source"), e))?;
+            f.relay_addresses().map_err(|e| (at("relay"), e))?;
             if !self.authority.sensors.contains(&f.sensor) {
                 return Err((
                     at("sensor"),
@@ -242,6 +243,11 @@ impl Operation {
             }
             super::parse_sensors::check(f).map_err(|(key, e)| (at(key), e))?;
             super::parse_sensors::check_likely(f, &self.site.zones).map_err(|e| (at("gas"), e))?;
+            if let Some((n, (_, e))) =
+                (f.landmarks.iter().enumerate()).find_map(|(n, l)| l.fault().map(|e| (n, e)))
+            {
+                return Err((at("landmark"), format!("landmark {}: {e}", n + 1)));
+            }
             let e = &f.errors;
             for (key, v) in [
                 ("position_m", e.position_m),
