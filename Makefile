@@ -151,7 +151,11 @@ eval-klv: build ## Compare values of KLV with other readers' (stanag4609, tstran
 	@$(MAKE) .venv/.stamp
 	$(CARGO) build --locked -p atalaya-klv --examples
 	@mkdir -p out/eval/klv && $(KLV_EXAMPLES)/make out/eval/klv/made.klv
-	.venv/bin/python eval/klv_peers.py $(BIN) out/eval/klv/made.klv $(EVAL)
+	@rm -rf out/eval/klv/world && $(BIN) sim compound --seed 5 --duration 20 --density busy --no-thermal --out out/eval/klv/world
+	$(BIN) detect out/eval/klv/world/eo.ts --out out/eval/klv/boxes.txt
+	$(BIN) mux out/eval/klv/world/eo.ts --vmti out/eval/klv/boxes.txt --out out/eval/klv/targets.ts
+	ffmpeg -v error -y -i out/eval/klv/targets.ts -map 0:d:0 -c copy -f data out/eval/klv/targets.klv
+	.venv/bin/python eval/klv_peers.py $(BIN) out/eval/klv/made.klv out/eval/klv/targets.klv $(EVAL)
 
 # FUZZ="50 7": fifty million streams of seed 7.
 FUZZ ?= 50

@@ -13,19 +13,22 @@ pub enum Output {
     File {
         /// The open file.
         writer: BufWriter<File>,
-        /// Where it is now.
-        part: PathBuf,
-        /// Where it belongs.
-        path: PathBuf,
+        /// Where it is, and belongs.
+        part: Part,
     },
 }
 
-impl Output {
-    /// Standard output, or a file.
-    pub fn open(path: Option<&Path>) -> Result<Self> {
-        let Some(path) = path else {
-            return Ok(Self::Stdout(BufWriter::new(io::stdout())));
-        };
+/// A file that is written beside its place.
+pub struct Part {
+    /// Where it is now.
+    part: PathBuf,
+    /// Where it belongs.
+    path: PathBuf,
+}
+
+impl Part {
+    /// Creates the file.
+    pub fn create(path: &Path) -> Result<(File, Self)> {
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
@@ -35,10 +38,36 @@ impl Output {
                 part.display()
             )
         })?;
+        let path = path.to_owned();
+        Ok((file, Self { part, path }))
+    }
+
+    /// Moves the file, which is complete, to its place.
+    pub fn keep(self) -> Result<()> {
+        let Self { part, path } = self;
+        File::open(&part)
+            .and_then(|file| file.sync_all())
+            .with_context(|| format!("can't write {}", part.display()))?;
+        std::fs::rename(&part, &path)
+            .with_context(|| format!("can't move {} to {}", part.display(), path.display()))
+    }
+
+    /// Takes the file away: there is nothing worth keeping in it.
+    pub fn discard(self) {
+        std::fs::remove_file(&self.part).ok();
+    }
+}
+
+impl Output {
+    /// Standard output, or a file.
+    pub fn open(path: Option<&Path>) -> Result<Self> {
+        let Some(path) = path else {
+            return Ok(Self::Stdout(BufWriter::new(io::stdout())));
+        };
+        let (file, part) = Part::create(path)?;
         Ok(Self::File {
             writer: BufWriter::new(file),
             part,
-            path: path.to_owned(),
         })
     }
 
@@ -46,15 +75,12 @@ impl Output {
     pub fn finish(self) -> Result<()> {
         match self {
             Self::Stdout(mut w) => w.flush().or_else(quiet_pipe).context("standard output"),
-            Self::File { writer, part, path } => {
-                let file = writer
+            Self::File { writer, part } => {
+                writer
                     .into_inner()
                     .map_err(|e| e.into_error())
-                    .with_context(|| format!("can't write {}", part.display()))?;
-                file.sync_all()
-                    .with_context(|| format!("can't write {}", part.display()))?;
-                std::fs::rename(&part, &path)
-                    .with_context(|| format!("can't move {} to {}", part.display(), path.display()))
+                    .with_context(|| format!("can't write {}", part.part.display()))?;
+                part.keep()
             }
         }
     }

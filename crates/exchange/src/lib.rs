@@ -6,6 +6,8 @@
 //! - [`cot_out::CotSender`] sends tracks, aircraft and alerts to `udp://host:port` or
 //!   `tcp://host:port`. The conversions in [`cot_out`] are pure; only the sender owns a socket and
 //!   a thread.
+//! - [`stanag`] writes full-motion video for others: transport streams with ST 0601 and ST 0903, and
+//!   clips whose metadata are those of the original.
 //! - [`release`] makes the product for a partner agency, signs it and encrypts it to the partner's key.
 //!
 //! What it is not: it decides nothing. Everything it is given has passed the gate before.
@@ -13,3 +15,4 @@
 pub mod cot_out;
 pub mod release;
 pub mod report;
+pub mod stanag;

@@ -7,15 +7,20 @@
 //!
 //! ```text
 //! file ────────────────────────▶ Demuxer ─▶ KLV ─▶ Scanner ─▶ clock, history ─┐
-//! UDP ─▶ bounded queue ─▶ tee ─▶    └─────▶ Decoder ─▶ pictures ──▶ pairing ──┴▶ Unit
-//!                          └▶ Recorder ─▶ segments of at most ten seconds
+//! UDP,   bounded
+//! SRT, ─▶ queue ─▶ tee ─────────▶   └─────▶ Decoder ─▶ pictures ──▶ pairing ──┴▶ Unit
+//! HTTP,             ├▶ Recorder ─▶ segments of at most ten seconds
+//! RTSP              └▶ Relay ─▶ UDP, SRT
 //! ```
 //!
 //! [`sensors`] does the same for gas sensors and ground sensors: messages to samples and cues;
 //! [`aircraft`] for what aircraft say of themselves over MAVLink.
 //!
 //! Nothing here knows what is in a picture. The wall clock is looked at only
-//! to notice that a live feed stopped; event time comes from the stream.
+//! to notice that a live feed stopped, and to tell of metadata whose clock is
+//! wrong; event time comes from the stream.
+//!
+//! [`relay()`] passes a feed on without reading it.
 
 pub mod aircraft;
 mod arrivals;
@@ -33,6 +38,7 @@ mod relay;
 pub mod sensors;
 mod source;
 pub mod telemetry;
+mod time_watch;
 mod transport;
 mod unit;
 

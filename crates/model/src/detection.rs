@@ -78,6 +78,16 @@ pub enum Class {
 }
 
 impl Class {
+    /// All, by their numbers.
+    const ALL: [Self; 6] = [
+        Self::Unknown,
+        Self::Person,
+        Self::Car,
+        Self::Pickup,
+        Self::Truck,
+        Self::Other,
+    ];
+
     /// The number in MOT rows.
     pub fn number(self) -> u8 {
         match self {
@@ -88,6 +98,11 @@ impl Class {
             Self::Truck => 4,
             Self::Other => 5,
         }
+    }
+
+    /// The class of a number on the command line.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
     }
 
     /// The name in records.

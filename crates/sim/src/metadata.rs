@@ -6,10 +6,18 @@
 use crate::flight::{Pointing, Sensor, camera};
 use crate::world::{GEOID_M, World};
 use atalaya_geo::{Camera, LocalFrame, Vector2, Vector3};
+use atalaya_klv::st0102::Marking;
 use atalaya_klv::st0601::{EncodeError, SetBuilder};
 
 /// Version of ST 0601 that the packets state.
 const VERSION: u64 = 19;
+/// The simulated world lies in Spain, and is nobody's secret.
+const MARKING: Marking<'_> = Marking {
+    classification: 1,
+    country: "ESP",
+    object_country: "ESP",
+    caveats: "",
+};
 
 /// What a packet says, before it is coded.
 #[derive(Clone, Copy, Debug)]
@@ -69,8 +77,7 @@ pub fn packet(world: &World, sensor: Sensor, n: u64) -> Result<Vec<u8>, EncodeEr
         .number(20, a.rel_roll.to_degrees().rem_euclid(360.0))?;
     footprint(world, sensor, &r.pointing, &mut set)?;
     set.number(75, place.hae_m)?;
-    // ST 0102 local set: unclassified, coding method GENC two letters, version 12.
-    set.bytes(48, &[1, 1, 1, 2, 1, 14, 22, 2, 0, 12]);
+    set.bytes(48, &MARKING.local_set());
     set.unsigned(65, VERSION)?;
     Ok(set.finish())
 }

@@ -9,11 +9,13 @@ mod emission;
 mod fly;
 mod footprint;
 mod klv;
+mod mux;
 mod network;
 mod network_grow;
 mod partner;
 mod placed;
 mod plan;
+mod relay;
 mod release;
 mod replay;
 mod run;
@@ -50,6 +52,8 @@ enum Command {
     Klv(klv::Args),
     /// Say where pictures lie on the ground by platform position, sensor angles and field of view
     Footprint(footprint::Args),
+    /// Put telemetry, boxes or tracks into a video: a STANAG 4609 transport stream out
+    Mux(mux::Args),
     /// Find what moves in a video or a folder of pictures: MOT rows
     Detect(detect::Args),
     /// Follow given detections: MOT rows in, MOT rows out
@@ -77,6 +81,8 @@ enum Command {
     Bench(bench::Args),
     /// Verify that nothing in the record was altered: offline, from a store's folder or an export
     Audit(audit::Args),
+    /// Pass a feed on as it is, metadata and all, over UDP and SRT
+    Relay(relay::Args),
     /// Give a product to a partner agency: draft, approve, seal, open, answer, recall
     Release(release::Args),
     /// Our keys for partners, and theirs
@@ -94,10 +100,12 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Bench(a) => bench::run(&a),
         Command::Audit(a) => audit::run(&a),
         Command::User(a) => user::run(&a),
+        Command::Relay(a) => relay::run(&a),
         Command::Release(a) => release::run(&a),
         Command::Partner(a) => partner::run(&a),
         Command::Run(a) => run::run(&a),
         Command::Klv(a) => klv::run(&a),
+        Command::Mux(a) => mux::run(&a),
         Command::Footprint(a) => footprint::run(&a),
         Command::Detect(a) => detect::run(&a),
         Command::Track(a) => track::run(&a),

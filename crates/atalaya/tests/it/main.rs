@@ -11,6 +11,7 @@ mod docs;
 mod emission;
 mod fly;
 mod footprint;
+mod mux;
 mod network;
 mod plan;
 mod recordings;

@@ -23,16 +23,56 @@ impl Attitude {
     /// Rotation from camera axes (x right, y down, z along the line of sight) to local
     /// east-north-up.
     pub fn camera_to_enu(&self) -> Matrix3<f64> {
-        let rot = |yaw: f64, pitch: f64, roll: f64| {
-            Rotation3::from_axis_angle(&Vector3::z_axis(), yaw)
-                * Rotation3::from_axis_angle(&Vector3::y_axis(), pitch)
-                * Rotation3::from_axis_angle(&Vector3::x_axis(), roll)
-        };
-        let ned = rot(self.heading, self.pitch, self.roll)
-            * rot(self.rel_azimuth, self.rel_elevation, self.rel_roll);
+        let ned = turn(self.heading, self.pitch, self.roll)
+            * turn(self.rel_azimuth, self.rel_elevation, self.rel_roll);
         // Sensor axes (forward, right, down) from camera axes (right, down, forward).
         let axes = Matrix3::new(0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0);
         let ned_to_enu = Matrix3::new(0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0);
         ned_to_enu * ned.matrix() * axes
+    }
+
+    /// From angles of platform and gimbal that both stand against north and the horizon (yaw, pitch,
+    /// roll), as many autopilots log them: the sensor's are turned into relative ones.
+    pub fn of_levelled_gimbal(platform: [f64; 3], gimbal: [f64; 3]) -> Self {
+        let [heading, pitch, roll] = platform;
+        let relative = turn(heading, pitch, roll).inverse() * turn(gimbal[0], gimbal[1], gimbal[2]);
+        let (rel_roll, rel_elevation, rel_azimuth) = relative.euler_angles();
+        Self {
+            heading,
+            pitch,
+            roll,
+            rel_azimuth,
+            rel_elevation,
+            rel_roll,
+        }
+    }
+}
+
+/// About the downward, the right and the forward axis, in this order.
+fn turn(yaw: f64, pitch: f64, roll: f64) -> Rotation3<f64> {
+    Rotation3::from_axis_angle(&Vector3::z_axis(), yaw)
+        * Rotation3::from_axis_angle(&Vector3::y_axis(), pitch)
+        * Rotation3::from_axis_angle(&Vector3::x_axis(), roll)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_levelled_gimbal_looks_where_it_says_whatever_the_aircraft_does() {
+        let gimbal = [1.9, -0.42, 0.03];
+        for platform in [[1.9, 0.0, 0.0], [0.3, 0.1, -0.35], [-2.0, -0.3, 0.6]] {
+            let a = Attitude::of_levelled_gimbal(platform, gimbal);
+            assert_eq!([a.heading, a.pitch, a.roll], platform);
+            let level = Attitude {
+                heading: gimbal[0],
+                rel_elevation: gimbal[1],
+                rel_roll: gimbal[2],
+                ..Attitude::default()
+            };
+            let off = a.camera_to_enu() - level.camera_to_enu();
+            assert!(off.norm() < 1e-12, "{off}");
+        }
     }
 }
