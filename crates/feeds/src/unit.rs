@@ -181,6 +181,8 @@ pub struct FeedStats {
     pub klv_bad: u64,
     /// Bytes of KLV streams that belonged to no packet.
     pub klv_bytes_skipped: u64,
+    /// Jumps of metadata time against presentation time.
+    pub time_jumps: u64,
     /// Datagrams received.
     pub datagrams: u64,
     /// Datagrams shed because the reader fell behind.

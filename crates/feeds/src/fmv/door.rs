@@ -267,6 +267,7 @@ impl Fmv {
         self.last_pts = None;
         self.restart_after_us = None;
         self.history = History::default();
+        self.watch.restart();
         self.clock = EventClock::new(Some(unit.frame.t));
         self.waiting.clear();
         self.waiting_bytes = 0;

@@ -54,6 +54,10 @@ impl Fmv {
         {
             live.with_arrivals(|a| a.picture(pos, pts));
         }
+        self.watch_picture(packet);
+        let Some(input) = &mut self.input else {
+            return Ok(());
+        };
         let mut pictures = Vec::new();
         if let Some(decoder) = &mut input.decoder {
             decoder.push(packet, &mut pictures)?;

@@ -2,12 +2,16 @@
 
 use std::collections::VecDeque;
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use atalaya_klv::sei::{self, VideoCodec};
 use atalaya_klv::{Checksum, Metadata, Scanner, Standard, Step};
 use atalaya_model::Micros;
-use atalaya_video::Packet;
+use atalaya_video::{Codec, Packet, StreamKind};
 
-use super::Fmv;
+use super::{Fmv, Source};
 use crate::pairing::platform_state;
+use crate::time_watch::Heard;
 use crate::unit::{MetadataUnit, Unit};
 
 /// Asynchronous metadata packets that wait for a picture, at most.
@@ -153,6 +157,7 @@ impl Fmv {
         let time = found.metadata.time_us.and_then(|t| i64::try_from(t).ok());
         if let Some(time) = time {
             self.clock.observe(at, Micros(time));
+            self.watch_time(at, time, synchronous, newest);
         }
         let t = time.map(Micros).or_else(|| self.clock.at(at));
         let state = platform_state(&found.metadata, t.unwrap_or_default());
@@ -163,6 +168,49 @@ impl Fmv {
             pid: found.pid,
             state,
         })));
+    }
+}
+
+impl Fmv {
+    /// Compares the clocks.
+    fn watch_time(&mut self, pts: i64, time_us: i64, synchronous: bool, pictures: Option<i64>) {
+        let now_us = match self.source {
+            Source::Live(_) => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .ok()
+                .and_then(|d| i64::try_from(d.as_micros()).ok()),
+            Source::File { .. } => None,
+        };
+        let told = self.watch.metadata(&Heard {
+            pts,
+            time_us,
+            synchronous,
+            pictures,
+            now_us,
+        });
+        self.out.extend(told.map(Unit::Fault));
+    }
+
+    /// The time inside a coded picture, where it has one (ST 0604), against the metadata's.
+    pub(super) fn watch_picture(&mut self, packet: &Packet) {
+        let (Some(input), Some(pts)) = (&self.input, packet.pts_90k) else {
+            return;
+        };
+        let codec = match input.demuxer.streams()[packet.stream].kind {
+            StreamKind::Video(info) => match info.codec {
+                Codec::H264 => VideoCodec::H264,
+                Codec::H265 => VideoCodec::H265,
+                Codec::Mpeg2 => VideoCodec::H262,
+                _ => return,
+            },
+            _ => return,
+        };
+        let stamp = sei::time_stamp(codec, packet.bytes());
+        let time = stamp.and_then(|s| i64::try_from(s.time_us).ok());
+        if let Some(time) = time {
+            let told = self.watch.picture(pts, time);
+            self.out.extend(told.map(Unit::Fault));
+        }
     }
 }
 

@@ -26,6 +26,7 @@ use crate::pairing::History;
 use crate::record::Recorder;
 use crate::relay::Relay;
 use crate::source::Opened;
+use crate::time_watch::TimeWatch;
 use crate::unit::{FeedStats, Gap, SegmentUnit, Unit};
 use door::Door;
 pub use door::Judge;
@@ -118,6 +119,10 @@ struct Input {
     untimed: VecDeque<(Option<u64>, Found)>,
     /// Decoding time of the latest video packet.
     newest: Option<i64>,
+    /// The video stream that is read, and its programme, once it is chosen.
+    chosen: Option<(usize, Option<u16>)>,
+    /// It was said that the programme is not there.
+    told_program: bool,
 }
 
 /// Reads one feed. See the crate's documentation.
@@ -128,6 +133,7 @@ pub struct Fmv {
     input: Option<Input>,
     clock: EventClock,
     history: History,
+    watch: TimeWatch,
     /// The stream whose metadata are used, and whether it carries times.
     primary: Option<(usize, bool)>,
     waiting: VecDeque<Picture>,
@@ -211,6 +217,7 @@ impl Fmv {
             phase,
             input: None,
             history: History::default(),
+            watch: TimeWatch::default(),
             primary: None,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
@@ -240,7 +247,11 @@ impl Fmv {
 
     /// What is known of the video, once the container is open.
     pub fn video(&self) -> Option<VideoInfo> {
-        self.input.as_ref()?.demuxer.video()?.video()
+        let demuxer = &self.input.as_ref()?.demuxer;
+        match self.options.program {
+            Some(number) => demuxer.video_of(number)?.video(),
+            None => demuxer.video()?.video(),
+        }
     }
 
     /// Counts so far.
@@ -253,6 +264,7 @@ impl Fmv {
             stats.demux_errors += demuxed.errors;
             stats.decode_errors += input.decoder.as_ref().map_or(0, Decoder::errors);
         }
+        stats.time_jumps = self.watch.jumps();
         if let Source::Live(live) = &self.source {
             (stats.datagrams, stats.datagrams_shed) = live.counts();
         }
@@ -331,6 +343,8 @@ impl Fmv {
             klv: Vec::new(),
             untimed: VecDeque::new(),
             newest: None,
+            chosen: None,
+            told_program: false,
         });
         self.phase = Phase::Reading;
     }
@@ -361,8 +375,16 @@ impl Fmv {
         let Some(input) = &self.input else {
             return Ok(());
         };
-        let kind = input.demuxer.streams()[packet.stream].kind;
+        let stream = &input.demuxer.streams()[packet.stream];
+        let (kind, program) = (stream.kind, stream.program);
+        let chosen = match self.choose() {
+            Some(chosen) => chosen,
+            None => return Ok(()),
+        };
         match kind {
+            StreamKind::Video(_) if packet.stream != chosen.0 => {}
+            // Of another programme.
+            StreamKind::Klv { .. } if chosen.1.zip(program).is_some_and(|(a, b)| a != b) => {}
             StreamKind::Video(_) => {
                 self.follow_time(packet.dts_90k.or(packet.pts_90k))?;
                 self.place_untimed(packet.pos);
@@ -375,6 +397,37 @@ impl Fmv {
         }
         self.release(false);
         Ok(())
+    }
+
+    /// The video stream that is read, and its programme; of a container without video, none and
+    /// any. `None` where the programme that was asked for has not been seen.
+    fn choose(&mut self) -> Option<(usize, Option<u16>)> {
+        let program = self.options.program;
+        let input = self.input.as_mut()?;
+        if input.chosen.is_none() {
+            let video = match program {
+                Some(number) => input.demuxer.video_of(number),
+                None => input.demuxer.video(),
+            };
+            input.chosen = video.map(|v| (v.index, v.program));
+            if let (None, Some(number)) = (input.chosen, program) {
+                if !input.told_program {
+                    input.told_program = true;
+                    let known: Vec<String> = input
+                        .demuxer
+                        .programs()
+                        .iter()
+                        .map(u16::to_string)
+                        .collect();
+                    self.out.push_back(Unit::Fault(format!(
+                        "there is no programme {number} with video; the stream has: {}",
+                        known.join(", ")
+                    )));
+                }
+                return None;
+            }
+        }
+        Some(input.chosen.unwrap_or((usize::MAX, None)))
     }
 
     /// Notices a presentation time of video that starts anew.
@@ -409,6 +462,7 @@ impl Fmv {
 
     fn restart(&mut self, pts_90k: i64, after_us: i64) {
         self.clock.restart(pts_90k, after_us);
+        self.watch.restart();
         for (pts, t) in self.history.restart(pts_90k) {
             self.clock.observe(pts, t);
         }
