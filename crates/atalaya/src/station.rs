@@ -4,7 +4,7 @@ use crate::apertium::Apertium;
 use crate::flights::Flights;
 use anyhow::{Context as _, Result};
 use atalaya_engine::language::{BoxedEngine, Interpreter};
-use atalaya_engine::live::{self, LiveOptions, LiveSummary, Stop};
+use atalaya_engine::live::{self, Landmarks, LiveOptions, LiveSummary, Stop};
 use atalaya_engine::{Context, EngineError, stills};
 use atalaya_feeds::recover;
 use atalaya_language::Language;
@@ -64,6 +64,7 @@ pub struct Station {
     store: Store,
     bus: Bus,
     server: ServerHandle,
+    landmarks: Landmarks,
     dir: PathBuf,
 }
 
@@ -86,6 +87,7 @@ impl Station {
             store.clone(),
             runtime.handle().clone(),
         ));
+        let landmarks = Landmarks::default();
         let server = runtime.block_on(serve(ServerConfig {
             bind: face.bind,
             hosts: face.hosts,
@@ -95,6 +97,7 @@ impl Station {
             stills,
             interpreter: Arc::new(interpreter()),
             flights: Some(Arc::new(face.flights)),
+            landmarks: landmarks.clone(),
             story: face.story,
             web: face.web,
             background: face.background,
@@ -105,6 +108,7 @@ impl Station {
             store,
             bus,
             server,
+            landmarks,
             dir: dir.to_owned(),
         })
     }
@@ -142,6 +146,7 @@ impl Station {
             writer: self.store.writer(),
             bus: self.bus.clone(),
             queue: QUEUE,
+            landmarks: self.landmarks.clone(),
         };
         Ok(live::run(&self.context, &options, stop, ready)?)
     }

@@ -11,6 +11,8 @@ use atalaya_model::{FeedIx, Micros, Stamped};
 
 /// Most faults kept for the summary.
 const FAULTS: usize = 20;
+/// Most landmarks.
+const LANDMARKS: usize = 100;
 
 /// What a feed's thread says.
 pub enum Said {
@@ -97,6 +99,9 @@ pub fn count(unit: Unit, s: &mut FeedSummary) -> Option<Box<FrameUnit>> {
 pub fn count_analysed(a: &Analysed, s: &mut FeedSummary) {
     s.analysed += 1;
     s.placed += u64::from(a.placed);
+    let room = LANDMARKS.saturating_sub(s.landmarks.len());
+    s.landmarks
+        .extend(a.tracks.landmarks.iter().take(room).cloned());
     let tracking = a.tracks.coverage.as_ref().is_some_and(|c| c.tracking);
     s.unregistered += u64::from(!tracking);
 }

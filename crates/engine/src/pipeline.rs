@@ -1,7 +1,7 @@
 //! One feed's frames through vision and tracking.
 
 use crate::context::Context;
-use atalaya_model::{Attention, FeedIx, Frame, Micros, PixelBox, PlatformState};
+use atalaya_model::{Attention, FeedIx, Frame, Landmark, Micros, PixelBox, PlatformState};
 use atalaya_track::{TrackFrame, TrackInput, Tracker};
 use atalaya_vision::Vision;
 
@@ -18,6 +18,8 @@ pub struct Analysed {
     pub size: (u32, u32),
     /// Had metadata that place it.
     pub placed: bool,
+    /// Landmarks that were given before this frame.
+    pub landmarks: Vec<Landmark>,
     /// What vision found, before tracking.
     pub detections: usize,
     /// What tracking says.
@@ -30,6 +32,7 @@ pub struct FeedPipeline {
     vision: Vision,
     tracker: Tracker,
     attention: Attention,
+    given: Vec<Landmark>,
 }
 
 impl FeedPipeline {
@@ -47,16 +50,26 @@ impl FeedPipeline {
                 h: *h as f32,
             })
             .collect();
+        let mut tracker = Tracker::new(
+            context.settings.track.clone(),
+            ix,
+            errors,
+            context.frame.clone(),
+        );
+        let landmarks = feed.iter().flat_map(|f| &f.landmarks);
+        landmarks.for_each(|l| tracker.landmark(l));
         Self {
             vision: Vision::new(context.settings.vision.clone(), overlays),
-            tracker: Tracker::new(
-                context.settings.track.clone(),
-                ix,
-                errors,
-                context.frame.clone(),
-            ),
+            tracker,
             attention: Attention::default(),
+            given: Vec::new(),
         }
+    }
+
+    /// A landmark in one of the last minute's frames, or in one to come.
+    pub fn landmark(&mut self, landmark: Landmark) {
+        self.tracker.landmark(&landmark);
+        self.given.push(landmark);
     }
 
     /// The next frame to analyse, in order.
@@ -85,6 +98,7 @@ impl FeedPipeline {
                 .coverage
                 .as_ref()
                 .is_some_and(|c| c.footprint.is_some()),
+            landmarks: std::mem::take(&mut self.given),
             detections,
             tracks,
         }

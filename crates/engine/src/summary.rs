@@ -1,5 +1,6 @@
 //! What a run amounts to: `summary.json`.
 
+use atalaya_model::LandmarkFit;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -54,6 +55,9 @@ pub struct FeedSummary {
     pub gaps: u64,
     /// What went wrong, one line each (the first twenty).
     pub faults: Vec<String>,
+    /// What became of landmarks (the first hundred).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub landmarks: Vec<LandmarkFit>,
 }
 
 /// How much the gate passed and dropped.

@@ -475,6 +475,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         stills: Arc::new(Stills { start }),
         interpreter: Arc::new(atalaya_engine::language::Interpreter::glossary_only()),
         flights: None,
+        landmarks: atalaya_engine::live::Landmarks::default(),
         story: None,
         web,
         background: args.next().map(Into::into),

@@ -37,7 +37,7 @@ pub(crate) fn need(method: &str, path: &str) -> Option<Need> {
         (true, "/api/openapi.json" | "/healthz" | "/metrics") => Nothing,
         (_, "/portal/{token}" | "/portal/answer/{token}") => Token,
         (true, "/api/v1/operation" | "/api/v1/runs" | "/api/v1/story") => May(Know),
-        (true, "/api/v1/flights") => May(See),
+        (true, "/api/v1/flights" | "/api/v1/feeds/{feed}/landmarks") => May(See),
         (true, "/api/v1/alerts" | "/api/v1/alerts/{id}" | "/api/v1/alerts/{id}/decisions") => {
             May(See)
         }
@@ -67,6 +67,7 @@ pub(crate) fn need(method: &str, path: &str) -> Option<Need> {
             | "/api/v1/tracks/merge"
             | "/api/v1/track-edits/{n}/undo"
             | "/api/v1/notes"
+            | "/api/v1/feeds/{feed}/landmarks"
             | "/api/v1/story"
             | "/api/v1/network/judgements"
             | "/api/v1/network/judgements/{n}/undo"

@@ -26,6 +26,7 @@ mod error;
 mod flights;
 mod frames;
 mod guard;
+mod landmarks;
 mod live;
 mod memory;
 mod metrics;

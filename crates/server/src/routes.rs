@@ -15,9 +15,10 @@ use crate::serve::App;
 use crate::story::{StoryBody, StoryView};
 use crate::tracks::{MergeBody, SplitBody, TrackView};
 use crate::{
-    alerts, auth, background, emission, flights, live, metrics, notes, openapi, operation, stills,
-    story, tracks,
+    alerts, auth, background, emission, flights, landmarks, live, metrics, notes, openapi,
+    operation, stills, story, tracks,
 };
+use atalaya_model::{Landmark, LandmarkFit};
 use atalaya_store::{Note, TrackEdit};
 use axum::Router;
 use axum::routing::{MethodRouter, get, post};
@@ -303,6 +304,20 @@ fn watching() -> Vec<Route> {
             Some(of::<NoteBody>),
             Json(of::<Note>),
             post(notes::add),
+        ),
+        read(
+            "/api/v1/feeds/{feed}/landmarks",
+            "What became of the landmarks that were given for a live feed, oldest first.",
+            &[],
+            Json(of::<Vec<LandmarkFit>>),
+            get(landmarks::landmarks),
+        ),
+        act(
+            "/api/v1/feeds/{feed}/landmarks",
+            "A known place in a picture of the last minute: takes away what is constantly wrong with the flight's places from then on.",
+            Some(of::<Landmark>),
+            Nothing,
+            post(landmarks::give),
         ),
         read(
             "/api/v1/still",

@@ -10,6 +10,7 @@ use crate::stills::StillSource;
 use crate::story::Story;
 use crate::{memory, page, routes};
 use atalaya_engine::language::Interpreter;
+use atalaya_engine::live::Landmarks;
 use atalaya_model::{Micros, Operation};
 use atalaya_store::{Bus, Live, Store, StoreError};
 use axum::extract::DefaultBodyLimit;
@@ -54,6 +55,8 @@ pub struct ServerConfig {
     pub interpreter: Arc<Interpreter>,
     /// Who knows planned flights.
     pub flights: Option<Arc<dyn FlightSource>>,
+    /// Where landmarks go.
+    pub landmarks: Landmarks,
     /// A rehearsal that tells itself.
     pub story: Option<Arc<dyn Story>>,
     /// The page.
@@ -108,6 +111,7 @@ pub(crate) struct AppState {
     pub stills: Arc<dyn StillSource>,
     pub interpreter: Arc<Interpreter>,
     pub flights: Option<Arc<dyn FlightSource>>,
+    pub landmarks: Landmarks,
     pub story: Option<Arc<dyn Story>>,
     pub web: Web,
     pub background: Option<PathBuf>,
@@ -227,6 +231,7 @@ pub async fn serve(config: ServerConfig) -> Result<ServerHandle, ServeError> {
         stills: config.stills,
         interpreter: config.interpreter,
         flights: config.flights,
+        landmarks: config.landmarks,
         story: config.story,
         web: config.web,
         background: config.background,

@@ -3,7 +3,7 @@
 use crate::commands::demo::{live_operation, play};
 use crate::station::run_id;
 use anyhow::{Context as _, Result, bail};
-use atalaya_engine::live::{self, LiveOptions, LiveSummary, Stop};
+use atalaya_engine::live::{self, Landmarks, LiveOptions, LiveSummary, Stop};
 use atalaya_engine::{Context, EngineSettings};
 use atalaya_model::operation::{LonLat, Rule, RuleKind, Subject, ZoneConfig};
 use atalaya_model::{Operation, Severity};
@@ -261,6 +261,7 @@ fn round(
         writer: store.writer(),
         bus: Bus::default(),
         queue: 8,
+        landmarks: Landmarks::default(),
     };
     let stop = Stop::default();
     let over = AtomicBool::new(false);

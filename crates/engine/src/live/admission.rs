@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::error::EngineError;
 use atalaya_feeds::{Stamp, Stretch};
-use atalaya_model::FeedIx;
+use atalaya_model::{FeedIx, Landmark};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -18,6 +18,8 @@ pub enum Admission {
     Passed(FeedIx, u64),
     /// Analysed, but too late to be passed on.
     Late(FeedIx, u64),
+    /// Given before the feed's next frame of this log was analysed.
+    Landmark(FeedIx, Landmark),
     /// From here on the gate let no picture of the feed in, and nothing of it is recorded. What was
     /// known of its last frames follows, for metadata in what is not recorded had a part in it.
     Refused(FeedIx, Vec<Stamp>),

@@ -125,7 +125,10 @@ pub fn spawn<'s, 'e: 's>(
         let mut stretches = Stretches::new(context, ix);
         let doorman = Doorman::new(context, ix);
         for (seq, (f, at)) in (0u64..).zip(frames) {
-            let analysed = stretches.push(f.stretch, &f.frame, f.platform.as_ref());
+            let id = &context.operation.feeds[i].id;
+            let given = options.landmarks.take(id);
+            let analysed = stretches.push(f.stretch, &f.frame, f.platform.as_ref(), given);
+            options.landmarks.told(id, &analysed.tracks.landmarks);
             let picture = doorman.as_ref().and_then(|d| d.picture(&f, &analysed));
             let stamped = Stamped {
                 t: analysed.t,

@@ -11,6 +11,7 @@ mod admission;
 mod counts;
 mod door;
 mod feed;
+mod landmarks;
 mod latency;
 mod maps;
 mod masked;
@@ -22,6 +23,7 @@ mod sensor;
 mod stretches;
 
 pub use admission::{Admission, AdmissionLog};
+pub use landmarks::Landmarks;
 pub use latency::Latencies;
 pub use masked::Masked;
 pub use replay::{Replayed, replay};
@@ -35,6 +37,7 @@ use crate::junction::{Junction, Passed};
 use crate::summary::FeedSummary;
 use atalaya_feeds::sensors::SensorLive;
 use atalaya_feeds::{Fmv, StopHandle};
+use atalaya_model::Stamped;
 use atalaya_model::operation::FeedKind;
 use atalaya_store::{Bus, Writer};
 use counts::Counts;
@@ -66,6 +69,8 @@ pub struct LiveOptions {
     pub bus: Bus,
     /// Frames that may wait for analysis per feed; more are shed.
     pub queue: usize,
+    /// Landmarks that are given while it goes on.
+    pub landmarks: Landmarks,
 }
 
 /// Ends a run from another thread.
@@ -222,7 +227,7 @@ pub fn run(
                         }
                     };
                     if let Some(f) = dropped {
-                        log.write(Admission::Late(ix, f.body.stamped.body.number()))?;
+                        admit(&mut log, &f.body.stamped, false)?;
                     }
                 }
                 Ok(Heard::Segment(ix, segment)) => output.segment(ix, segment)?,
@@ -242,6 +247,7 @@ pub fn run(
                     });
                     let a = &analysed[usize::from(ix.0)];
                     (s.analysed, s.placed, s.unregistered) = (a.analysed, a.placed, a.unregistered);
+                    s.landmarks.clone_from(&a.landmarks);
                     summary.feeds.push(*s);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -295,6 +301,21 @@ pub fn run(
     Ok(summary)
 }
 
+/// A frame goes into the log, behind the landmarks that were given before it.
+fn admit(log: &mut AdmissionLog, item: &Stamped<Item>, passes: bool) -> Result<(), EngineError> {
+    let (feed, number) = (item.feed, item.body.number());
+    if let Item::Frame(a) = &item.body {
+        for l in &a.landmarks {
+            log.write(Admission::Landmark(feed, l.clone()))?;
+        }
+    }
+    log.write(if passes {
+        Admission::Passed(feed, number)
+    } else {
+        Admission::Late(feed, number)
+    })
+}
+
 /// The next frame in total order goes into the log and through the junction.
 fn pass(
     f: Box<Received>,
@@ -302,7 +323,7 @@ fn pass(
     junction: &mut Junction,
     digest: &mut Digest,
 ) -> Result<(Box<Received>, Passed), EngineError> {
-    log.write(Admission::Passed(f.stamped.feed, f.stamped.body.number()))?;
+    admit(log, &f.stamped, true)?;
     let passed = junction.take(&f.stamped);
     digest.item(&f.stamped, &passed);
     Ok((f, passed))

@@ -12,7 +12,7 @@ use crate::summary::FeedSummary;
 use atalaya_feeds::sensors::SensorFile;
 use atalaya_feeds::{Fmv, FmvOptions, Stamp, Stretch};
 use atalaya_model::operation::FeedKind;
-use atalaya_model::{FeedIx, Micros, Stamped};
+use atalaya_model::{FeedIx, Landmark, Micros, Stamped};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,8 @@ struct Again<'a> {
     stretch: u32,
     /// What the log remembers of frames that the recording can't tell any more.
     stamps: BTreeMap<u64, Stamp>,
+    /// Given before the next frame.
+    landmarks: Vec<Landmark>,
     decimator: Decimator,
     summary: FeedSummary,
     seq: u64,
@@ -80,6 +82,12 @@ pub fn replay(
         let (ix, frame, passes) = match line {
             Admission::Passed(ix, frame) => (ix, frame, true),
             Admission::Late(ix, frame) => (ix, frame, false),
+            Admission::Landmark(ix, l) => {
+                if let Some(Feed::Video(again)) = feeds.get_mut(usize::from(ix.0)) {
+                    again.landmarks.push(l);
+                }
+                continue;
+            }
             // These have been seen to.
             Admission::Refused(..) | Admission::Resumed(..) => continue,
             Admission::Finished(live) => {
@@ -167,6 +175,7 @@ impl<'a> Again<'a> {
             stretches: Stretches::new(context, ix),
             stretch: 0,
             stamps,
+            landmarks: Vec::new(),
             decimator: Decimator::new(feed),
             summary: FeedSummary::default(),
             seq: 0,
@@ -228,7 +237,8 @@ impl<'a> Again<'a> {
                 continue;
             }
             let platform = f.platform.as_ref();
-            let analysed = self.stretches.push(self.stretch, &f.frame, platform);
+            let given = std::mem::take(&mut self.landmarks);
+            let analysed = self.stretches.push(self.stretch, &f.frame, platform, given);
             let stamped = Stamped {
                 t: analysed.t,
                 feed: ix,

@@ -3,7 +3,7 @@
 
 use crate::context::Context;
 use crate::pipeline::{Analysed, FeedPipeline};
-use atalaya_model::{FeedIx, Frame, PlatformState};
+use atalaya_model::{FeedIx, Frame, Landmark, PlatformState};
 
 /// The pipeline of the current stretch.
 pub struct Stretches<'a> {
@@ -30,12 +30,13 @@ impl<'a> Stretches<'a> {
         }
     }
 
-    /// The next frame to analyse, in order, of the given stretch.
+    /// The next frame to analyse, in order, of the given stretch, and the landmarks given before it.
     pub fn push(
         &mut self,
         stretch: u32,
         frame: &Frame,
         platform: Option<&PlatformState>,
+        landmarks: Vec<Landmark>,
     ) -> Analysed {
         if stretch != self.stretch {
             self.stretch = stretch;
@@ -43,6 +44,9 @@ impl<'a> Stretches<'a> {
             self.tracks.0 = self.tracks.1;
             self.anchors.0 = self.anchors.1 + 1;
         }
+        landmarks
+            .into_iter()
+            .for_each(|l| self.pipeline.landmark(l));
         let mut analysed = self.pipeline.push(self.context, frame, platform);
         let out = &mut analysed.tracks;
         out.anchor += self.anchors.0;

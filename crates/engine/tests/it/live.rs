@@ -1,7 +1,7 @@
 //! Live runs, and the same again from segments and admission log.
 
-use crate::support::{run_live, world};
-use atalaya_engine::live::{self, replay};
+use crate::support::{landmark, run_with, world};
+use atalaya_engine::live::{self, Landmarks, replay};
 use atalaya_engine::{Context, EngineSettings};
 use atalaya_store::Live;
 
@@ -11,7 +11,21 @@ fn a_live_run_replays_to_the_same_bytes() {
     let mut operation = world(tmp.path(), 5.0);
     operation.feeds[0].source = "udp://127.0.0.1:0".into();
     let context = Context::new(operation, EngineSettings::default()).unwrap();
-    let run = run_live(&context, tmp.path(), &tmp.path().join("eo.ts"));
+    // Somebody points at a kerb; a replay must hear of it before the same frame.
+    let landmarks = Landmarks::default();
+    let id = context.operation.feeds[0].id.clone();
+    assert!(landmarks.give(&id, landmark(5.0, 2.0)));
+    let run = run_with(
+        &context,
+        tmp.path(),
+        &tmp.path().join("eo.ts"),
+        landmarks.clone(),
+    );
+    let fits = landmarks.fits(&id);
+    assert!(fits.len() == 1 && fits[0].taken, "{fits:?}");
+    let [before, after] = fits[0].sigma_m.unwrap();
+    assert!(after < 0.6 * before, "{fits:?}");
+    assert_eq!(run.summary.feeds[0].landmarks, fits);
     let frames = run.summary.feeds[0].frames;
     assert!(frames > 60, "{frames} of 75 frames came through");
     let again = replay(&context, &run.segments, |_, _| {}).unwrap();

@@ -1,7 +1,7 @@
 //! More feeds than this machine can follow: what is left out is counted, and nothing else is.
 
 use crate::support::world;
-use atalaya_engine::live::{self, Admission, AdmissionLog, LiveOptions, Stop};
+use atalaya_engine::live::{self, Admission, AdmissionLog, Landmarks, LiveOptions, Stop};
 use atalaya_engine::{Context, EngineSettings};
 use atalaya_sim::{PlayOptions, send_feeds};
 use atalaya_store::{Bus, FeedCounts, Heard, Live, Store};
@@ -35,6 +35,7 @@ fn four_feeds_at_once_account_for_every_frame() {
         writer: store.writer(),
         bus,
         queue: 1,
+        landmarks: Landmarks::default(),
     };
     let stop = Stop::default();
     let summary = std::thread::scope(|scope| {
@@ -70,7 +71,10 @@ fn four_feeds_at_once_account_for_every_frame() {
             match line {
                 Admission::Passed(ix, _) => passed += u64::from(usize::from(ix.0) == i),
                 Admission::Late(ix, _) => dropped += u64::from(usize::from(ix.0) == i),
-                Admission::Finished(_) | Admission::Refused(..) | Admission::Resumed(..) => {}
+                Admission::Finished(_)
+                | Admission::Landmark(..)
+                | Admission::Refused(..)
+                | Admission::Resumed(..) => {}
             }
         }
         assert_eq!((passed + dropped, dropped), (f.analysed, f.late + f.early));

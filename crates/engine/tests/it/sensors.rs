@@ -1,6 +1,6 @@
 //! Gas and ground sensors: recordings twice, live runs and their replay, and the gate.
 
-use atalaya_engine::live::{self, LiveOptions, LiveSummary, Stop, replay};
+use atalaya_engine::live::{self, Landmarks, LiveOptions, LiveSummary, Stop, replay};
 use atalaya_engine::recording::{self, RunOptions, RunResult};
 use atalaya_engine::{Context, EngineSettings};
 use atalaya_model::operation::SensorKind;
@@ -205,6 +205,7 @@ fn run_live(context: &Context, world: &World, dir: &Path) -> (LiveSummary, Vec<L
         writer: store.writer(),
         bus,
         queue: 2,
+        landmarks: Landmarks::default(),
     };
     let stop = Stop::default();
     let summary = std::thread::scope(|scope| {

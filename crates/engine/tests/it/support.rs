@@ -1,16 +1,17 @@
 //! Worlds, and live runs over them.
 
 use atalaya_engine::Context;
-use atalaya_engine::live::{self, LiveOptions, LiveSummary, Stop};
-use atalaya_model::Operation;
-use atalaya_sim::{Density, PlayOptions, World, WorldOptions, send_udp, write_to_dir};
+use atalaya_engine::live::{self, Landmarks, LiveOptions, LiveSummary, Stop};
+use atalaya_geo::Vector3;
+use atalaya_model::{Landmark, Micros, Operation};
+use atalaya_sim::{Density, PlayOptions, Sensor, World, WorldOptions, send_udp, write_to_dir};
 use atalaya_store::{Bus, Heard, Live, Store};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-/// A simulated world in `dir`, with 15 pictures a second.
-pub fn world(dir: &Path, seconds: f64) -> Operation {
-    let world = World::compound(
+/// The world of these tests.
+fn compound(seconds: f64) -> World {
+    World::compound(
         5,
         &WorldOptions {
             duration_s: seconds,
@@ -18,7 +19,28 @@ pub fn world(dir: &Path, seconds: f64) -> Operation {
             thermal: false,
             ..WorldOptions::default()
         },
-    );
+    )
+}
+
+/// A kerb in the middle of its yard, `t` seconds after its beginning, where the picture truly shows it.
+pub fn landmark(seconds: f64, t: f64) -> Landmark {
+    let world = compound(seconds);
+    let place = Vector3::new(10.0, -8.0, 0.0);
+    let px = world.flight.camera(Sensor::Eo, t).project(&place).unwrap();
+    let at = world.frame().to_geodetic(&place);
+    Landmark {
+        time: Micros(world.time_us(t)),
+        pixel: [px.x, px.y],
+        lat: at.lat_deg(),
+        lon: at.lon_deg(),
+        above_m: 0.0,
+        sigma_m: 0.3,
+    }
+}
+
+/// A simulated world in `dir`, with 15 pictures a second.
+pub fn world(dir: &Path, seconds: f64) -> Operation {
+    let world = compound(seconds);
     write_to_dir(&world, dir, &mut |_| {}).unwrap();
     let text = std::fs::read_to_string(dir.join("operation.toml")).unwrap();
     Operation::parse("operation.toml", &text).unwrap()
@@ -35,6 +57,11 @@ pub struct LiveRun {
 
 /// Plays a file to the operation's only feed, live, and runs until it has been played.
 pub fn run_live(context: &Context, dir: &Path, file: &Path) -> LiveRun {
+    run_with(context, dir, file, Landmarks::default())
+}
+
+/// The same, with somebody who gives landmarks.
+pub fn run_with(context: &Context, dir: &Path, file: &Path, landmarks: Landmarks) -> LiveRun {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let dir = dir.join("store");
     let store = runtime.block_on(Store::open(&dir)).unwrap();
@@ -47,6 +74,7 @@ pub fn run_live(context: &Context, dir: &Path, file: &Path) -> LiveRun {
         bus,
         // A short queue: on a busy machine frames are shed, and a replay must shed the same.
         queue: 2,
+        landmarks,
     };
     let stop = Stop::default();
     let summary = std::thread::scope(|scope| {

@@ -140,3 +140,39 @@ async fn tracks_notes_and_stills() {
     assert_eq!(post.get("/api/v1/runs").await.json()[0]["id"], "r1");
     post.server.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_landmark_is_an_act_and_waits_for_its_feed() {
+    let post = Post::start().await;
+    let path = "/api/v1/feeds/eo/landmarks";
+    let body = json!({
+        "time": "2026-11-22T05:12:00.200Z", "pixel": [640.0, 360.0], "lat": 40.0, "lon": -3.5,
+        "sigma_m": 0.5,
+    });
+    let done = post.post(path, &body.to_string()).await;
+    assert_eq!(done.status, 204, "{}", done.error());
+    // Nobody has looked at it yet.
+    assert_eq!(post.get(path).await.json(), json!([]));
+    for (path, change, status, says) in [
+        ("/api/v1/feeds/none/landmarks", None, 404, "no feed 'none'"),
+        (
+            path,
+            Some(("lat", json!(95))),
+            422,
+            "lat = 95 is out of range",
+        ),
+        (path, Some(("radius", json!(5))), 422, "radius"),
+    ] {
+        let mut body = body.clone();
+        if let Some((key, value)) = change {
+            body[key] = value;
+        }
+        let refused = post.post(path, &body.to_string()).await;
+        assert_eq!(refused.status, status, "{}", refused.error());
+        assert!(refused.error().contains(says), "{}", refused.error());
+    }
+    let acts = post.store.acts(0, 100).await.unwrap();
+    let given: Vec<_> = acts.iter().filter(|a| a.what == "landmark.give").collect();
+    assert_eq!(given.len(), 1);
+    assert_eq!(given[0].subject, "eo");
+}

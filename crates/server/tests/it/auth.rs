@@ -182,6 +182,7 @@ async fn without_accounts_only_this_machine_is_served_and_a_busy_port_is_said() 
         stills: Arc::new(NoStills),
         interpreter: Arc::new(atalaya_engine::language::Interpreter::glossary_only()),
         flights: None,
+        landmarks: atalaya_engine::live::Landmarks::default(),
         story: None,
         web: Web::None,
         background: None,

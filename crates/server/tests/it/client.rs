@@ -129,6 +129,7 @@ impl Post {
             operation: operation(),
             stills: Arc::new(Stills),
             flights: None,
+            landmarks: atalaya_engine::live::Landmarks::default(),
             story: None,
             interpreter: options
                 .interpreter
