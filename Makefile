@@ -157,6 +157,11 @@ eval-klv: build ## Compare values of KLV with other readers' (stanag4609, tstran
 	ffmpeg -v error -y -i out/eval/klv/targets.ts -map 0:d:0 -c copy -f data out/eval/klv/targets.klv
 	.venv/bin/python eval/klv_peers.py $(BIN) out/eval/klv/made.klv out/eval/klv/targets.klv $(EVAL)
 
+.PHONY: eval-ground
+eval-ground: build ## Where pictures lie: against what recordings report, and against simulated truth
+	$(CARGO) build --locked -p atalaya-sim --example poses
+	python3 eval/ground.py $(BIN) target/debug/examples/poses out/eval/ground
+
 # FUZZ="50 7": fifty million streams of seed 7.
 FUZZ ?= 50
 fuzz: ## Run millions of damaged streams through the KLV codec
