@@ -288,3 +288,57 @@ fn covariance_on_a_slope_is_that_of_a_thousand_drawn_cameras() {
         (said.random, crate::Cov2::zeros())
     );
 }
+
+#[test]
+#[ignore = "needs the evaluation recordings"]
+fn rays_over_real_mountains_end_where_a_march_in_metres_does() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/data/terrain/bigtujunga_srtm30m_utm11.tif");
+    let dem = crate::terrain::GeoTiff::read(&std::fs::read(path).unwrap()).unwrap();
+    let surface = Surface::Terrain(&dem);
+    let mut rng = ChaCha8Rng::seed_from_u64(9);
+    let (mut hits, mut worst, mut took) = (0, 0.0f64, std::time::Duration::ZERO);
+    for _ in 0..300 {
+        let (lat, lon): (f64, f64) = (
+            rng.random_range(34.30..34.34),
+            rng.random_range(-118.25..-118.05),
+        );
+        let (lat, lon) = (lat.to_radians(), lon.to_radians());
+        let Some(ground) = dem.height_m(lat, lon) else {
+            continue;
+        };
+        let at = Geodetic::from_msl(lat, lon, ground + rng.random_range(100.0..800.0));
+        let attitude = Attitude {
+            heading: rng.random_range(0.0..6.28),
+            rel_elevation: -rng.random_range(0.03..0.9f64),
+            ..Attitude::default()
+        };
+        let c = EarthCamera::new(at, attitude, 0.3, 0.0, (1280, 720)).unwrap();
+        let ray = c.ray(c.middle());
+        let begun = std::time::Instant::now();
+        let found = c.ground(c.middle(), &surface);
+        took += begun.elapsed();
+        // A metre at a time, until the ground or the end of what is known.
+        let slow = (1..30_000).map(f64::from).find_map(|s| {
+            let p = Geodetic::from_ecef(&ray.at(s));
+            match dem.height_m(p.lat, p.lon) {
+                Some(h) if p.msl_m() <= h => Some(Some(s)),
+                Some(_) => None,
+                None => Some(None),
+            }
+        });
+        match (found, slow.flatten()) {
+            (Ok(g), Some(s)) => {
+                hits += 1;
+                worst = worst.max((s - 0.5 - g.range_m).abs());
+            }
+            (Err(_), None) => {}
+            other => panic!("{at:?} {attitude:?}: {other:?}"),
+        }
+    }
+    println!(
+        "{hits} of 300 rays end on the ground, within {worst:.2} m; {:.0} us each",
+        took.as_secs_f64() * 1e6 / 300.0
+    );
+    assert!(hits > 200 && worst < 1.0, "{hits} {worst}");
+}
