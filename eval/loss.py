@@ -159,23 +159,22 @@ def metadata_pids(stream):
 def metadata_packets(stream):
     """(offsets of its transport packets, bytes) of each PES packet of metadata."""
     wanted = metadata_pids(stream)
-    open_ones, out = {}, []
+    open_ones, begun = {}, []
     for at, p, pid in pids(stream):
         if pid not in wanted or not p[3] & 0x10:
             continue
         start = 4 + (1 + p[4] if p[3] & 0x20 else 0)
         if p[1] & 0x40:
-            if pid in open_ones:
-                out.append(open_ones[pid])
             open_ones[pid] = ([], bytearray())
+            begun.append(open_ones[pid])
         if pid in open_ones:
             open_ones[pid][0].append(at)
             open_ones[pid][1].extend(p[start:])
-    return out + list(open_ones.values())
+    return begun
 
 
-def klv(atalaya, path):
-    """How often each metadata packet is in a file, by its items (offsets and times of arrival differ)."""
+def klv_list(atalaya, path):
+    """The metadata packets of a file, by their items (offsets and times of arrival differ)."""
     done = subprocess.run([atalaya, "klv", path, "--raw"], capture_output=True, check=True)
     keys = []
     for line in done.stdout.splitlines():
@@ -184,7 +183,12 @@ def klv(atalaya, path):
             continue
         text = json.dumps([r["standard"], r["length"], r["items"]], sort_keys=True)
         keys.append(hashlib.sha256(text.encode()).hexdigest())
-    return collections.Counter(keys)
+    return keys
+
+
+def klv(atalaya, path):
+    """How often each metadata packet is in a file."""
+    return collections.Counter(klv_list(atalaya, path))
 
 
 def start(*command):
@@ -264,21 +268,26 @@ def over_udp(a, work, path, name, outage=None):
     for chunk in chunks:
         known = order.get(hashlib.sha256(chunk).digest())
         place.append(known.pop(0) if known else None)
-    whole = ordered = 0
-    expected, loose = bytearray(), 0
-    for offsets, body in metadata_packets(stream):
+    whole = ordered = loose = 0
+    keys = klv_list(a.atalaya, path)
+    expected = collections.Counter()
+    for key, (offsets, _) in zip(keys, metadata_packets(stream), strict=True):
         places = [place[at // CHUNK] for at in offsets]
         if None in places:
             continue
         whole += 1
+        expected[key] += 1
         if places == sorted(places):
             ordered += 1
         else:
             loose += 1
+    found = klv(a.atalaya, out)
+    short = sum((expected - found).values())
     extra = {"datagrams": lossy.counts["all"], "lost": lossy.counts["lost"],
-             "swapped": lossy.counts["swapped"], "whole": whole, "whole_in_order": ordered,
+             "swapped": lossy.counts["swapped"], "whole_but_missing": short, "whole": whole, "whole_in_order": ordered,
              "whole_swapped": loose, "bytes": len(got)}
-    return klv(a.atalaya, out), extra, out
+    open(out + ".passed", "w").write(json.dumps(place))
+    return found, extra, out
 
 
 def lengthened(work, path, times):
@@ -341,8 +350,8 @@ def main():
         if wanted(name):
             got, extra, _ = over_udp(a, work, path, name, outage)
             say(name, known, got, extra)
-            # Every packet all of whose datagrams came, in their order.
-            wrong += max(0, extra["whole_in_order"] - sum((known & got).values()))
+            # Every packet all of whose datagrams came.
+            wrong += extra["whole_but_missing"]
     print(f"what arrived: {work}", file=sys.stderr)
     sys.exit(1 if wrong else 0)
 

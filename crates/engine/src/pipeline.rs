@@ -3,7 +3,7 @@
 use crate::context::Context;
 use atalaya_model::{Attention, FeedIx, Frame, Landmark, Micros, PixelBox, PlatformState};
 use atalaya_track::{TrackFrame, TrackInput, Tracker};
-use atalaya_vision::Vision;
+use atalaya_vision::{FrameReport, Vision};
 
 /// A frame when vision and tracking are done with it.
 #[derive(Clone, Debug)]
@@ -80,7 +80,15 @@ impl FeedPipeline {
         platform: Option<&PlatformState>,
     ) -> Analysed {
         let size = (frame.width, frame.height);
-        let report = self.vision.push(frame, &self.attention);
+        // A damaged picture is no evidence: nothing is seen in it, and nothing compared with it.
+        let report = if frame.damaged {
+            FrameReport {
+                frame: frame.id,
+                ..FrameReport::default()
+            }
+        } else {
+            self.vision.push(frame, &self.attention)
+        };
         let detections = report.detections.len();
         let mut tracks = self.tracker.push(&TrackInput {
             t: frame.t,

@@ -45,6 +45,8 @@ impl Default for DecodeOptions {
 
 /// Hostile input must not make us allocate without bound.
 const MAX_PIXELS: i64 = 64 << 20;
+/// Pictures made of a damaged one are damaged for so long at most, 90 kHz ticks.
+const SPOILED: i64 = 900_000;
 /// Damaged packets whose picture has not come out yet.
 const MAX_PENDING_DAMAGE: usize = 64;
 
@@ -55,6 +57,8 @@ pub struct Decoder {
     deinterlacer: Option<Deinterlacer>,
     scaler: Scaler,
     damage: VecDeque<i64>,
+    /// Presentation time of the last picture that was damaged itself, until a whole key picture.
+    spoiled: Option<i64>,
     errors: u64,
     stream: usize,
 }
@@ -112,6 +116,7 @@ impl Decoder {
             deinterlacer: None,
             scaler: Scaler::new(),
             damage: VecDeque::new(),
+            spoiled: None,
             errors: 0,
             stream: stream.index,
         })
@@ -161,6 +166,7 @@ impl Decoder {
         // SAFETY: an open decoder.
         unsafe { ffi::avcodec_flush_buffers(self.context.as_ptr()) };
         self.damage.clear();
+        self.spoiled = None;
         if let Some(mut deinterlacer) = self.deinterlacer.take() {
             deinterlacer.flush(out)?;
         }
@@ -192,13 +198,14 @@ impl Decoder {
     fn picture(&mut self, mut frame: AvFrame) -> Result<Picture, Error> {
         let time = frame.get().best_effort_timestamp;
         let pts = (time != ffi::AV_NOPTS_VALUE).then_some(time);
-        let damaged = match pts.and_then(|t| self.damage.iter().position(|&d| d == t)) {
-            Some(index) => {
-                self.damage.remove(index);
-                true
-            }
-            None => false,
-        };
+        let listed = pts.is_some_and(|t| self.damage.contains(&t));
+        // Damaged packets before it that gave no picture at all.
+        let missing = pts.is_some_and(|t| self.damage.iter().any(|&d| d < t));
+        self.damage.retain(|&d| pts.is_none_or(|t| d > t));
+        let (flags, key) = (frame.get().flags, frame.get().key_frame != 0);
+        let concealed =
+            flags & ffi::AV_FRAME_FLAG_CORRUPT != 0 || frame.get().decode_error_flags != 0;
+        let damaged = self.spoils(listed || concealed || (missing && !key), key, pts);
         if damaged {
             frame.get_mut().flags |= ffi::AV_FRAME_FLAG_CORRUPT;
         }
@@ -209,6 +216,20 @@ impl Decoder {
             frame = self.converted(&frame)?;
         }
         Picture::wrap(frame, pts, damaged)
+    }
+
+    /// Whether a picture is damaged: itself, or because it is made of one that was. Damage lasts
+    /// until a whole key picture; without one (some encoders refresh bit by bit), ten seconds.
+    fn spoils(&mut self, itself: bool, key: bool, pts: Option<i64>) -> bool {
+        if itself {
+            self.spoiled = pts.or(self.spoiled).or(Some(0));
+        } else if key {
+            self.spoiled = None;
+        }
+        match (self.spoiled, pts) {
+            (Some(since), Some(pts)) => itself || (0..SPOILED).contains(&(pts - since)),
+            (spoiled, _) => spoiled.is_some(),
+        }
     }
 
     fn converted(&mut self, frame: &AvFrame) -> Result<AvFrame, Error> {

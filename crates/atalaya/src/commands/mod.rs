@@ -7,6 +7,7 @@ mod demo;
 mod detect;
 mod emission;
 mod fly;
+mod footage;
 mod footprint;
 mod klv;
 mod mux;
@@ -54,6 +55,8 @@ enum Command {
     Footprint(footprint::Args),
     /// Put telemetry, boxes or tracks into a video: a STANAG 4609 transport stream out
     Mux(mux::Args),
+    /// Find which recorded video saw a place, and cut clips out of it
+    Footage(footage::Args),
     /// Find what moves in a video or a folder of pictures: MOT rows
     Detect(detect::Args),
     /// Follow given detections: MOT rows in, MOT rows out
@@ -106,6 +109,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Run(a) => run::run(&a),
         Command::Klv(a) => klv::run(&a),
         Command::Mux(a) => mux::run(&a),
+        Command::Footage(a) => footage::run(&a),
         Command::Footprint(a) => footprint::run(&a),
         Command::Detect(a) => detect::run(&a),
         Command::Track(a) => track::run(&a),

@@ -10,6 +10,7 @@ mod file;
 mod http;
 mod line;
 mod remux;
+mod reorder;
 mod rtsp;
 mod srt;
 mod udp;

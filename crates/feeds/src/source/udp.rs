@@ -7,6 +7,7 @@ use atalaya_model::operation::UdpAddress;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::line::{Line, POLL};
+use super::reorder::Reorder;
 use crate::error::Error;
 use crate::transport::payload;
 
@@ -53,14 +54,17 @@ fn bind(udp: &UdpAddress) -> io::Result<UdpSocket> {
 
 pub(super) fn run(socket: &UdpSocket, line: &Line) {
     let mut buffer = vec![0; DATAGRAM];
+    let mut reorder = Reorder::new();
     while !line.stopped() {
         // Timeouts let us look whether to stop; other errors (a neighbour's ICMP message) say
         // nothing about the next datagram.
-        let Ok(n) = socket.recv(&mut buffer) else {
-            continue;
+        let open = match socket.recv(&mut buffer) {
+            Ok(n) => reorder.push(payload(&buffer[..n]), |d| line.push(d)),
+            Err(_) => reorder.flush(|d| line.push(d)),
         };
-        if !line.push(payload(&buffer[..n])) {
+        if !open {
             return;
         }
     }
+    reorder.flush(|d| line.push(d));
 }

@@ -72,3 +72,36 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_lost_packet_spoils_pictures_to_the_next_key_frame_and_no_metadata() {
+    const PACKET: usize = 188;
+    let bytes = make(&Made::default());
+    let pid = |p: &[u8]| u16::from(p[1] & 0x1F) << 8 | u16::from(p[2]);
+    // The middle of the 14th picture: the second of three groups of ten.
+    let starts: Vec<usize> = (0..bytes.len() / PACKET)
+        .filter(|n| pid(&bytes[n * PACKET..]) == 0x100 && bytes[n * PACKET + 1] & 0x40 != 0)
+        .collect();
+    assert_eq!(starts.len(), 30);
+    let lost = starts[13]..starts[14];
+    let lost = lost
+        .clone()
+        .rfind(|n| pid(&bytes[n * PACKET..]) == 0x100)
+        .unwrap();
+    let mut kept = bytes.clone();
+    kept.drain(lost * PACKET..(lost + 1) * PACKET);
+    let seen = read_bytes(&kept, FmvOptions::default());
+    let damaged: Vec<usize> = seen
+        .frames
+        .iter()
+        .filter(|f| f.frame.damaged)
+        .map(|f| ((f.frame.pts_90k.unwrap() - 90_000) / STEP) as usize)
+        .collect();
+    assert!(
+        damaged.contains(&15) && damaged.contains(&19),
+        "{damaged:?}"
+    );
+    // Pictures before it in time may refer to it.
+    assert!(damaged.iter().all(|n| (10..20).contains(n)), "{damaged:?}");
+    assert_eq!(seen.metadata.len(), 30);
+}
