@@ -1,9 +1,11 @@
 //! One feed's frames through vision and tracking.
 
 use crate::context::Context;
-use atalaya_model::{Attention, FeedIx, Frame, Landmark, Micros, PixelBox, PlatformState};
+use atalaya_model::{
+    Attention, FeedIx, Frame, FrameReport, Landmark, Micros, PixelBox, PlatformState,
+};
 use atalaya_track::{TrackFrame, TrackInput, Tracker};
-use atalaya_vision::{FrameReport, Vision};
+use atalaya_vision::Vision;
 
 /// A frame when vision and tracking are done with it.
 #[derive(Clone, Debug)]
