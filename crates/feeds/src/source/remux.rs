@@ -10,6 +10,10 @@ use crate::error::Error;
 
 /// Presentation time of the first packet: the stream's clock runs a tenth of a second behind.
 const FIRST: i64 = 90_000;
+/// Pictures without a time that are kept at the beginning.
+const UNTIMED: usize = 32;
+/// Ticks between pictures whose rate is not known.
+const STEP: i64 = 3_000;
 /// The longest KLV packet that is put together.
 const LONGEST: usize = 65_000;
 
@@ -29,6 +33,8 @@ pub(crate) struct Remuxer {
     /// Added to all times; set by the first.
     shift: Option<i64>,
     newest: i64,
+    /// Pictures before the first that has a time.
+    untimed: Vec<Packet>,
 }
 
 impl Remuxer {
@@ -62,6 +68,7 @@ impl Remuxer {
             klv,
             shift: None,
             newest: FIRST,
+            untimed: Vec::new(),
         })
     }
 
@@ -73,15 +80,7 @@ impl Remuxer {
         let shift = self.shift.unwrap_or(0);
         let shifted = |time: Option<i64>| time.map(|t| t.saturating_add(shift));
         if packet.stream == self.video {
-            let mut packet = packet.clone();
-            packet.pts_90k = shifted(packet.pts_90k.or(packet.dts_90k));
-            packet.dts_90k = shifted(packet.dts_90k);
-            let Some(time) = packet.dts_90k.or(packet.pts_90k) else {
-                return Ok(());
-            };
-            self.newest = self.newest.max(time);
-            self.muxer.video(&packet)?;
-            return Ok(());
+            return self.picture(demuxer, packet, shift);
         }
         let is_klv = demuxer.streams()[packet.stream].is_klv();
         let found = self.klv.iter().position(|k| k.stream == packet.stream);
@@ -100,6 +99,37 @@ impl Remuxer {
             self.muxer.klv(n, &unit, Some(pts.max(FIRST)))?;
         }
         Ok(())
+    }
+
+    /// RTSP may give the first pictures no time: they get theirs from the first that has one.
+    fn picture(&mut self, demuxer: &Demuxer, packet: &Packet, shift: i64) -> Result<(), Error> {
+        let Some(time) = packet.dts_90k.or(packet.pts_90k) else {
+            if self.untimed.len() < UNTIMED {
+                self.untimed.push(packet.clone());
+            }
+            return Ok(());
+        };
+        let rate = demuxer.streams()[self.video].video();
+        let step = rate.and_then(|v| v.frame_rate).map_or(STEP, |(num, den)| {
+            (90_000 * i64::from(den) / i64::from(num)).clamp(1, 90_000)
+        });
+        let before = std::mem::take(&mut self.untimed);
+        let count = i64::try_from(before.len()).unwrap_or(0);
+        for (n, mut early) in (0..).zip(before) {
+            let time = time.saturating_sub(step * (count - n));
+            (early.pts_90k, early.dts_90k) = (Some(time), Some(time));
+            self.timed(early, shift)?;
+        }
+        self.timed(packet.clone(), shift)
+    }
+
+    fn timed(&mut self, mut packet: Packet, shift: i64) -> Result<(), Error> {
+        let shifted = |time: Option<i64>| time.map(|t| t.saturating_add(shift));
+        packet.pts_90k = shifted(packet.pts_90k.or(packet.dts_90k));
+        packet.dts_90k = shifted(packet.dts_90k);
+        let time = packet.dts_90k.or(packet.pts_90k);
+        self.newest = self.newest.max(time.unwrap_or(self.newest));
+        Ok(self.muxer.video(&packet)?)
     }
 
     /// The end.

@@ -9,6 +9,7 @@ mod file;
 mod live;
 mod network;
 mod recordings;
+mod rtsp;
 mod segments;
 mod sensors;
 mod support;
