@@ -47,7 +47,7 @@ fn the_list_of_fields_of_the_operation_document() {
 }
 
 /// How the tables of the document are headed, and the schema's names for them.
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 14] = [
     ("[authority]", "Authority"),
     ("[[authority.no_look]]", "NoLook"),
     ("[authority] retention", "Retention"),
@@ -57,11 +57,15 @@ const TABLES: [(&str, &str); 13] = [
     ("[[site.zone]] drawn", "DrawnZone"),
     ("[[feed]]", "FeedConfig"),
     ("[[feed]] errors", "SensorErrors"),
+    ("[[feed.landmark]]", "Landmark"),
     ("[[feed]] gas", "GasFeed"),
     ("[[feed]] ground", "GroundFeed"),
     ("[[aircraft]]", "AircraftConfig"),
     ("[[rule]]", "Rule"),
 ];
+
+/// Definitions that are text.
+const TEXTS: [&str; 1] = ["FeedSource"];
 
 fn fields(schema: &Value) -> String {
     let mut out = String::new();
@@ -71,7 +75,10 @@ fn fields(schema: &Value) -> String {
     }
     let defs = schema["$defs"].as_object().unwrap();
     let tables = |name: &str| TABLES.iter().any(|(_, n)| *n == name);
-    for (name, def) in defs.iter().filter(|(n, _)| !tables(n)) {
+    for (name, def) in defs
+        .iter()
+        .filter(|(n, _)| !tables(n) && !TEXTS.contains(&n.as_str()))
+    {
         let words = def["oneOf"]
             .as_array()
             .unwrap_or_else(|| panic!("'{name}' is neither table nor word"));
@@ -116,7 +123,8 @@ fn table(out: &mut String, title: &str, def: &Value) {
 /// What may stand there, in a word or two.
 fn kind(p: &Value) -> String {
     if let Some(to) = p["$ref"].as_str() {
-        return to.rsplit('/').next().unwrap_or_default().to_owned();
+        let name = to.rsplit('/').next().unwrap_or_default();
+        return if TEXTS.contains(&name) { "text" } else { name }.to_owned();
     }
     if let Some(any) = p["anyOf"].as_array() {
         return any

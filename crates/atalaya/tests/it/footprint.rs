@@ -93,6 +93,28 @@ fn frame_centres_are_computed_and_held_against_what_is_reported() {
         "{said}"
     );
     assert!(said.contains("computed and reported, 1 packets"), "{said}");
+    // Its centre is seen in the middle; a place behind the camera is not.
+    for (point, status) in [("39.6,-0.38951", "seen"), ("39.6,-0.5,2", "behind")] {
+        let out = atalaya(&[
+            "footprint",
+            file.to_str().unwrap(),
+            "--size",
+            "640x480",
+            "--point",
+            point,
+        ])
+        .ok();
+        let seen = &rows(&out.out)[0]["point"];
+        assert_eq!(seen["status"], status, "{seen}");
+        if status == "seen" {
+            let px = &seen["pixel"];
+            assert!(
+                (number(&px[0]) - 320.0).abs() < 20.0 && (number(&px[1]) - 240.0).abs() < 20.0,
+                "{seen}"
+            );
+            assert!(number(&seen["inside_px"]) > 200.0 && number(&seen["range_m"]) > 900.0);
+        }
+    }
     // A lower ground is further away; without a size there are no sample distances.
     let out = atalaya(&["footprint", file.to_str().unwrap(), "--height", "-50"]).ok();
     let lower = rows(&out.out);
@@ -114,6 +136,8 @@ fn nonsense_is_refused_in_a_line() {
         (["--errors", "wind=3"], 2, "wind"),
         (["--size", "0x4"], 2, "1280x720"),
         (["--limit", "0"], 1, "limit"),
+        (["--point", "40"], 2, "latitude and longitude"),
+        (["--point", "40,999"], 2, "no place on the earth"),
     ] {
         let out = atalaya(&["footprint", file, options[0], options[1]]);
         assert_eq!(out.code, Some(code), "{}", out.err);

@@ -151,7 +151,7 @@ fn bad_input_is_one_line() {
             "",
             "",
             &["--terrain", "text.tif"],
-            &["text.tif", "not a TIFF", "gdal_translate"],
+            &["text.tif", "neither GeoTIFF nor DTED", "gdal_translate"],
         ),
         (
             "gone",

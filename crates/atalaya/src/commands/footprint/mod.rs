@@ -14,7 +14,7 @@ use atalaya_geo::{Surface, utm};
 use atalaya_klv::{Checksum, Metadata, Packet};
 use atalaya_model::operation::SensorErrors;
 use atalaya_model::{Micros, PlatformState};
-use record::{Ground, Record};
+use record::{Ground, Point, Record};
 use std::io::Write;
 use std::path::PathBuf;
 use summary::Summary;
@@ -65,6 +65,10 @@ pub struct Args {
     /// Error of the ground's height, metres (one sigma) [default: the terrain model's own, else 10]
     #[arg(long, value_name = "M")]
     ground_sigma: Option<f64>,
+    /// Also say whether the camera sees this place: latitude and longitude, degrees, and metres over the
+    /// ground (0)
+    #[arg(long, value_name = "LAT,LON[,M]", allow_hyphen_values = true, value_parser = point)]
+    point: Option<Point>,
     /// Where the records go [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -75,6 +79,25 @@ fn size(text: &str) -> Result<(u32, u32)> {
         .and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)))
         .filter(|(w, h)| (1..=65_536).contains(w) && (1..=65_536).contains(h))
         .ok_or_else(|| anyhow!("give width and height such as 1280x720"))
+}
+
+fn point(text: &str) -> Result<Point> {
+    let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
+    let (lat, lon, above_m) = match numbers.as_deref() {
+        Some([lat, lon]) => (*lat, *lon, 0.0),
+        Some([lat, lon, above]) => (*lat, *lon, *above),
+        _ => {
+            bail!("give latitude and longitude such as 40.0012,-3.5034, and metres over the ground")
+        }
+    };
+    if !(lat.abs() <= 90.0 && lon.abs() <= 180.0 && above_m.abs() < 1e4) {
+        bail!("{text} is no place on the earth");
+    }
+    Ok(Point {
+        lat: lat.to_radians(),
+        lon: lon.to_radians(),
+        above_m,
+    })
 }
 
 fn errors(text: &str) -> Result<SensorErrors> {
@@ -174,6 +197,7 @@ impl Work<'_> {
                 surface,
                 name,
                 limit_m: self.args.limit,
+                point: self.args.point,
                 common: {
                     let mut common = self.args.errors.common();
                     common.ground_m = self

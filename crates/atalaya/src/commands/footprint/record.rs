@@ -1,6 +1,6 @@
 //! One packet's record (`footprint/1`, docs/formats.md).
 
-use atalaya_geo::{Ellipse, Geodetic, LocalFrame, Miss, PoseErrors, Surface};
+use atalaya_geo::{Ellipse, Geodetic, LocalFrame, Look, Miss, PoseErrors, Surface, Verdict};
 use atalaya_model::{Micros, PlatformState};
 use serde::Serialize;
 
@@ -10,8 +10,57 @@ pub struct Ground<'a> {
     /// Which of them.
     pub name: &'static str,
     pub limit_m: f64,
+    /// A place that is asked for.
+    pub point: Option<Point>,
     pub random: PoseErrors,
     pub common: PoseErrors,
+}
+
+/// A place, radians, and metres over the ground.
+#[derive(Clone, Copy, Debug)]
+pub struct Point {
+    pub lat: f64,
+    pub lon: f64,
+    pub above_m: f64,
+}
+
+/// Whether and how a place is seen.
+#[derive(Serialize)]
+struct Seen {
+    /// `seen`, `behind`, `outside`, `masked`, `unknown_ground`.
+    status: &'static str,
+    pixel: Option<[f64; 2]>,
+    /// From the picture's nearest side; negative outside.
+    inside_px: Option<f64>,
+    range_m: Option<f64>,
+    /// Least height of the line of sight above the ground.
+    clearance_m: Option<f64>,
+    /// Where ground stands before it.
+    masked_by: Option<[f64; 2]>,
+}
+
+impl Seen {
+    fn of(look: Option<Look>) -> Self {
+        let three = |v: f64| rounded(v, 3);
+        let status = match look.map(|l| l.verdict) {
+            Some(Verdict::Seen) => "seen",
+            Some(Verdict::Behind) => "behind",
+            Some(Verdict::Outside) => "outside",
+            Some(Verdict::Masked(_)) => "masked",
+            Some(Verdict::Unknown) | None => "unknown_ground",
+        };
+        Self {
+            status,
+            pixel: look.and_then(|l| l.pixel).map(|p| [three(p.x), three(p.y)]),
+            inside_px: look.and_then(|l| l.inside_px).map(three),
+            range_m: look.map(|l| three(l.range_m)),
+            clearance_m: look.and_then(|l| l.clearance_m).map(three),
+            masked_by: look.and_then(|l| match l.verdict {
+                Verdict::Masked(at) => Some(place(&at)),
+                _ => None,
+            }),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -35,6 +84,8 @@ pub struct Record {
     pub horizon: Option<bool>,
     pub limited: Option<bool>,
     pub reported: Option<Reported>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    point: Option<Seen>,
 }
 
 #[derive(Serialize)]
@@ -108,6 +159,7 @@ impl Record {
             horizon: None,
             limited: None,
             reported: None,
+            point: None,
         }
     }
 
@@ -129,6 +181,9 @@ impl Record {
         let [lat, lon] = place(at);
         self.sensor = Some([lat, lon, rounded(at.hae_m, 2)]);
         self.surface = Some(ground.name);
+        self.point = ground
+            .point
+            .map(|p| Seen::of(camera.sees(p.lat, p.lon, p.above_m, &ground.surface)));
         if let Ok(f) = camera.footprint(&ground.surface, ground.limit_m) {
             self.corners = Some(f.corners.map(|c| c.as_ref().map(place)));
             self.horizon = Some(f.horizon);
@@ -197,6 +252,9 @@ impl Record {
     pub fn without_pixels(&mut self) {
         if let Some(c) = &mut self.centre {
             (c.gsd_across_m, c.gsd_along_m) = (None, None);
+        }
+        if let Some(p) = &mut self.point {
+            (p.pixel, p.inside_px) = (None, None);
         }
     }
 }
