@@ -26,6 +26,7 @@ pub mod aircraft;
 mod arrivals;
 mod clock;
 mod error;
+mod faults;
 mod fmv;
 mod frame;
 mod hash;

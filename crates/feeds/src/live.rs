@@ -170,7 +170,7 @@ impl Live {
                     return Waited::Data;
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    let faults = self.shared.take_faults();
+                    let faults = self.shared.faults.take();
                     if !faults.is_empty() {
                         return Waited::Faults(faults);
                     }
@@ -215,7 +215,7 @@ impl Live {
             let closed = tee.recorder.as_mut().map(Recorder::take_closed);
             let mut faults = std::mem::take(&mut tee.faults);
             faults.extend(tee.relays.iter().flat_map(Relay::take_faults));
-            faults.extend(self.shared.take_faults());
+            faults.extend(self.shared.faults.take());
             (closed.unwrap_or_default(), faults)
         })
     }

@@ -201,6 +201,7 @@ impl Reader<'_> {
                     }
                     continue;
                 }
+                Unit::Fault(text) => tracing::warn!(feed = config.id, "{text}"),
                 Unit::Segment(s) => {
                     let _ = self.say.send(Heard::Segment(self.ix, s.clone()));
                 }

@@ -18,6 +18,7 @@ use atalaya_video::Interrupt;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 
 use crate::error::Error;
+use crate::faults::Faults;
 use crate::transport::PACKET;
 pub use pass::{RelayReport, RelaySource, relay};
 
@@ -27,8 +28,6 @@ const CHUNK: usize = 7 * PACKET;
 const ROOM: usize = 32 << 20;
 /// How often a wait looks whether it should stop.
 const POLL: Duration = Duration::from_millis(50);
-/// Faults that wait to be said.
-const FAULTS: usize = 32;
 
 /// What became of what was to be passed on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,16 +52,7 @@ struct Shared {
     shed: AtomicU64,
     repeated: AtomicU64,
     connections: AtomicU64,
-    faults: Mutex<Vec<String>>,
-}
-
-impl Shared {
-    fn fault(&self, text: String) {
-        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        if faults.len() < FAULTS && faults.last() != Some(&text) {
-            faults.push(text);
-        }
-    }
+    faults: Faults,
 }
 
 /// One destination.
@@ -153,8 +143,7 @@ impl Relay {
 
     /// What went wrong since the last call, one line each.
     pub fn take_faults(&self) -> Vec<String> {
-        let faults = &self.shared.faults;
-        std::mem::take(&mut faults.lock().unwrap_or_else(PoisonError::into_inner))
+        self.shared.faults.take()
     }
 
     /// Ends what waits for the network, from another thread.

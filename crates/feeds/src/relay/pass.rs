@@ -76,7 +76,7 @@ pub fn relay(
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
-        let faults = shared.take_faults();
+        let faults = shared.faults.take();
         let of_relays = relays.iter().flat_map(Relay::take_faults);
         faults.into_iter().chain(of_relays).for_each(|f| tell(&f));
     }

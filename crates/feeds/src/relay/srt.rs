@@ -14,6 +14,8 @@ use crate::source::{Backoff, resolve, srt_options};
 
 /// At the end, the other side has its latency and so long to confirm.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Without a word for the latency and so long, a connection is given up.
+const STALL: Duration = Duration::from_millis(250);
 /// Who is away at the end is called for so long.
 const LAST_CALL: Duration = Duration::from_secs(1);
 
@@ -47,18 +49,19 @@ impl Sink {
             match self.connection(&queue) {
                 Ok(Some(socket)) => {
                     backoff.reset();
+                    queue.shared.faults.well();
                     queue.shared.connections.fetch_add(1, Ordering::Relaxed);
                     if serve(&socket, &mut queue) {
                         return;
                     }
                     let shown = &self.shown;
-                    queue.shared.fault(format!(
+                    queue.shared.faults.tell(format!(
                         "{shown}: the connection was lost; connecting again"
                     ));
                     continue;
                 }
                 Ok(None) => {}
-                Err(error) => queue.shared.fault(error.to_string()),
+                Err(error) => queue.shared.faults.tell(error.to_string()),
             }
             let over =
                 queue.closing() && closing.get_or_insert_with(Instant::now).elapsed() > LAST_CALL;
@@ -97,11 +100,10 @@ fn serve(socket: &SrtSocket, queue: &mut Queue) -> bool {
         let chunk = match queue.next() {
             Next::Chunk(chunk) => chunk,
             Next::Nothing => {
-                let Some(waiting) = socket.unsent_bytes() else {
+                if !unconfirmed.look(socket) {
                     unconfirmed.again(queue);
                     return false;
-                };
-                unconfirmed.confirmed_but(waiting);
+                }
                 continue;
             }
             Next::End => {
@@ -120,14 +122,15 @@ fn serve(socket: &SrtSocket, queue: &mut Queue) -> bool {
                 SrtSent::Taken => {
                     queue.sent(chunk.len());
                     unconfirmed.push(chunk);
-                    if let Some(waiting) = socket.unsent_bytes() {
-                        unconfirmed.confirmed_but(waiting);
+                    if !unconfirmed.look(socket) {
+                        unconfirmed.again(queue);
+                        return false;
                     }
                     break;
                 }
                 SrtSent::Full if queue.shared.stop.is_stopped() => return true,
-                SrtSent::Full => {}
-                SrtSent::Lost => {
+                SrtSent::Full if unconfirmed.look(socket) => {}
+                SrtSent::Full | SrtSent::Lost => {
                     queue.again.push_front(chunk);
                     unconfirmed.again(queue);
                     return false;
@@ -142,9 +145,28 @@ fn serve(socket: &SrtSocket, queue: &mut Queue) -> bool {
 struct Unconfirmed {
     chunks: VecDeque<Vec<u8>>,
     bytes: usize,
+    /// Since when nothing was confirmed although something waits.
+    stalled: Option<Instant>,
 }
 
 impl Unconfirmed {
+    /// Forgets what is confirmed; false when the connection is as good as lost: nothing was
+    /// confirmed for longer than the other side waits. Once the network is back it would give up
+    /// what it lacks; on a new connection it gets it.
+    fn look(&mut self, socket: &SrtSocket) -> bool {
+        let Some(waiting) = socket.unsent_bytes() else {
+            return false;
+        };
+        let before = self.chunks.len();
+        self.confirmed_but(waiting);
+        if self.chunks.is_empty() || self.chunks.len() < before {
+            self.stalled = None;
+            return true;
+        }
+        let since = self.stalled.get_or_insert_with(Instant::now);
+        since.elapsed() < socket.latency() + STALL
+    }
+
     fn push(&mut self, chunk: Vec<u8>) {
         self.bytes += chunk.len();
         self.chunks.push_back(chunk);
@@ -171,6 +193,7 @@ impl Unconfirmed {
             queue.again.push_front(chunk);
         }
         self.bytes = 0;
+        self.stalled = None;
     }
 }
 

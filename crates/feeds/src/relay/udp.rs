@@ -47,7 +47,7 @@ impl Sink {
                     Ok(_) => queue.sent(chunk.len()),
                     Err(e) => {
                         queue.shed(chunk.len());
-                        queue.shared.fault(format!("udp://{}: {e}", self.to));
+                        queue.shared.faults.tell(format!("udp://{}: {e}", self.to));
                     }
                 },
                 Next::Nothing => {}

@@ -33,6 +33,7 @@ pub(super) fn run(url: &str, shown: &str, line: &Line) {
             Ok(Came::Stream(any)) => {
                 if any {
                     backoff.reset();
+                    line.shared.faults.well();
                 }
                 line.fault(format!(
                     "{shown}: the server ended the stream; asking again"

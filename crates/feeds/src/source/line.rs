@@ -1,16 +1,16 @@
 //! Bytes on their way from a source to its reader, bounded.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use atalaya_video::Interrupt;
 use crossbeam_channel::Sender;
 
+use crate::faults::Faults;
+
 /// How often a wait looks whether it should stop.
 pub(crate) const POLL: Duration = Duration::from_millis(50);
-/// Faults that wait to be said.
-const FAULTS: usize = 32;
 
 /// What came, and when. Without bytes: the connection was lost here.
 pub(crate) type Piece = (Vec<u8>, Instant);
@@ -24,7 +24,7 @@ pub(crate) struct Shared {
     pub(crate) shed: AtomicU64,
     /// The source has come to its end.
     pub(crate) over: AtomicBool,
-    faults: Mutex<Vec<String>>,
+    pub(crate) faults: Faults,
 }
 
 impl Shared {
@@ -34,10 +34,6 @@ impl Shared {
             stop: stop.clone(),
             ..Self::default()
         })
-    }
-
-    pub(crate) fn take_faults(&self) -> Vec<String> {
-        std::mem::take(&mut self.faults.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -90,16 +86,9 @@ impl Line {
         self.broken();
     }
 
-    /// Something to be told. The same again and again is told once until something else is.
+    /// Something to be told.
     pub(crate) fn fault(&self, text: String) {
-        let mut faults = self
-            .shared
-            .faults
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if faults.len() < FAULTS && faults.last() != Some(&text) {
-            faults.push(text);
-        }
+        self.shared.faults.tell(text);
     }
 
     /// Waits, unless it is to stop.

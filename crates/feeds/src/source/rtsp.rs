@@ -17,6 +17,7 @@ pub(super) fn run(url: &str, shown: &str, tcp: bool, line: &Line) {
             Ok(packets) => {
                 if packets > 0 {
                     backoff.reset();
+                    line.shared.faults.well();
                 }
                 line.fault(format!(
                     "{shown}: the server ended the stream; asking again"

@@ -69,18 +69,26 @@ impl Source {
 
     pub(super) fn run(self, line: &Line) {
         let mut backoff = Backoff::new();
+        let mut next = None;
         while !line.stopped() {
-            match self.connection(line) {
+            let connection = match next.take() {
+                Some(socket) => Ok(Some(socket)),
+                None => self.connection(line),
+            };
+            match connection {
                 Ok(Some(socket)) => {
-                    if receive(&socket, line) {
+                    let any;
+                    (any, next) = self.receive(&socket, line);
+                    if any {
                         backoff.reset();
+                        line.shared.faults.well();
                     }
                     let stats = socket.stats();
                     if stats.given_up > 0 {
                         let (lost, of) = (stats.given_up, stats.packets);
                         let shown = &self.shown;
                         line.fault(format!(
-                            "{shown}: {lost} packets of {of} were not received in time"
+                            "{shown}: {lost} packets of {of} did not come in time; give a longer latency"
                         ));
                     }
                     line.broken();
@@ -107,31 +115,39 @@ impl Source {
         }
         Ok(accepted?)
     }
-}
 
-/// Receives until the connection is lost and all that came before is out; says whether anything
-/// came.
-fn receive(socket: &SrtSocket, line: &Line) -> bool {
-    let mut buffer = [0; 1500];
-    let mut any = false;
-    let mut lost: Option<Instant> = None;
-    let patience = socket.latency() + PATIENCE;
-    while !line.stopped() {
-        match socket.receive(&mut buffer) {
-            SrtReceived::Bytes(n) => {
-                any = true;
-                lost = lost.map(|_| Instant::now());
-                if !line.push(payload(&buffer[..n])) {
-                    break;
+    /// Receives until the connection is lost and all that came before is out, or until another
+    /// caller is there while this one is silent. Says whether anything came, and who is next.
+    fn receive(&self, socket: &SrtSocket, line: &Line) -> (bool, Option<SrtSocket>) {
+        let mut buffer = [0; 1500];
+        let mut any = false;
+        let mut lost: Option<Instant> = None;
+        let mut heard = Instant::now();
+        let patience = socket.latency() + PATIENCE;
+        while !line.stopped() {
+            match socket.receive(&mut buffer) {
+                SrtReceived::Bytes(n) => {
+                    any = true;
+                    heard = Instant::now();
+                    lost = lost.map(|_| heard);
+                    if !line.push(payload(&buffer[..n])) {
+                        break;
+                    }
                 }
-            }
-            SrtReceived::Nothing => {}
-            SrtReceived::Lost => {
-                if lost.get_or_insert_with(Instant::now).elapsed() > patience {
-                    break;
+                SrtReceived::Nothing if heard.elapsed() > patience => {
+                    let next = self.listener.as_ref().map(SrtListener::accept);
+                    if let Some(Ok(Some(next))) = next {
+                        return (any, Some(next));
+                    }
+                }
+                SrtReceived::Nothing => {}
+                SrtReceived::Lost => {
+                    if lost.get_or_insert_with(Instant::now).elapsed() > patience {
+                        break;
+                    }
                 }
             }
         }
+        (any, None)
     }
-    any
 }

@@ -21,7 +21,6 @@ mod option {
     pub(super) const SENDER: i32 = 21;
     pub(super) const LATENCY: i32 = 23;
     pub(super) const PASSPHRASE: i32 = 26;
-    pub(super) const TLPKTDROP: i32 = 31;
     pub(super) const SNDDROPDELAY: i32 = 32;
     pub(super) const CONNTIMEO: i32 = 36;
     pub(super) const STREAMID: i32 = 46;
@@ -57,7 +56,7 @@ const IN_FLIGHT: c_int = 32_000;
 #[derive(Clone)]
 pub struct SrtOptions {
     /// Bytes are given out so long after they were sent, so that lost ones can be sent again in
-    /// between, milliseconds; the greater of both sides counts. What takes longer is waited for.
+    /// between, milliseconds; the greater of both sides counts. What takes longer is given up.
     pub latency_ms: u32,
     /// Encrypts (AES, both sides need the same): 10 to 79 characters.
     pub passphrase: Option<String>,
@@ -166,8 +165,9 @@ impl Socket {
                 c_int::try_from(idle).unwrap_or(c_int::MAX),
             ),
             (option::SENDER, c_int::from(options.sender)),
-            // Nothing is given up because it is late: whole evidence is worth more than its minute.
-            (option::TLPKTDROP, 0),
+            // What the other side has not confirmed is kept, however old, to be sent again on
+            // another connection. The receiver has to give up what is late: without that, 1.5.1
+            // spins for ever at the first gap, and nothing can be received any more.
             (option::SNDDROPDELAY, -1),
         ] {
             self.set(name, &value.to_ne_bytes())?;
