@@ -125,6 +125,14 @@ eval-fly: build ## Load and start aircraft of other makers (pymavlink, MAVSDK) o
 	@$(MAKE) .venv/.stamp
 	.venv/bin/python eval/fly.py $(BIN) $(FLY)
 
+# LOSS="--only srt --loss 0.1"
+.PHONY: eval-loss bench-relay
+eval-loss: build ## Lose, swap and interrupt the datagrams of SRT and UDP, and count metadata
+	python3 eval/loss.py $(BIN) $(LOSS)
+
+bench-relay: build ## Measure streams at real time that a core passes on
+	python3 bench/relay.py $(BIN)
+
 .PHONY: eval-network bench-network
 eval-network: build ## Compare the network's measures and orders of removal with networkx and igraph
 	@$(MAKE) .venv/.stamp
@@ -138,6 +146,7 @@ bench: build ## Measure frame rate, cold start, latency, memory (BENCH_MINUTES=6
 	@$(MAKE) .venv/.stamp
 	PYTHON=.venv/bin/python bench/run.sh $(BIN)
 	@$(MAKE) bench-klv
+	@$(MAKE) bench-relay
 
 KLV_EXAMPLES := target/debug/examples
 KLV_FILE ?= out/bench/klv/made.klv

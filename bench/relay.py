@@ -28,7 +28,8 @@ def main():
     atalaya = sys.argv[1]
     feed = sys.argv[2] if len(sys.argv) > 2 else "../shared/data/fmv/osh_sample-stream.ts"
     if not os.path.exists(feed):
-        sys.exit(f"{feed}: there is no such recording; give one")
+        print(f"{feed}: there is no such recording; not measured", file=sys.stderr)
+        return
     work = tempfile.mkdtemp(prefix="relay-")
     long, mp4 = os.path.join(work, "long.ts"), os.path.join(work, "long.mp4")
     loop = ["ffmpeg", "-v", "error", "-y", "-stream_loop", str(TIMES - 1), "-i", feed]
