@@ -75,9 +75,12 @@ fn bare_klv(path: &Path, each: Each<'_>) -> Result<()> {
     }
 }
 
+/// A metadata stream: what is not yet scanned, where it stands, size of the pictures beside it.
+type Reading = (Scanner, Place, Option<(u32, u32)>);
+
 fn container(path: &Path, each: Each<'_>) -> Result<()> {
     let mut demuxer = Demuxer::open(path)?;
-    let mut scanners: BTreeMap<usize, (Scanner, Place, Option<(u32, u32)>)> = BTreeMap::new();
+    let mut scanners: BTreeMap<usize, Reading> = BTreeMap::new();
     while let Some(packet) = demuxer.read()? {
         let streams = demuxer.streams();
         let Some(stream) = streams

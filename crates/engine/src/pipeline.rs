@@ -68,6 +68,11 @@ impl FeedPipeline {
         }
     }
 
+    /// Goes on after a gap in the same flight with what landmarks told before it.
+    pub fn inherit(&mut self, before: &Self) {
+        self.tracker.inherit(&before.tracker);
+    }
+
     /// A landmark in one of the last minute's frames, or in one to come.
     pub fn landmark(&mut self, landmark: Landmark) {
         self.tracker.landmark(&landmark);

@@ -303,6 +303,20 @@ impl Calibration {
         }
     }
 
+    /// What a recording that goes on after a gap may take over: all but the kept pictures. `None` where no
+    /// landmark has spoken; what pictures told they tell again.
+    pub(crate) fn heir(&self) -> Option<Self> {
+        let n = self.fixed;
+        (n == WITH_POSITION).then(|| Self {
+            x: self.x.rows(0, n).into_owned(),
+            p: self.p.view((0, 0), (n, n)).into_owned(),
+            keys: Vec::new(),
+            next: 0,
+            tied: None,
+            ..self.clone()
+        })
+    }
+
     /// How many numbers are estimated, those of kept pictures among them.
     pub(crate) fn states(&self) -> usize {
         self.x.len()

@@ -197,6 +197,14 @@ impl GroundView {
         self.landmarks.give(given);
     }
 
+    /// Goes on after a gap with what landmarks told before it, and those that still wait.
+    pub fn inherit(&mut self, before: &Self) {
+        self.landmarks.clone_from(&before.landmarks);
+        if let Some(heir) = before.calibration.heir() {
+            self.calibration = heir;
+        }
+    }
+
     /// Which pictures vision is to keep, and which to compare the next one with.
     pub fn ask(&mut self) -> (Vec<u32>, Vec<TieAsk>) {
         match self

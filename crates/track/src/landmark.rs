@@ -238,6 +238,13 @@ mod tests {
         );
         let (after, stated) = off(&c, 9.9);
         assert!(after < 0.5 && stated < 0.8, "{after} {stated}");
+        // After a gap in the recording it still holds, without the pictures that were kept.
+        let frame = said(9.9);
+        c.ask(secs(9.9), &frame);
+        assert!(c.states() > 9);
+        let heir = c.heir().unwrap();
+        assert_eq!((heir.states(), off(&heir, 9.9)), (9, off(&c, 9.9)));
+        assert!(Calibration::new(&errors()).heir().is_none());
         // It is given once.
         assert!(all.learn(secs(10.0), &mut c).is_empty());
         // From another side a second one tells the errors apart better still.

@@ -107,6 +107,11 @@ impl Tracker {
         });
     }
 
+    /// Goes on after a gap in the same flight with what landmarks told before it.
+    pub fn inherit(&mut self, before: &Self) {
+        self.view.inherit(&before.view);
+    }
+
     /// The next frame, in order of time.
     pub fn push(&mut self, input: &TrackInput) -> TrackFrame {
         let report = &input.report;

@@ -1,5 +1,5 @@
 //! A feed's analysis over the stretches of its recording. Each begins anew, for whoever replays it
-//! has not seen what was refused in between; numbers of tracks go on.
+//! has not seen what was refused in between; numbers of tracks go on, and what landmarks told.
 
 use crate::context::Context;
 use crate::pipeline::{Analysed, FeedPipeline};
@@ -40,7 +40,9 @@ impl<'a> Stretches<'a> {
     ) -> Analysed {
         if stretch != self.stretch {
             self.stretch = stretch;
-            self.pipeline = FeedPipeline::new(self.context, self.ix);
+            let mut next = FeedPipeline::new(self.context, self.ix);
+            next.inherit(&self.pipeline);
+            self.pipeline = next;
             self.tracks.0 = self.tracks.1;
             self.anchors.0 = self.anchors.1 + 1;
         }
