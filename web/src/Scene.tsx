@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import { api, type LiveFrame, type Operation } from "./api.ts";
+import { api, type LiveFrame, type LonLat, type Operation } from "./api.ts";
 import { useBeat, usePage } from "./context.ts";
 import { AircraftLegend } from "./AircraftLegend.tsx";
 import { EmissionLegend } from "./EmissionLegend.tsx";
@@ -9,6 +9,8 @@ import { clockUtc } from "./format.ts";
 import { UnfitGeoTiff } from "./geotiff.ts";
 import { fill, wordOf } from "./i18n.ts";
 import { MapView } from "./mapview.ts";
+import { FootagePanel } from "./place/FootagePanel.tsx";
+import { LandmarkForm, type Pointed } from "./place/LandmarkForm.tsx";
 import { type Drawn, Player } from "./player.ts";
 import { TrackPanel } from "./TrackPanel.tsx";
 import { zonesIn } from "./zones.ts";
@@ -39,6 +41,10 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
   const [background, setBackground] = useState("");
   const [planned, setPlanned] = useState<FlightView[]>([]);
   const [noMap, setNoMap] = useState(false);
+  // What a click means just now.
+  const [asking, setAsking] = useState<"footage" | "landmark" | null>(null);
+  const [asked, setAsked] = useState<LonLat | null>(null);
+  const [pointed, setPointed] = useState<Pointed | null>(null);
   const picture = useRef<HTMLCanvasElement>(null);
   const boxes = useRef<HTMLCanvasElement>(null);
   const mapBox = useRef<HTMLDivElement>(null);
@@ -137,8 +143,14 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
         session.eventNow(),
       ),
     );
+    m.onPlace = asking ? setAsked : null;
     m.update();
   });
+  const ask = (what: typeof asking) => {
+    setAsked(null);
+    setPointed(null);
+    setAsking(asking === what ? null : what);
+  };
   useEffect(() => {
     if (!player.current) return;
     player.current.selected = state.selectedTrack;
@@ -166,6 +178,7 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
     [alert],
   );
   useEffect(() => view.current?.showAlert(place, false), [place]);
+  useEffect(() => view.current?.showPlace(asked), [asked]);
 
   const p = player.current;
   const last = session.frames.get(feed);
@@ -194,12 +207,15 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
               {t.zones}
             </button>
           )}
+          <button type="button" aria-pressed={asking === "landmark"} onClick={() => ask("landmark")}>
+            {t.landmark}
+          </button>
           <span className={`step ${step}`}>
             {step === "exact" ? t.inStep : step === "late" ? t.analysisLate : t.noVideo}
           </span>
           {last && <time>{clockUtc(last.t_us)}Z</time>}
         </div>
-        <div className={stale ? "stage stale" : "stage"}>
+        <div className={`stage ${stale ? "stale" : ""} ${asking === "landmark" ? "pointing" : ""}`}>
           <canvas
             ref={picture}
             width={1280}
@@ -215,6 +231,12 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
             data-testid="boxes"
             onClick={(e) => {
               const rect = e.currentTarget.getBoundingClientRect();
+              if (asking === "landmark") {
+                const pixel = p?.pixelAt(e.clientX - rect.left, e.clientY - rect.top)?.pixel;
+                const frame = p?.drawn?.overlay.frame;
+                if (pixel && frame) setPointed({ feed, time_us: frame.t_us, pixel });
+                return;
+              }
               session.selectTrack(p?.trackAt(e.clientX - rect.left, e.clientY - rect.top) ?? null);
             }}
           />
@@ -234,6 +256,7 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
               {last.masked < 1 ? t.masked : t.withheld}
             </p>
           )}
+          {asking === "landmark" && <LandmarkForm pointed={pointed} place={asked} close={() => ask(null)} />}
           {last && !last.coverage.tracking && <p className="over corner">{t.notTracking}</p>}
         </div>
       </section>
@@ -245,6 +268,9 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
           </button>
           <button type="button" aria-pressed={drape} onClick={() => setDrape(!drape)}>
             {t.drape}
+          </button>
+          <button type="button" aria-pressed={asking === "footage"} onClick={() => ask("footage")}>
+            {t.footage}
           </button>
           {views.length > 0 && (
             <button type="button" aria-pressed={gas} onClick={() => setGas(!gas)}>
@@ -278,7 +304,14 @@ export function Scene(props: { operation: Operation; follow: boolean; setFollow:
           )}
         </div>
         {/* The map has no text of its own: its objects are listed in the other panels. */}
-        <div className="map" ref={mapBox} data-testid="map" role="application" aria-label={t.map}>
+        <div
+          className={asking ? "map pointing" : "map"}
+          ref={mapBox}
+          data-testid="map"
+          role="application"
+          aria-label={t.map}
+        >
+          {asking === "footage" && <FootagePanel place={asked} close={() => ask(null)} />}
           {noMap && <p className="over">{t.noMap}</p>}
           <div className="map-legends">
             {gas && <EmissionLegend views={views} />}

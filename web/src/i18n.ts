@@ -1,6 +1,7 @@
 /** The page's words, English and Spanish. The type of the English ones is what Spanish must have. */
 
 import { en as networkEn, es as networkEs } from "./network/words.ts";
+import { en as placeEn, es as placeEs } from "./place/words.ts";
 import { en as releaseEn, es as releaseEs } from "./release/words.ts";
 import { en as storyEn, es as storyEs } from "./story/words.ts";
 import { en as translationEn, es as translationEs } from "./translation/words.ts";
@@ -9,6 +10,7 @@ export type Lang = "en" | "es";
 
 const en = {
   ...networkEn,
+  ...placeEn,
   ...releaseEn,
   ...storyEn,
   ...translationEn,
@@ -213,6 +215,7 @@ export type Words = typeof en;
 
 const es: Words = {
   ...networkEs,
+  ...placeEs,
   ...releaseEs,
   ...storyEs,
   ...translationEs,

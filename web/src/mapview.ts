@@ -49,6 +49,8 @@ export class MapView {
   selected: string | null = null;
   words: MapWords;
   onTrack: (name: string | null) => void = () => {};
+  /** Takes the next clicks in place of [`onTrack`]: a place is asked for. */
+  onPlace: ((at: LonLat) => void) | null = null;
   /** Called when the user moves the map by hand. */
   onMoved: () => void = () => {};
   /** Frames drawn, and what was draped last: for tests. */
@@ -61,6 +63,7 @@ export class MapView {
   private alertAt: LonLat | null = null;
   private readonly labels: HTMLCanvasElement;
   private readonly observer: ResizeObserver;
+  private readonly place = new maplibre.Marker({ color: "#ffe066", scale: 0.7 });
 
   constructor(
     container: HTMLElement,
@@ -97,10 +100,19 @@ export class MapView {
       this.drawn.frames++;
       this.drawLabels();
     });
-    this.map.on("click", (e) => this.onTrack(this.trackAt(e.point.x, e.point.y)));
+    this.map.on("click", (e) => {
+      if (this.onPlace) this.onPlace([e.lngLat.lng, e.lngLat.lat]);
+      else this.onTrack(this.trackAt(e.point.x, e.point.y));
+    });
     this.map.on("dragstart", () => this.onMoved());
     this.observer = new ResizeObserver(() => this.map.resize());
     this.observer.observe(container);
+  }
+
+  /** Marks a place that was asked for. */
+  showPlace(at: LonLat | null): void {
+    if (at) this.place.setLngLat(at).addTo(this.map);
+    else this.place.remove();
   }
 
   close(): void {

@@ -75,15 +75,25 @@ export class Player {
     if (this.drawn) this.drawBoxes(this.drawn.overlay);
   }
 
-  /** The track whose box is at a place of the canvas (CSS pixels), the smallest one. */
-  trackAt(x: number, y: number): string | null {
+  /** The picture's pixel at a place of its canvas, and how large pixels are shown; none beside it. */
+  pixelAt(x: number, y: number): { pixel: [number, number]; scale: number } | null {
     const drawn = this.drawn;
     if (!drawn) return null;
     const rect = this.boxes.getBoundingClientRect();
     const scale = Math.min(rect.width / drawn.width, rect.height / drawn.height);
     const px = (x - (rect.width - drawn.width * scale) / 2) / scale;
     const py = (y - (rect.height - drawn.height * scale) / 2) / scale;
-    const slack = 6 / scale;
+    const inside = px >= 0 && py >= 0 && px <= drawn.width && py <= drawn.height;
+    return inside ? { pixel: [px, py], scale } : null;
+  }
+
+  /** The track whose box is at a place of the canvas (CSS pixels), the smallest one. */
+  trackAt(x: number, y: number): string | null {
+    const drawn = this.drawn;
+    const at = this.pixelAt(x, y);
+    if (!drawn || !at) return null;
+    const [px, py] = at.pixel;
+    const slack = 6 / at.scale;
     const hit = (p: Point) =>
       px >= p.box.x - slack &&
       px <= p.box.x + p.box.w + slack &&

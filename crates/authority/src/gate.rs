@@ -474,6 +474,7 @@ name = "S"
             footprint_lon_lat: None,
             sensor: None,
             tracking: true,
+            ..Coverage::default()
         };
         assert!(g.frame(SensorKind::Eo, false, t, &view(0.0)).is_ok());
         assert_eq!(

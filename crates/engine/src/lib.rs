@@ -9,6 +9,7 @@ pub mod context;
 mod digest;
 mod error;
 mod feed_thread;
+pub mod footage;
 mod gas;
 mod item;
 mod junction;

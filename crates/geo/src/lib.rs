@@ -4,7 +4,7 @@
 //! (east-north-up metres about an origin), [`Camera`] (a pinhole in a local frame: pixel to ground
 //! and back, with covariance), [`EarthCamera`] (the same over ellipsoid, geoid or [`terrain`]: frame
 //! centre, footprint, what it sees), [`Homography`] (plane to plane), [`Polygon`] (areas in local
-//! metres), [`geoid`] (heights above mean sea level) and [`sun_direction`]. Everything is a pure function;
+//! metres), [`resolve`] (what could have been made out), [`geoid`] (heights above mean sea level) and [`sun_direction`]. Everything is a pure function;
 //! angles are radians and lengths metres inside.
 //!
 //! This crate knows nothing of Atalaya and opens no file: terrain models are given as bytes.
@@ -24,6 +24,7 @@ pub mod geoid;
 mod homography;
 mod local;
 mod polygon;
+pub mod resolve;
 mod sun;
 pub mod terrain;
 pub mod utm;

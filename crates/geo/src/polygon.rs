@@ -64,6 +64,22 @@ impl Polygon {
             .zip(self.vertices.iter().cycle().skip(1))
     }
 
+    /// Whether two areas have any point in common.
+    pub fn touches(&self, other: &Self) -> bool {
+        let inside = |a: &Self, b: &Self| a.vertices().iter().any(|v| b.contains(*v));
+        inside(self, other) || inside(other, self) || self.crosses(other)
+    }
+
+    /// Whether an edge of one crosses an edge of the other.
+    fn crosses(&self, other: &Self) -> bool {
+        let turn = |a: &Vector2<f64>, b: &Vector2<f64>, c: &Vector2<f64>| (b - a).perp(&(c - a));
+        self.edges().any(|(a, b)| {
+            other.edges().any(|(c, d)| {
+                turn(a, b, c) * turn(a, b, d) < 0.0 && turn(c, d, a) * turn(c, d, b) < 0.0
+            })
+        })
+    }
+
     /// Inside by the even-odd rule.
     pub fn contains(&self, p: Vector2<f64>) -> bool {
         if p.x < self.lo.x || p.x > self.hi.x || p.y < self.lo.y || p.y > self.hi.y {
@@ -172,5 +188,19 @@ mod tests {
     fn circle_has_its_area() {
         let c = Polygon::circle(Vector2::new(3.0, 4.0), 25.0).unwrap();
         assert!((c.area() - std::f64::consts::PI * 625.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn areas_touch_where_corners_or_edges_meet() {
+        let s = square();
+        let at = |x: f64, y: f64, w: f64, h: f64| {
+            let v = Vector2::new;
+            Polygon::new(vec![v(x, y), v(x + w, y), v(x + w, y + h), v(x, y + h)]).unwrap()
+        };
+        assert!(s.touches(&at(9.0, 9.0, 5.0, 5.0)));
+        assert!(s.touches(&at(2.0, 2.0, 1.0, 1.0)) && at(2.0, 2.0, 1.0, 1.0).touches(&s));
+        // A cross: no corner of one lies in the other.
+        assert!(s.touches(&at(-5.0, 4.0, 20.0, 1.0)));
+        assert!(!s.touches(&at(10.5, 0.0, 5.0, 5.0)));
     }
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What one frame covered on the ground.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Default)]
 pub struct Coverage {
     /// The frame's number in its feed.
     pub frame: u64,
@@ -15,8 +15,14 @@ pub struct Coverage {
     pub footprint: Option<[[f64; 2]; 4]>,
     /// The same corners as (longitude, latitude) in degrees.
     pub footprint_lon_lat: Option<[[f64; 2]; 4]>,
-    /// Sensor position: longitude, latitude in degrees, height in metres.
+    /// Sensor position: longitude, latitude in degrees, height above the ellipsoid in metres.
     pub sensor: Option<[f64; 3]>,
+    /// Height of the ground that it looks at, metres above the ellipsoid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ground_m: Option<f64>,
+    /// Columns and rows of the picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<(u32, u32)>,
     /// False while the picture can't be followed (a cut, a loss of registration, damage).
     pub tracking: bool,
 }

@@ -384,6 +384,7 @@ fn produce(bus: &Bus, store: &Store, start: Micros) -> Result<(), Box<dyn Error>
                 footprint_lon_lat: Some(sc.corners.map(|c| lon_lat(&c))),
                 sensor: Some([drone[0], drone[1], 770.0]),
                 tracking: true,
+                ..Coverage::default()
             },
             tracks: tracks.clone(),
         };

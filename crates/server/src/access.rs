@@ -58,7 +58,9 @@ pub(crate) fn need(method: &str, path: &str) -> Option<Need> {
         ) => May(See),
         // It keeps nothing, and says nothing that the caller has not said.
         (false, "/api/v1/translations") => May(See),
-        (true, "/api/v1/still" | "/api/v1/live") => May(Look),
+        (true, "/api/v1/still" | "/api/v1/live" | "/api/v1/footage") => May(Look),
+        // What leaves with a clip is what a release would be drafted from.
+        (true, "/api/v1/footage/clip") => May(Draft),
         (true, "/api/v1/backgrounds" | "/background/{name}") => May(Know),
         (false, "/api/v1/alerts/{id}/{act}") => May(Answer),
         (

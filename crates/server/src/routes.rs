@@ -8,6 +8,7 @@ use crate::flights::FlightView;
 use crate::frames::{ClientMessage, Message};
 use crate::notes::NoteBody;
 use crate::operation::{OperationView, RunView};
+use crate::routes_footage::recorded;
 use crate::routes_language::translating;
 use crate::routes_network::linking;
 use crate::routes_release::{auditing, deciding, portal, releasing};
@@ -146,6 +147,7 @@ const STILL: &[Param] = &[
 pub(crate) fn table() -> Vec<Route> {
     let mut all = watching();
     all.extend(linking());
+    all.extend(recorded());
     all.extend(translating());
     all.extend(telling());
     all.extend(deciding());

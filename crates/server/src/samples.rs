@@ -182,6 +182,7 @@ fn samples() -> Value {
                 footprint_lon_lat: None,
                 sensor: None,
                 tracking: true,
+                ..Coverage::default()
             },
             tracks: vec![PointView::of("A1".into(), Micros(1), &point)],
         })),

@@ -6,6 +6,7 @@ use crate::record::Run;
 use atalaya_model::operation::Retention;
 use atalaya_model::{Coverage, Event, Micros, Segment};
 use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
 fn decode<T: serde::de::DeserializeOwned>(
     doing: &'static str,
@@ -104,18 +105,18 @@ impl Store {
             .collect()
     }
 
-    /// When a place (longitude, latitude in degrees) lay in the bounding box of a footprint: feed
-    /// and event time, by time.
-    pub async fn when_covered(
+    /// What was covered while a place (longitude, latitude in degrees) lay in the bounding box of a
+    /// footprint: run, feed, event time and coverage, by feed, run and time. At most 100,000.
+    pub async fn coverage_of(
         &self,
         lon_lat: [f64; 2],
         from: Micros,
         to: Micros,
-    ) -> Result<Vec<(String, Micros)>, StoreError> {
+    ) -> Result<Vec<(String, String, Micros, Coverage)>, StoreError> {
         let rows = sqlx::query(
-            "SELECT c.feed, c.t FROM coverage_box b JOIN frame_coverage c ON c.n = b.n
+            "SELECT c.run, c.feed, c.t, c.body FROM coverage_box b JOIN frame_coverage c ON c.n = b.n
              WHERE b.lon0 <= ?1 AND b.lon1 >= ?1 AND b.lat0 <= ?2 AND b.lat1 >= ?2
-               AND c.t BETWEEN ?3 AND ?4 ORDER BY c.t LIMIT 100000",
+               AND c.t BETWEEN ?3 AND ?4 ORDER BY c.feed, c.run, c.t LIMIT 100000",
         )
         .bind(lon_lat[0])
         .bind(lon_lat[1])
@@ -124,10 +125,35 @@ impl Store {
         .fetch_all(&self.pool)
         .await
         .map_err(|e| StoreError::sql("reading coverage", e))?;
-        Ok(rows
-            .iter()
-            .map(|r| (r.get("feed"), Micros(r.get("t"))))
-            .collect())
+        rows.iter()
+            .map(|r| {
+                let coverage = decode("reading coverage", r.get("body"))?;
+                Ok((r.get("run"), r.get("feed"), Micros(r.get("t")), coverage))
+            })
+            .collect()
+    }
+
+    /// The segments of a feed that hold anything between two moments (event time), in the order of
+    /// time; of the run, if one is given.
+    pub async fn segments_between(
+        &self,
+        feed: &str,
+        run: Option<&str>,
+        from: Micros,
+        to: Micros,
+    ) -> Result<Vec<(String, Segment)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM segment WHERE feed = ?1 AND (?2 IS NULL OR run = ?2) AND t0 <= ?4 AND t1 >= ?3
+             ORDER BY t0, path LIMIT 10000",
+        )
+        .bind(feed)
+        .bind(run)
+        .bind(from.0)
+        .bind(to.0)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|e| StoreError::sql("reading segments", e))?;
+        Ok(rows.iter().map(segment).collect())
     }
 
     /// The segments of a feed that hold the moment `t` (event time), with their runs; the latest
@@ -145,19 +171,19 @@ impl Store {
         .fetch_all(&self.pool)
         .await
         .map_err(|e| StoreError::sql("reading segments", e))?;
-        Ok(rows
-            .iter()
-            .map(|r| {
-                let segment = Segment {
-                    feed: r.get("feed"),
-                    path: r.get("path"),
-                    sha256: r.get("sha256"),
-                    bytes: r.get::<i64, _>("bytes").unsigned_abs(),
-                    t0: Micros(r.get("t0")),
-                    t1: Micros(r.get("t1")),
-                };
-                (r.get("run"), segment)
-            })
-            .collect())
+        Ok(rows.iter().map(segment).collect())
     }
+}
+
+/// A segment and its run.
+fn segment(r: &SqliteRow) -> (String, Segment) {
+    let segment = Segment {
+        feed: r.get("feed"),
+        path: r.get("path"),
+        sha256: r.get("sha256"),
+        bytes: r.get::<i64, _>("bytes").unsigned_abs(),
+        t0: Micros(r.get("t0")),
+        t1: Micros(r.get("t1")),
+    };
+    (r.get("run"), segment)
 }

@@ -542,6 +542,8 @@ impl Tracker {
                 let g = self.frame.to_geodetic(&c);
                 [g.lon_deg(), g.lat_deg(), g.hae_m]
             }),
+            ground_m: corners.map(|_| self.frame.to_geodetic(&Vector3::new(0.0, 0.0, up)).hae_m),
+            size: view.map(|v| (v.size.0 as u32, v.size.1 as u32)),
             tracking,
         }
     }

@@ -240,6 +240,7 @@ fn a_zone_out_of_view_is_a_coverage_gap() {
             footprint_lon_lat: None,
             sensor: None,
             tracking: true,
+            ..Coverage::default()
         };
         a.cover(&stamp(s, 0, coverage), &mut out);
     }

@@ -163,7 +163,8 @@ impl<'a> Output<'a> {
                     feed: feed.clone(),
                     t: s.t,
                     coverage: coverage.clone(),
-                    delete_by: self.keep(Keeping::Bystander, s.t),
+                    // Where a camera looked says nothing of anybody, and finds the segments again.
+                    delete_by: self.keep(Keeping::Evidence, s.t),
                 });
             }
             self.options.bus.publish(Live::Frame(Arc::new(LiveFrame {

@@ -10,6 +10,11 @@ const LEAD: i64 = 9_000;
 /// Where a stream that begins earlier is moved to: one second.
 const BEGIN: i64 = 90_000;
 
+/// So long after the last picture its metadata are waited for: two seconds.
+const LATE: i64 = 180_000;
+/// Units of metadata that may come before the first picture.
+const MOST_EARLY: usize = 4096;
+
 /// A packet of metadata to put in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Added {
@@ -90,25 +95,36 @@ pub fn copy(
     writer.pass_over(from);
     let mut begun = order.range.is_none();
     let mut shown = i64::MIN;
+    // Metadata may come before the picture that they are presented with, and after the last one.
+    let mut early: Vec<(usize, Packet)> = Vec::new();
     while let Some(packet) = source.read()? {
         let pts = packet.pts_90k;
         if packet.stream == video.index {
-            begun |= packet.key && pts.is_some_and(|p| p >= from);
-            let decoded = packet.dts_90k.or(pts);
-            if !begun || pts.is_none() {
-                continue;
-            }
-            if decoded.is_some_and(|d| d > to) {
+            let Some(pts) = pts else { continue };
+            begun |= packet.key && pts >= from;
+            let decoded = packet.dts_90k.unwrap_or(pts);
+            if decoded > to.saturating_add(LATE) {
                 break;
             }
-            shown = pts.unwrap_or(shown);
-            writer.add_until(shown)?;
+            shown = pts;
+            if !begun || decoded > to {
+                continue;
+            }
+            for (stream, packet) in early.drain(..) {
+                writer.pass(stream, &packet)?;
+            }
+            writer.add_until(pts)?;
             writer.picture(&packet)?;
         } else if let Some(&stream) = own.get(&packet.stream) {
             let at = pts.unwrap_or(shown);
-            if begun && (from..=to).contains(&at) {
+            if !(from..=to).contains(&at) {
+                continue;
+            }
+            if begun {
                 writer.add_until(at)?;
                 writer.pass(stream, &packet)?;
+            } else if early.len() < MOST_EARLY {
+                early.push((stream, packet));
             }
         }
     }

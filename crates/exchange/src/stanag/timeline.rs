@@ -56,7 +56,11 @@ struct Gathered {
 impl Timeline {
     /// Reads a whole file.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let mut demuxer = Demuxer::open(path)?;
+        Self::of(Demuxer::open(path)?, &path.display().to_string())
+    }
+
+    /// Reads a whole video; `name` is what errors call it.
+    pub fn of(mut demuxer: Demuxer, name: &str) -> Result<Self, Error> {
         let mut line = Self {
             first_dts: i64::MAX,
             ..Self::default()
@@ -107,7 +111,7 @@ impl Timeline {
             }
         }
         if line.pictures.is_empty() {
-            return Err(Error::NoPictures(path.display().to_string()));
+            return Err(Error::NoPictures(name.to_owned()));
         }
         line.pictures.sort_unstable();
         line.pictures.dedup();

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod clip;
 mod cot;
 mod release;
 mod report;

@@ -76,6 +76,7 @@ fn frame(pts: i64) -> Live {
             footprint_lon_lat: None,
             sensor: None,
             tracking: true,
+            ..Coverage::default()
         },
         tracks: vec![point(17, 5)],
     }))

@@ -124,6 +124,7 @@ pub fn coverage(at: i64, lon: f64, delete_by: Micros) -> Record {
             ]),
             sensor: None,
             tracking: true,
+            ..Coverage::default()
         },
         delete_by,
     }

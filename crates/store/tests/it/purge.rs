@@ -51,7 +51,7 @@ async fn bystanders_go_and_evidence_stays_until_its_own_date() {
     assert_eq!(store.segments_at("eo", secs(500)).await.unwrap().len(), 1);
     assert_eq!(store.segments_at("eo", secs(605)).await.unwrap().len(), 0);
     let seen = store
-        .when_covered([-3.495, 39.995], Micros::MIN, Micros::MAX)
+        .coverage_of([-3.495, 39.995], Micros::MIN, Micros::MAX)
         .await;
     assert_eq!(seen.unwrap(), [("eo".to_owned(), secs(500))]);
 
@@ -96,13 +96,13 @@ async fn places_are_found_by_what_was_covered() {
     ])
     .await;
     let seen = store
-        .when_covered([2.005, 39.995], Micros::MIN, Micros::MAX)
+        .coverage_of([2.005, 39.995], Micros::MIN, Micros::MAX)
         .await
         .unwrap();
     assert_eq!(seen, [("eo".to_owned(), secs(11))]);
     assert!(
         store
-            .when_covered([9.0, 39.995], Micros::MIN, Micros::MAX)
+            .coverage_of([9.0, 39.995], Micros::MIN, Micros::MAX)
             .await
             .unwrap()
             .is_empty()

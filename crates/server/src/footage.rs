@@ -1,0 +1,180 @@
+//! Which recorded video saw a place, and clips of it.
+
+use crate::auth::Caller;
+use crate::error::{Answer, ApiError, Asked};
+use crate::serve::App;
+use atalaya_engine::footage::{Footage, footage, no_look};
+use atalaya_exchange::stanag::{Piece, clip};
+use atalaya_model::Micros;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Largest clip that is sent, bytes: ten minutes at 3 Mb/s.
+const LARGEST: usize = 256 << 20;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct FootageQuery {
+    lat: f64,
+    lon: f64,
+    from: Option<i64>,
+    to: Option<i64>,
+    feed: Option<String>,
+}
+
+/// Recorded video that saw a place.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct FootageView {
+    /// `footage/1`.
+    pub schema: &'static str,
+    /// Stretches of time, by feed, run and time.
+    pub stretches: Vec<Footage>,
+}
+
+/// `GET /api/v1/footage?lat&lon&from&to&feed`. Whoever looks for what was seen is in the log of acts.
+pub(crate) async fn find(
+    State(app): State<App>,
+    Caller { author: who, .. }: Caller,
+    Asked(q): Asked<FootageQuery>,
+) -> Answer<FootageView> {
+    if !(q.lat.abs() <= 90.0 && q.lon.abs() <= 180.0) {
+        return Err(ApiError::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "lat and lon are degrees, to 90 and 180",
+        ));
+    }
+    let span = (
+        q.from.map_or(Micros::MIN, Micros),
+        q.to.map_or(Micros::MAX, Micros),
+    );
+    let stretches = footage(&app.store, [q.lon, q.lat], span, q.feed.as_deref()).await?;
+    let subject = format!("{:.6}, {:.6}", q.lat, q.lon);
+    app.store
+        .note_act(&who, "evidence.search", &subject, &stretches.len())
+        .await?;
+    Ok(Json(FootageView {
+        schema: "footage/1",
+        stretches,
+    }))
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ClipQuery {
+    feed: String,
+    run: String,
+    from: i64,
+    to: i64,
+}
+
+/// `GET /api/v1/footage/clip?feed&run&from&to`: the recorded pictures and metadata, not coded again. An act.
+pub(crate) async fn cut(
+    State(app): State<App>,
+    Caller { author: who, .. }: Caller,
+    Asked(q): Asked<ClipQuery>,
+) -> Result<impl IntoResponse, ApiError> {
+    let not_found = |why: String| ApiError::new(StatusCode::NOT_FOUND, why);
+    let span = (Micros(q.from), Micros(q.to));
+    if span.0 >= span.1 {
+        return Err(ApiError::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "from is not before to",
+        ));
+    }
+    let found = app
+        .store
+        .segments_between(&q.feed, Some(&q.run), span.0, span.1)
+        .await?;
+    if found.is_empty() {
+        return Err(not_found(format!(
+            "nothing of feed '{}' is recorded between these times",
+            q.feed
+        )));
+    }
+    if let Some(name) = no_look(&app.store, &app.operation, &q.feed, &q.run, span).await? {
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            format!(
+                "the clip would show the no-look area {name}; cut before or after it, or give stills, where it is painted over"
+            ),
+        ));
+    }
+    let pieces: Vec<Piece> = found
+        .into_iter()
+        .map(|(_, s)| Piece {
+            path: app.store.dir().join(s.path),
+            sha256: s.sha256,
+            from: s.t0,
+            to: s.t1,
+        })
+        .collect();
+    let turn = app.still_turns.acquire().await;
+    let sink = Sink::default();
+    let out = sink.clone();
+    let made =
+        tokio::task::spawn_blocking(move || clip(&pieces, span, Box::new(out), "the clip")).await;
+    drop(turn);
+    let made = made
+        .map_err(|_| {
+            ApiError::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the clip could not be made",
+            )
+        })?
+        .map_err(|e| not_found(e.to_string()))?;
+    let subject = format!("{}@{}", q.feed, made.from.to_rfc3339());
+    // No copy leaves without its entry.
+    app.store
+        .note_act(&who, "evidence.export", &subject, &made)
+        .await?;
+    let name: String = format!("{}-{}.ts", q.feed, made.from.to_rfc3339())
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "-.".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let headers = [
+        (CONTENT_TYPE, "video/mp2t".to_owned()),
+        (
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
+    ];
+    Ok((headers, sink.take()))
+}
+
+/// A clip in memory, up to its largest size.
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Sink {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() + bytes.len() > LARGEST {
+            return Err(io::Error::other(
+                "larger than 256 MiB; cut a shorter one, or use `atalaya footage clip`",
+            ));
+        }
+        all.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
