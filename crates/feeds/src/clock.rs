@@ -34,6 +34,11 @@ pub(crate) fn ticks_to_us(ticks: i64) -> i64 {
     (i128::from(ticks) * 100 / 9) as i64
 }
 
+/// Whether a time, microseconds since 1970, can be one of a clock that was set.
+pub(crate) fn is_plausible(time_us: i64) -> bool {
+    (EARLIEST..LATEST).contains(&time_us)
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct EventClock {
     start: Option<Micros>,
@@ -65,7 +70,7 @@ impl EventClock {
 
     /// A metadata packet with this time was presented at `pts_90k`.
     pub(crate) fn observe(&mut self, pts_90k: i64, time: Micros) {
-        if !(EARLIEST..LATEST).contains(&time.0) {
+        if !is_plausible(time.0) {
             return;
         }
         let sample = time.0.saturating_sub(ticks_to_us(pts_90k));

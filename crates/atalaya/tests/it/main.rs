@@ -15,6 +15,7 @@ mod mux;
 mod network;
 mod plan;
 mod recordings;
+mod relay;
 mod release;
 mod run;
 mod sapient;

@@ -10,6 +10,7 @@ use atalaya_model::Micros;
 use atalaya_video::{Codec, Packet, StreamKind};
 
 use super::{Fmv, Source};
+use crate::clock;
 use crate::pairing::platform_state;
 use crate::time_watch::Heard;
 use crate::unit::{MetadataUnit, Unit};
@@ -207,6 +208,9 @@ impl Fmv {
         };
         let stamp = sei::time_stamp(codec, packet.bytes());
         let time = stamp.and_then(|s| i64::try_from(s.time_us).ok());
+        // A clock that was never set tells nothing (one real encoder began with nanoseconds and
+        // went on in microseconds).
+        let time = time.filter(|t| clock::is_plausible(*t));
         if let Some(time) = time {
             let told = self.watch.picture(pts, time);
             self.out.extend(told.map(Unit::Fault));

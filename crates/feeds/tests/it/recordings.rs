@@ -50,6 +50,7 @@ fn recordings_with_metadata_are_placed_and_those_without_say_so() {
             TimeSource::Presentation
         };
         assert_eq!(first.time_source, expected, "{name}");
-        assert!(seen.gaps.is_empty() && seen.faults.is_empty(), "{name}");
+        assert!(seen.gaps.is_empty(), "{name}");
+        assert!(seen.faults.is_empty(), "{name}: {:?}", seen.faults);
     }
 }
