@@ -75,11 +75,21 @@ test: setup-test ## Run every test: format, style, Rust, documentation, page, br
 	@$(MAKE) web
 	@$(MAKE) lint
 	@$(MAKE) test-web 2>&1 | tee out/test/web.log
+	$(CARGO) test --locked --workspace --no-run $(FEATURES)
+	@# The browser's tests mostly wait for what the demonstration shows: the others run meanwhile.
+	@($(MAKE) run-browser >out/test/browser.log 2>&1; echo $$? >out/test/browser.rc) & \
+	  $(MAKE) test-rest || { wait; exit 1; }; \
+	  echo "browser tests go on"; wait; cat out/test/browser.log; exit $$(<out/test/browser.rc)
+	@tools/total.sh out/test
+
+.PHONY: test-rest run-browser
+test-rest:
 	@$(MAKE) test-rust 2>&1 | tee out/test/rust.log
 	@$(MAKE) test-mqtt 2>&1 | tee out/test/mqtt.log
 	@$(MAKE) doc
-	@$(MAKE) test-browser 2>&1 | tee out/test/browser.log
-	@tools/total.sh out/test
+
+run-browser: web
+	$(NODE); cd ..; tools/browser-test.sh $(BIN)
 
 test-web: web/node_modules/.stamp
 	$(NODE); npm test
@@ -90,7 +100,7 @@ test-rust: web
 # The binary that `cargo test` has built: after test-rust there is nothing left to do.
 test-browser: web
 	$(CARGO) test --locked --workspace --no-run $(FEATURES)
-	$(NODE); cd ..; tools/browser-test.sh $(BIN)
+	@$(MAKE) run-browser
 
 .PHONY: test-data
 test-data: setup ## Run the tests that read the evaluation recordings in ../shared/data
@@ -98,10 +108,10 @@ test-data: setup ## Run the tests that read the evaluation recordings in ../shar
 	@$(MAKE) web
 	$(CARGO) test --locked --workspace --no-fail-fast $(FEATURES) -- --ignored
 
-# With a broker of its own on a free port.
+# With a broker of its own on a free port. Of the whole workspace, so that nothing is built again with other features.
 .PHONY: test-mqtt
 test-mqtt: setup-test ## Run the tests that need Mosquitto, which this installs (Debian)
-	$(CARGO) test --locked -p atalaya-feeds --test it broker -- --ignored
+	$(CARGO) test --locked --workspace $(FEATURES) --test it broker -- --ignored
 
 .PHONY: test-translate
 test-translate: setup ## Run the tests that need Apertium, which this installs (Debian)
