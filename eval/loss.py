@@ -191,6 +191,82 @@ def klv(atalaya, path):
     return collections.Counter(klv_list(atalaya, path))
 
 
+OPERATION = """
+schema = "operation/1"
+id = "loss"
+name = "What arrives"
+[authority]
+issuer = "Nobody"
+legal_basis = "Evaluation"
+reference = "1"
+purpose = "Measuring"
+valid_from = "2000-01-01T00:00:00Z"
+valid_until = "2100-01-01T00:00:00Z"
+sensors = ["eo"]
+objects = ["vehicle", "unknown"]
+area = [[{w}, {s}], [{e}, {s}], [{e}, {n}], [{w}, {n}]]
+retention = {{ bystander_hours = 1000000, evidence_days = 40000 }}
+[site]
+id = "site"
+name = "Site"
+[[feed]]
+id = "eo"
+source = "{source}"
+sensor = "eo"
+analyse_fps = 2.0
+"""
+
+
+def operation(a, work, source):
+    """An operation over the recording's surroundings, with this source."""
+    done = subprocess.run([a.atalaya, "klv", a.file], capture_output=True, check=True)
+    items = json.loads(done.stdout.splitlines()[0])["items"]
+    lat, lon = items["13"]["value"], items["14"]["value"]
+    path = os.path.join(work, "operation.toml")
+    place = {"w": lon - 0.3, "e": lon + 0.3, "s": lat - 0.3, "n": lat + 0.3}
+    open(path, "w").write(OPERATION.format(source=source, **place))
+    return path
+
+
+def step(a, work, path):
+    """Whether pictures and metadata are in step in a file: frames by their pairing."""
+    document = operation(a, work, os.path.abspath(path))
+    out = path + ".run"
+    subprocess.run([a.atalaya, "run", document, "--out", out, "--speed", "max"], capture_output=True, check=True)
+    feed = json.load(open(os.path.join(out, "summary.json")))["feeds"][0]
+    names = ("frames", "metadata_paired", "metadata_stale", "metadata_absent", "damaged", "gaps")
+    return {name: feed[name] for name in names}
+
+
+def through_serve(a, work, path, name, latency):
+    """The feed over SRT through the lossy relay into a command post; gives what it recorded."""
+    port = free_port()
+    document = operation(a, work, f"srt://127.0.0.1:{port}?mode=listener&latency={latency}")
+    store = os.path.join(work, name + "-store")
+    post = subprocess.Popen([a.atalaya, "serve", document, "--dir", store, "--bind", "127.0.0.1:0"],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in post.stdout:
+        if "receiving" in line:
+            break
+    lossy = Lossy(port, a.seed, a.loss)
+    lossy.start()
+    to = f"srt://127.0.0.1:{lossy.port}?latency={latency}"
+    subprocess.run([a.atalaya, "relay", path, "--to", to], capture_output=True, check=True)
+    time.sleep(5)
+    post.send_signal(signal.SIGINT)
+    said = post.communicate(timeout=60)[1].strip().splitlines()[-1:]
+    lossy.stop()
+    out = os.path.join(work, name + ".ts")
+    with open(out, "wb") as whole:
+        for folder, _, files in sorted(os.walk(os.path.join(store, "segments"))):
+            for file in sorted(f for f in files if f.endswith(".ts")):
+                whole.write(open(os.path.join(folder, file), "rb").read())
+    same = open(out, "rb").read() == open(path, "rb").read()
+    extra = {"datagrams": lossy.counts["all"], "lost": lossy.counts["lost"], "said": said,
+             "segments_equal_the_source": same}
+    return klv(a.atalaya, out), extra, out
+
+
 def start(*command):
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
@@ -200,11 +276,13 @@ def end(process):
     return process.communicate(timeout=30)[1].strip()
 
 
-def say(name, source, got, extra):
+def say(a, work, name, source, got, extra, arrived=None):
     missing = sum((source - got).values())
     repeated = sum((got - source).values())
     row = {"scenario": name, "packets": sum(source.values()), "arrived": sum((source & got).values()),
            "missing": missing, "repeated": repeated, **extra}
+    if arrived:
+        row["in_step"] = step(a, work, arrived)
     print(json.dumps(row), flush=True)
     return missing
 
@@ -325,6 +403,7 @@ def main():
     short, long = a.file, lengthened(work, a.file, 4)
     source, source_long = klv(a.atalaya, short), klv(a.atalaya, long)
     wrong = 0
+    print(json.dumps({"scenario": "source", "packets": sum(source.values()), "in_step": step(a, work, short)}))
 
     def wanted(name):
         return not a.only or a.only in name
@@ -336,20 +415,25 @@ def main():
     ]:
         if wanted(name):
             got, extra, _ = over_srt(a, work, short, name, 250, **options)
-            wrong += say(name, source, got, extra)
+            missing = say(a, work, name, source, got, extra)
+            # What FFmpeg has not sent when it hangs up is not ours to receive.
+            wrong += missing if "sender" not in options else 0
+    if wanted("srt-serve"):
+        got, extra, out = through_serve(a, work, short, "srt-serve", 250)
+        wrong += say(a, work, "srt-serve", source, got, extra, out)
     if wanted("srt-restart"):
         got, extra, _ = over_srt(a, work, short, "srt-restart", 250, restart=halves(work, short))
-        wrong += say("srt-restart", source, got, extra)
+        wrong += say(a, work, "srt-restart", source, got, extra)
     if wanted("srt-outage"):
         got, extra, _ = over_srt(a, work, long, "srt-outage", 250, outage=(8, 10))
-        wrong += say("srt-outage", source_long, got, extra)
+        wrong += say(a, work, "srt-outage", source_long, got, extra)
     for name, path, known, outage in [
         ("udp", short, source, None),
         ("udp-outage", long, source_long, (8, 10)),
     ]:
         if wanted(name):
-            got, extra, _ = over_udp(a, work, path, name, outage)
-            say(name, known, got, extra)
+            got, extra, out = over_udp(a, work, path, name, outage)
+            say(a, work, name, known, got, extra, out if path == short else None)
             # Every packet all of whose datagrams came.
             wrong += extra["whole_but_missing"]
     print(f"what arrived: {work}", file=sys.stderr)
