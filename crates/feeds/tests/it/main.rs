@@ -8,6 +8,7 @@ mod door;
 mod file;
 mod live;
 mod network;
+mod programs;
 mod recordings;
 mod rtsp;
 mod segments;
