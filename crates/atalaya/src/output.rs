@@ -27,8 +27,15 @@ pub struct Part {
 }
 
 impl Part {
-    /// Creates the file.
+    /// Creates the file. What is no file (a device, a pipe) is written to where it is, and never replaced.
     pub fn create(path: &Path) -> Result<(File, Self)> {
+        if std::fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir()) {
+            let file = File::options().write(true).open(path);
+            let file =
+                file.with_context(|| format!("can't write {}; check permission", path.display()))?;
+            let (part, path) = (path.to_owned(), path.to_owned());
+            return Ok((file, Self { part, path }));
+        }
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
@@ -45,6 +52,9 @@ impl Part {
     /// Moves the file, which is complete, to its place.
     pub fn keep(self) -> Result<()> {
         let Self { part, path } = self;
+        if part == path {
+            return Ok(());
+        }
         File::open(&part)
             .and_then(|file| file.sync_all())
             .with_context(|| format!("can't write {}", part.display()))?;
@@ -54,7 +64,9 @@ impl Part {
 
     /// Takes the file away: there is nothing worth keeping in it.
     pub fn discard(self) {
-        std::fs::remove_file(&self.part).ok();
+        if self.part != self.path {
+            std::fs::remove_file(&self.part).ok();
+        }
     }
 }
 
@@ -110,6 +122,25 @@ impl Write for Output {
         match self {
             Self::Stdout(w) => w.flush(),
             Self::File { writer, .. } => writer.flush(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_is_written_to_and_not_replaced() {
+        let null = Path::new("/dev/null");
+        if std::fs::metadata(null).is_ok_and(|m| !m.is_file()) {
+            let mut out = Output::open(Some(null)).unwrap();
+            out.write_all(b"nothing").unwrap();
+            out.finish().unwrap();
+            assert!(std::fs::metadata(null).is_ok_and(|m| !m.is_file()));
+            let (_, part) = Part::create(null).unwrap();
+            part.discard();
+            assert!(null.exists());
         }
     }
 }
