@@ -187,9 +187,9 @@ fn an_operation_with_a_mistake_in_it() {
             &["schema 'operation/9' is not known", "operation/1"],
         ),
         (
-            good.replace("source = \"eo.ts\"", "source = \"srt://a:1\""),
+            good.replace("source = \"eo.ts\"", "source = \"ftp://a:1\""),
             "source",
-            &["source scheme 'srt' is not supported", "udp://host:port"],
+            &["source scheme 'ftp' is not supported", "udp://, srt://"],
         ),
     ];
     for (text, key, words) in cases {
