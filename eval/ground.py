@@ -33,16 +33,20 @@ def recordings(binary, folder):
     for path in sorted(folder.glob("*")):
         if path.suffix not in (".ts", ".klv", ".bin"):
             continue
-        for options in ([], ["--north", "grid"]):
+        for options in ([], ["--north", "auto"]):
             rows, said = footprint(binary, path, *options)
-            if not any(r["reported"] and r["centre"] for r in rows):
+            off = [r["reported"]["percent"] for r in rows if r["reported"] and r["centre"]]
+            if not off:
+                break
+            if min(off) > 100:
+                print(f"{path.name}: {len(off)} centres are nowhere near their sensors: made-up values")
                 break
             for line in said.splitlines()[1:]:
                 print(" ".join([line.replace(str(path), path.name), *options]))
-            surfaces = {}
-            for r in rows:
-                surfaces[r["surface"]] = surfaces.get(r["surface"], 0) + 1
-            print(f"{path.name}: ground taken {surfaces}")
+            surfaces = sorted({r["surface"] for r in rows if r["surface"]})
+            print(f"{path.name}: ground taken: {', '.join(surfaces)}")
+            if "north better" not in said:
+                break
 
 
 def metres(lat, lon, lat0, lon0):
