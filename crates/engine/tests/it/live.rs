@@ -1,8 +1,9 @@
 //! Live runs, and the same again from segments and admission log.
 
-use crate::support::{landmark, run_with, world};
+use crate::support::{begins, in_picture, landmark, run_live, run_with, without_metadata, world};
 use atalaya_engine::live::{self, Landmarks, replay};
 use atalaya_engine::{Context, EngineSettings};
+use atalaya_model::operation::DrawnZone;
 use atalaya_store::Live;
 
 #[test]
@@ -55,4 +56,48 @@ fn a_replay_with_other_settings_is_refused() {
         .unwrap_err()
         .to_string();
     assert!(e.contains("was written with other settings"), "{e}");
+}
+
+/// A part of the yard's ground, east and north in metres.
+const PATCH: [[f64; 2]; 4] = [[4.0, -14.0], [16.0, -14.0], [16.0, -2.0], [4.0, -2.0]];
+/// It is drawn on this frame, two seconds after the beginning.
+const DRAWN_ON: u64 = 31;
+
+#[test]
+fn a_zone_drawn_on_a_live_frame_stays_on_its_ground() {
+    let tmp = tempfile::tempdir().unwrap();
+    let mut operation = world(tmp.path(), 5.0);
+    operation.feeds[0].source = "udp://127.0.0.1:0".into();
+    // Nothing says where the camera is: there is only the picture.
+    operation.feeds[0].unplaced = true;
+    operation.feeds[0].start = Some(begins(5.0));
+    let video = tmp.path().join("video.ts");
+    without_metadata(&tmp.path().join("eo.ts"), &video);
+    let feed = operation.feeds[0].id.clone();
+    let zone = &mut operation.site.zones[0];
+    let id = zone.id.clone();
+    zone.polygon = None;
+    zone.drawn = Some(DrawnZone {
+        feed,
+        frame: DRAWN_ON,
+        polygon: in_picture(5.0, DRAWN_ON, &PATCH),
+    });
+    let context = Context::new(operation, EngineSettings::default()).unwrap();
+    let run = run_live(&context, tmp.path(), &video);
+    let mut frames = 0;
+    for said in &run.said {
+        let Live::Frame(f) = said else { continue };
+        let outline = f.drawn.iter().find(|(zone, _)| *zone == id);
+        let Some((_, outline)) = outline else {
+            // Before it was drawn there is none.
+            assert!(f.frame < DRAWN_ON + 2, "lost at frame {}", f.frame);
+            continue;
+        };
+        frames += 1;
+        for (is, truly) in outline.iter().zip(in_picture(5.0, f.frame, &PATCH)) {
+            let off = (f64::from(is[0]) - truly[0]).hypot(f64::from(is[1]) - truly[1]);
+            assert!(off < 6.0, "{off} pixels off at frame {}", f.frame);
+        }
+    }
+    assert!(frames > 20, "{frames} frames of some 44 have it");
 }

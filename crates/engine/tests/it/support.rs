@@ -6,7 +6,10 @@ use atalaya_geo::Vector3;
 use atalaya_model::{Landmark, Micros, Operation};
 use atalaya_sim::{Density, PlayOptions, Sensor, World, WorldOptions, send_udp, write_to_dir};
 use atalaya_store::{Bus, Heard, Live, Store};
+use atalaya_video::{Demuxer, TsMuxer};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 /// The world of these tests.
@@ -38,12 +41,49 @@ pub fn landmark(seconds: f64, t: f64) -> Landmark {
     }
 }
 
-/// A simulated world in `dir`, with 15 pictures a second.
-pub fn world(dir: &Path, seconds: f64) -> Operation {
+/// When the world begins.
+pub fn begins(seconds: f64) -> String {
+    Micros(compound(seconds).time_us(0.0)).to_rfc3339()
+}
+
+/// Where places on the ground (east, north, metres) truly lie in the picture of a frame, from 1.
+pub fn in_picture(seconds: f64, frame: u64, ground: &[[f64; 2]]) -> Vec<[f64; 2]> {
     let world = compound(seconds);
-    write_to_dir(&world, dir, &mut |_| {}).unwrap();
-    let text = std::fs::read_to_string(dir.join("operation.toml")).unwrap();
+    let t = (frame - 1) as f64 / f64::from(Sensor::Eo.fps());
+    let camera = world.flight.camera(Sensor::Eo, t);
+    ground
+        .iter()
+        .map(|[e, n]| camera.project(&Vector3::new(*e, *n, 0.0)).unwrap().into())
+        .collect()
+}
+
+/// A simulated world in `dir`, with 15 pictures a second. Each length is rendered once.
+pub fn world(dir: &Path, seconds: f64) -> Operation {
+    static RENDERED: Mutex<BTreeMap<u64, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut rendered = RENDERED.lock().unwrap();
+    let kept = rendered.entry(seconds.to_bits()).or_insert_with(|| {
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("world-{seconds}"));
+        std::fs::create_dir_all(&kept).unwrap();
+        write_to_dir(&compound(seconds), &kept, &mut |_| {}).unwrap();
+        kept
+    });
+    std::fs::copy(kept.join("eo.ts"), dir.join("eo.ts")).unwrap();
+    let text = std::fs::read_to_string(kept.join("operation.toml")).unwrap();
     Operation::parse("operation.toml", &text).unwrap()
+}
+
+/// The pictures of a recording alone.
+pub fn without_metadata(from: &Path, to: &Path) {
+    let mut source = Demuxer::open(from).unwrap();
+    let video = source.video().unwrap().clone();
+    let file = Box::new(std::fs::File::create(to).unwrap());
+    let mut muxer = TsMuxer::copy_of(file, "video".into(), &video, &[]).unwrap();
+    while let Some(packet) = source.read().unwrap() {
+        if packet.stream == video.index {
+            muxer.video(&packet).unwrap();
+        }
+    }
+    muxer.finish().unwrap();
 }
 
 /// What a live run said and left behind.
