@@ -5,7 +5,7 @@ use crate::settings::EngineSettings;
 use atalaya_authority::Gate;
 use atalaya_geo::geoid::undulation_m;
 use atalaya_geo::{Geodetic, LocalFrame, Vector2, Vector3};
-use atalaya_model::{Micros, Operation, PlatformState, VerticalDatum};
+use atalaya_model::{Micros, North, Operation, PlatformState, VerticalDatum};
 use atalaya_track::Pointing;
 
 /// An operation, the local frame all its positions are in, and the settings it runs with.
@@ -57,6 +57,12 @@ impl Context {
             Some(VerticalDatum::Hae) | None => 0.0,
         });
         pointing(&self.frame, up, p, size)
+    }
+
+    /// From where a feed's metadata count headings and azimuths.
+    pub fn north_of(&self, feed: usize) -> North {
+        let feed = self.operation.feeds.get(feed);
+        feed.map(|f| f.north).unwrap_or_default()
     }
 
     /// Event time at which a feed without time of its own starts.

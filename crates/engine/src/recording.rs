@@ -145,6 +145,7 @@ fn open_feeds(context: &Context, base: &Path) -> Result<Vec<Source>, EngineError
                 SourceAddress::File(path) => {
                     let options = FmvOptions {
                         start: context.start_of(i),
+                        north: context.north_of(i),
                         ..FmvOptions::default()
                     };
                     let fmv =

@@ -67,8 +67,7 @@ fn nearest_frame(
     t: Micros,
 ) -> Result<Option<(Frame, Option<PlatformState>)>, EngineError> {
     let mut best: Option<(Frame, Option<PlatformState>)> = None;
-    let start = context.start_of(usize::from(feed.0));
-    for_frames(file, start, |frame, platform| {
+    for_frames(context, feed, file, |frame, platform| {
         let off = |f: &Frame| (f.t.0 - t.0).abs();
         let nearer = best.as_ref().is_none_or(|(b, _)| off(&frame) < off(b));
         let past = frame.t > t;
@@ -102,8 +101,7 @@ pub fn numbered(
     let Some(last) = wanted.last().copied() else {
         return Ok(found);
     };
-    let start = context.start_of(usize::from(feed.0));
-    for_frames(file, start, |frame, platform| {
+    for_frames(context, feed, file, |frame, platform| {
         if wanted.contains(&frame.id) {
             match still(
                 context,
@@ -131,16 +129,19 @@ pub fn numbered(
 }
 
 fn for_frames(
+    context: &Context,
+    feed: FeedIx,
     file: &Path,
-    start: Option<Micros>,
     mut each: impl FnMut(Frame, Option<PlatformState>) -> bool,
 ) -> Result<(), EngineError> {
     let fail = |e: atalaya_feeds::Error| EngineError::File {
         path: file.to_owned(),
         why: e.to_string(),
     };
+    let i = usize::from(feed.0);
     let options = FmvOptions {
-        start,
+        start: context.start_of(i),
+        north: context.north_of(i),
         hash_file: false,
         ..FmvOptions::default()
     };

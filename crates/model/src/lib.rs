@@ -42,7 +42,7 @@ pub use landmark::{Landmark, LandmarkFit};
 pub use never::{Never, never, never_in};
 pub use operation::Operation;
 pub use person::{Author, Done};
-pub use platform::{GroundCorners, PlatformState, VerticalDatum};
+pub use platform::{GroundCorners, North, PlatformState, VerticalDatum};
 pub use release::{
     Clock, Direction, MachineMark, MessageKind, Recall, Release, ReleaseLanguage, ReleaseMessage,
     ReleaseState, Removed, StationTimes, station_times,

@@ -1,7 +1,8 @@
 //! Where the camera was and where it looked, as the metadata say.
 
 use crate::time::Micros;
-use atalaya_geo::{Attitude, Camera, EarthCamera, Geodetic, LocalFrame, PoseFault};
+use atalaya_geo::{Attitude, Camera, EarthCamera, Geodetic, LocalFrame, PoseFault, utm};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What heights are measured from.
@@ -12,6 +13,24 @@ pub enum VerticalDatum {
     Hae,
     /// Height above mean sea level: above the geoid EGM96.
     Msl,
+}
+
+/// From where headings and azimuths are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum North {
+    /// True north, as ST 0601 has it.
+    #[default]
+    True,
+    /// The north of the UTM grid, as some older systems have it.
+    Grid,
+}
+
+impl North {
+    /// Where nothing else is said.
+    pub fn is_true(&self) -> bool {
+        *self == Self::True
+    }
 }
 
 /// Corners of the picture on the ground: upper left, upper right, lower right, lower left, each
@@ -81,6 +100,16 @@ impl PlatformState {
                 hae_m: height,
             },
         })
+    }
+
+    /// The same with heading and azimuth from true north, where they were counted from another.
+    pub fn from_north(mut self, north: North) -> Self {
+        if let (North::Grid, Some(lat), Some(lon)) = (north, self.lat, self.lon) {
+            let turn = utm::convergence(lat, lon, utm::zone(lon));
+            self.heading = self.heading.map(|h| h + turn);
+            self.azimuth = self.azimuth.map(|a| a + turn);
+        }
+        self
     }
 
     /// How the sensor is turned: platform heading with the sensor's relative elevation (platform pitch
@@ -164,5 +193,9 @@ mod tests {
         assert!((camera.position.z - up).abs() < 1e-6);
         p.datum = Some(VerticalDatum::Hae);
         assert_eq!(p.position().unwrap().hae_m, 1984.6);
+        // West of its zone's middle the grid's north is west of true north.
+        let turned = p.clone().from_north(North::Grid).heading.unwrap();
+        assert!((turned.to_degrees() + 1.453).abs() < 0.005, "{turned}");
+        assert_eq!(p.clone().from_north(North::True), p);
     }
 }

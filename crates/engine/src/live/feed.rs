@@ -74,6 +74,7 @@ pub fn open(
     let options = FmvOptions {
         start: context.start_of(i),
         program: feed.program,
+        north: feed.north,
         relay,
         record: Some((folder.to_owned(), feed.id.clone())),
         // Where parts must be hidden, no picture goes out as it came.

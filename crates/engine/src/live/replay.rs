@@ -197,6 +197,7 @@ impl<'a> Again<'a> {
                     Some(stretch.start)
                 },
                 first_frame: stretch.frame,
+                north: context.north_of(i),
                 hash_file: false,
                 ..FmvOptions::default()
             };

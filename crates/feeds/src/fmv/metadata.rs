@@ -162,6 +162,7 @@ impl Fmv {
         }
         let t = time.map(Micros).or_else(|| self.clock.at(at));
         let state = platform_state(&found.metadata, t.unwrap_or_default());
+        let state = state.from_north(self.options.north);
         let state = self.history.insert(at, state);
         self.out.push_back(Unit::Metadata(Box::new(MetadataUnit {
             pts_90k: Some(at),

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use atalaya_model::Micros;
 use atalaya_model::operation::StreamAddress;
+use atalaya_model::{Micros, North};
 use atalaya_video::{AccessUnits, Decoder, Demuxer, Packet, Picture, StreamKind, VideoInfo};
 
 use crate::clock::{EventClock, ticks_to_us};
@@ -66,6 +66,8 @@ pub struct FmvOptions {
     /// The programme that is read, where there are several; the first with pictures and metadata if
     /// `None`.
     pub program: Option<u16>,
+    /// From where the metadata count headings and azimuths.
+    pub north: North,
     /// Where a live feed is passed on to, as it came, as far as it may be kept.
     pub relay: Vec<StreamAddress>,
 }
@@ -84,6 +86,7 @@ impl Default for FmvOptions {
             judge: None,
             first_frame: 1,
             program: None,
+            north: North::True,
             relay: Vec::new(),
         }
     }

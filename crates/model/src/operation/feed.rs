@@ -5,6 +5,7 @@ use super::sensors::{GasFeed, GroundFeed};
 use super::source::FeedSource;
 use super::stream::{SCHEMES, StreamAddress};
 use crate::landmark::Landmark;
+use crate::platform::North;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -84,6 +85,10 @@ pub struct FeedConfig {
     /// How well the metadata are known.
     #[serde(default)]
     pub errors: SensorErrors,
+    /// From where its metadata count headings and azimuths; `atalaya footprint` tells when it is not true
+    /// north.
+    #[serde(default, skip_serializing_if = "North::is_true")]
+    pub north: North,
     /// `[[feed.landmark]]`: known places shown in its pictures.
     #[serde(default, rename = "landmark", skip_serializing_if = "Vec::is_empty")]
     pub landmarks: Vec<Landmark>,

@@ -9,11 +9,11 @@ use crate::packets::{self, Found};
 use crate::terrain;
 use anyhow::{Result, anyhow, bail};
 use atalaya_feeds::platform_state;
+use atalaya_geo::Surface;
 use atalaya_geo::terrain::Terrain;
-use atalaya_geo::{Surface, utm};
 use atalaya_klv::{Checksum, Metadata, Packet};
 use atalaya_model::operation::SensorErrors;
-use atalaya_model::{Micros, PlatformState};
+use atalaya_model::{Micros, North, PlatformState};
 use record::{Ground, Point, Record};
 use std::io::Write;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ use summary::Summary;
 
 /// From where azimuths are counted.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-enum North {
+enum FromNorth {
     /// True north, as ST 0601 has it
     True,
     /// The north of the UTM grid, as some older systems have it
@@ -52,7 +52,7 @@ pub struct Args {
     ellipsoid: Option<f64>,
     /// From where heading and azimuth are counted
     #[arg(long, value_enum, default_value = "true")]
-    north: North,
+    north: FromNorth,
     /// Footprints end at this slant range, metres
     #[arg(long, default_value_t = 50_000.0, value_name = "M")]
     limit: f64,
@@ -141,12 +141,14 @@ pub fn run(a: &Args) -> Result<()> {
     let mut work = Work {
         args: a,
         terrain,
-        north: a.north,
+        north: match a.north {
+            FromNorth::Grid => North::Grid,
+            FromNorth::True | FromNorth::Auto => North::True,
+        },
         summary: Summary::default(),
         n: 0,
     };
-    if a.north == North::Auto {
-        work.north = North::True;
+    if a.north == FromNorth::Auto {
         work.read(&mut |_| Ok(()))?;
         if work.summary.fits_other_better() {
             work.north = North::Grid;
@@ -214,17 +216,17 @@ impl Work<'_> {
             } else {
                 "true"
             });
-            record.fill(&turned(&state, self.north), lens, &ground);
+            record.fill(&state.clone().from_north(self.north), lens, &ground);
             if size.is_none() {
                 record.without_pixels();
             }
             // How it would be with the other north, for the summary.
             let other = match self.north {
                 North::Grid => North::True,
-                North::True | North::Auto => North::Grid,
+                North::True => North::Grid,
             };
             let mut second = Record::new(0, 0, None, None, None);
-            second.fill(&turned(&state, other), lens, &ground);
+            second.fill(&state.clone().from_north(other), lens, &ground);
             self.summary.take(&record, &second);
             return record;
         }
@@ -247,17 +249,6 @@ impl Work<'_> {
             (Surface::Geoid(0.0), "geoid")
         }
     }
-}
-
-/// The metadata with azimuths from true north.
-fn turned(state: &PlatformState, north: North) -> PlatformState {
-    let mut state = state.clone();
-    if let (North::Grid, Some(lat), Some(lon)) = (north, state.lat, state.lon) {
-        let convergence = utm::convergence(lat, lon, utm::zone(lon));
-        state.heading = state.heading.map(|h| h + convergence);
-        state.azimuth = state.azimuth.map(|a| a + convergence);
-    }
-    state
 }
 
 /// A size in the shape of the fields of view.
