@@ -14,3 +14,4 @@ mod rtsp;
 mod segments;
 mod sensors;
 mod support;
+mod time_faults;
