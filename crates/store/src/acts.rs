@@ -9,7 +9,7 @@ use atalaya_authority::audit::{Entry, SigningKey};
 use atalaya_model::{Micros, rfc3339};
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Row, Sqlite, SqliteConnection, Transaction};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The wall clock. Acts and delete-by dates go by it; event time never does.
@@ -85,6 +85,24 @@ pub(crate) async fn record_act<T: Serialize>(
 }
 
 impl Store {
+    /// Begins a transaction that will write.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+        self.pool.begin_with("BEGIN IMMEDIATE").await
+    }
+
+    /// Ends a transaction with the line of its act.
+    pub(crate) async fn commit_act<T: Serialize>(
+        &self,
+        mut tx: Transaction<'static, Sqlite>,
+        at: Micros,
+        who: &Author,
+        what_subject: (&str, &str),
+        detail: &T,
+    ) -> Result<(), sqlx::Error> {
+        record_act(&self.shared.key, &mut tx, at, who, what_subject, detail).await?;
+        tx.commit().await
+    }
+
     /// Notes an act that changes nothing here: a look at evidence, an export, a refusal.
     pub async fn note_act<T: Serialize>(
         &self,
@@ -94,16 +112,10 @@ impl Store {
         detail: &T,
     ) -> Result<(), StoreError> {
         let fail = |e| StoreError::sql("noting an act", e);
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
+        let tx = self.begin().await.map_err(fail)?;
+        self.commit_act(tx, wall_clock(), who, (what, subject), detail)
             .await
-            .map_err(fail)?;
-        let key = &self.shared.key;
-        record_act(key, &mut tx, wall_clock(), who, (what, subject), detail)
-            .await
-            .map_err(fail)?;
-        tx.commit().await.map_err(fail)
+            .map_err(fail)
     }
 
     /// Up to `limit` acts after number `after`, oldest first.

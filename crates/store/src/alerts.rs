@@ -1,10 +1,10 @@
 //! Alerts and what people do with them.
 
-use crate::acts::{record_act, wall_clock};
+use crate::acts::wall_clock;
 use crate::batch::SCHEMA;
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::record::Author;
+use crate::record::{Author, author_of};
 use atalaya_model::{Alert, AlertState, Micros, rfc3339};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -250,10 +250,7 @@ impl Store {
         let acts = acts.iter().map(|r| AlertAct {
             act: AlertActKind::of(r.get("act")),
             text: r.get("text"),
-            author: Author {
-                name: r.get("author"),
-                verified: r.get("verified"),
-            },
+            author: author_of(r),
             at: Micros(r.get("wall")),
         });
         Ok((alert_of(&row)?, acts.collect()))
@@ -269,11 +266,7 @@ impl Store {
     ) -> Result<StoredAlert, StoreError> {
         check_text(text, act == AlertActKind::Comment)?;
         let fail = |e| StoreError::sql("changing an alert", e);
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         let row = sqlx::query("SELECT n, run, state, body FROM alert WHERE run = ? AND id = ?")
             .bind(run)
             .bind(id)
@@ -316,17 +309,9 @@ impl Store {
         let what = format!("alert.{}", act.name());
         let subject = format!("{run}~{id}");
         let detail = (before, state_name(after));
-        record_act(
-            &self.shared.key,
-            &mut tx,
-            at,
-            author,
-            (&what, &subject),
-            &detail,
-        )
-        .await
-        .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
+        self.commit_act(tx, at, author, (&what, &subject), &detail)
+            .await
+            .map_err(fail)?;
         Ok(stored)
     }
 }

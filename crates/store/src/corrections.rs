@@ -1,11 +1,11 @@
 //! The translation memory: what people corrected, one sentence at a time or by the file. Nothing is
 //! changed: what is taken back is marked.
 
-use crate::acts::{record_act, wall_clock};
+use crate::acts::wall_clock;
 use crate::batch::SCHEMA;
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::record::Author;
+use crate::record::{Author, author_of};
 use atalaya_model::Micros;
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
@@ -63,13 +63,6 @@ pub struct StoredCorrectionFile {
     pub undone: bool,
 }
 
-fn author_of(r: &SqliteRow) -> Author {
-    Author {
-        name: r.get("author"),
-        verified: r.get("verified"),
-    }
-}
-
 fn correction_of(r: &SqliteRow) -> StoredCorrection {
     StoredCorrection {
         n: r.get("n"),
@@ -122,18 +115,13 @@ impl Store {
         let fail = |e| StoreError::sql("writing a correction", e);
         let at = wall_clock();
         let delete_by = self.keep_until(None, at).await?;
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         room(&mut tx, 1).await?;
         let n = insert(&mut tx, new, None, author, (at, delete_by))
             .await
             .map_err(fail)?;
-        record_act(
-            &self.shared.key,
-            &mut tx,
+        self.commit_act(
+            tx,
             at,
             author,
             ("translation.correct", &n.to_string()),
@@ -141,7 +129,6 @@ impl Store {
         )
         .await
         .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
         Ok(n)
     }
 
@@ -155,11 +142,7 @@ impl Store {
         let fail = |e| StoreError::sql("writing corrections", e);
         let at = wall_clock();
         let delete_by = self.keep_until(None, at).await?;
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         room(&mut tx, new.len() as i64).await?;
         let file = sqlx::query(
             "INSERT INTO correction_file (name, sha256, taken, author, verified, wall, schema, delete_by)
@@ -182,9 +165,8 @@ impl Store {
             let n = insert(&mut tx, c, Some(file), author, (at, delete_by)).await;
             numbers.push(n.map_err(fail)?);
         }
-        record_act(
-            &self.shared.key,
-            &mut tx,
+        self.commit_act(
+            tx,
             at,
             author,
             ("translation.import", &file.to_string()),
@@ -192,7 +174,6 @@ impl Store {
         )
         .await
         .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
         Ok((file, numbers))
     }
 
@@ -223,11 +204,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let fail = |e| StoreError::sql("taking something back", e);
         let at = wall_clock();
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         for (i, sql) in statements.iter().enumerate() {
             let done = sqlx::query(*sql).bind(n).execute(&mut *tx).await;
             if i == 0 && done.as_ref().is_ok_and(|d| d.rows_affected() == 0) {
@@ -238,17 +215,9 @@ impl Store {
             }
             done.map_err(fail)?;
         }
-        record_act(
-            &self.shared.key,
-            &mut tx,
-            at,
-            author,
-            (act, &n.to_string()),
-            &(),
-        )
-        .await
-        .map_err(fail)?;
-        tx.commit().await.map_err(fail)
+        self.commit_act(tx, at, author, (act, &n.to_string()), &())
+            .await
+            .map_err(fail)
     }
 
     /// Corrections that hold, oldest first.

@@ -1,6 +1,6 @@
 //! Decisions on alerts, and matches of alerts with targets.
 
-use crate::acts::{record_act, wall_clock};
+use crate::acts::wall_clock;
 use crate::alerts::check_text;
 use crate::batch::{SCHEMA, json};
 use crate::error::StoreError;
@@ -67,11 +67,7 @@ impl Store {
         let fail = |e| StoreError::sql("writing a decision", e);
         let at = wall_clock();
         let delete_by = self.keep_until(Some(run), at).await?;
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         alert_is_there(&mut tx, run, alert).await?;
         let mut target = None;
         if new.choice == Choice::RecommendEntry {
@@ -126,18 +122,9 @@ impl Store {
         .map_err(fail)?;
         let subject = format!("{run}~{alert}");
         let detail = (n, decision.choice);
-        let key = &self.shared.key;
-        record_act(
-            key,
-            &mut tx,
-            at,
-            author,
-            ("alert.decide", &subject),
-            &detail,
-        )
-        .await
-        .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
+        self.commit_act(tx, at, author, ("alert.decide", &subject), &detail)
+            .await
+            .map_err(fail)?;
         Ok(decision)
     }
 
@@ -188,11 +175,7 @@ impl Store {
         let fail = |e| StoreError::sql("writing a match", e);
         let at = wall_clock();
         let delete_by = self.keep_until(Some(run), at).await?;
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         alert_is_there(&mut tx, run, alert).await?;
         let open: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM target_match WHERE run = ? AND alert = ? AND target = ? AND state <> 'denied'",
@@ -244,11 +227,9 @@ impl Store {
         .await
         .map_err(fail)?;
         let subject = format!("{run}~{alert}");
-        let key = &self.shared.key;
-        record_act(key, &mut tx, at, author, ("match.propose", &subject), &n)
+        self.commit_act(tx, at, author, ("match.propose", &subject), &n)
             .await
             .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
         Ok(found)
     }
 
@@ -264,11 +245,7 @@ impl Store {
         check_text(reason, true)?;
         let fail = |e| StoreError::sql("answering a match", e);
         let at = wall_clock();
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         let body: Option<String> = sqlx::query_scalar("SELECT body FROM target_match WHERE n = ?")
             .bind(n)
             .fetch_optional(&mut *tx)
@@ -318,11 +295,9 @@ impl Store {
             "match.deny"
         };
         let subject = format!("{}~{}", found.run, found.alert);
-        let key = &self.shared.key;
-        record_act(key, &mut tx, at, author, (what, &subject), &n)
+        self.commit_act(tx, at, author, (what, &subject), &n)
             .await
             .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
         Ok(found)
     }
 }

@@ -1,10 +1,10 @@
 //! Documents that people brought to be translated: their text, never the file.
 
-use crate::acts::{record_act, wall_clock};
+use crate::acts::wall_clock;
 use crate::batch::{SCHEMA, json as text};
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::record::Author;
+use crate::record::{Author, author_of};
 use atalaya_model::Micros;
 use serde_json::json;
 use sqlx::Row;
@@ -51,10 +51,7 @@ fn document_of(r: &SqliteRow, paragraphs: Vec<String>) -> StoredDocument {
             lang: r.get("lang"),
             paragraphs,
         },
-        author: Author {
-            name: r.get("author"),
-            verified: r.get("verified"),
-        },
+        author: author_of(r),
         at: Micros(r.get("wall")),
     }
 }
@@ -69,11 +66,7 @@ impl Store {
         let fail = |e| StoreError::sql("writing a document", e);
         let at = wall_clock();
         let delete_by = self.keep_until(None, at).await?;
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         let held: i64 = sqlx::query_scalar("SELECT count(*) FROM document")
             .fetch_one(&mut *tx)
             .await
@@ -101,9 +94,8 @@ impl Store {
         .await
         .map_err(fail)?
         .last_insert_rowid();
-        record_act(
-            &self.shared.key,
-            &mut tx,
+        self.commit_act(
+            tx,
             at,
             author,
             ("document.add", &n.to_string()),
@@ -111,7 +103,6 @@ impl Store {
         )
         .await
         .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
         Ok(n)
     }
 

@@ -1,10 +1,10 @@
 //! Networks that people brought: entities and links of a file, as it was kept.
 
-use crate::acts::{record_act, wall_clock};
+use crate::acts::wall_clock;
 use crate::batch::SCHEMA;
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::record::Author;
+use crate::record::{Author, author_of};
 use atalaya_model::Micros;
 use serde_json::json;
 use sqlx::Row;
@@ -48,11 +48,7 @@ impl Store {
         let fail = |e| StoreError::sql("writing an import", e);
         let at = wall_clock();
         let delete_by = self.keep_until(None, at).await?;
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         let held: i64 = sqlx::query_scalar("SELECT count(*) FROM network_import WHERE undone = 0")
             .fetch_one(&mut *tx)
             .await
@@ -81,9 +77,8 @@ impl Store {
         .map_err(fail)?
         .last_insert_rowid();
         let counts: serde_json::Value = serde_json::from_str(&new.counts).unwrap_or_default();
-        record_act(
-            &self.shared.key,
-            &mut tx,
+        self.commit_act(
+            tx,
             at,
             author,
             ("network.import", &n.to_string()),
@@ -91,7 +86,6 @@ impl Store {
         )
         .await
         .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
         Ok(n)
     }
 
@@ -112,10 +106,7 @@ impl Store {
                     body: r.get("body"),
                     counts: r.get("counts"),
                 },
-                author: Author {
-                    name: r.get("author"),
-                    verified: r.get("verified"),
-                },
+                author: author_of(r),
                 at: Micros(r.get("wall")),
                 undone: r.get("undone"),
             })

@@ -1,10 +1,10 @@
 //! What people say about which vehicles are one: a log to which is only added.
 
-use crate::acts::{record_act, wall_clock};
+use crate::acts::wall_clock;
 use crate::batch::{SCHEMA, json};
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::record::Author;
+use crate::record::{Author, author_of};
 use atalaya_model::{Class, Micros};
 use serde::Serialize;
 use sqlx::Row;
@@ -36,11 +36,7 @@ impl Store {
         let fail = |e| StoreError::sql("writing a judgement", e);
         let at = wall_clock();
         let delete_by = self.keep_until(None, at).await?;
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         let n = sqlx::query(
             "INSERT INTO judgement (body, undoes, author, verified, wall, schema, delete_by)
              VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -62,17 +58,9 @@ impl Store {
             "network.judge"
         };
         let subject = undoes.unwrap_or(n).to_string();
-        record_act(
-            &self.shared.key,
-            &mut tx,
-            at,
-            author,
-            (what, &subject),
-            body,
-        )
-        .await
-        .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
+        self.commit_act(tx, at, author, (what, &subject), body)
+            .await
+            .map_err(fail)?;
         Ok(n)
     }
 
@@ -88,10 +76,7 @@ impl Store {
                 n: r.get("n"),
                 body: r.get("body"),
                 undoes: r.get("undoes"),
-                author: Author {
-                    name: r.get("author"),
-                    verified: r.get("verified"),
-                },
+                author: author_of(r),
                 at: Micros(r.get("wall")),
             })
             .collect())

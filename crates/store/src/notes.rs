@@ -1,11 +1,11 @@
 //! The watch log.
 
-use crate::acts::{record_act, wall_clock};
+use crate::acts::wall_clock;
 use crate::alerts::check_text;
 use crate::batch::SCHEMA;
 use crate::error::StoreError;
 use crate::open::Store;
-use crate::record::{Author, Note, NoteKind};
+use crate::record::{Author, Note, NoteKind, author_of};
 use atalaya_model::Micros;
 use sqlx::Row;
 
@@ -35,11 +35,7 @@ impl Store {
         let fail = |e| StoreError::sql("writing a note", e);
         let written_at = wall_clock();
         let delete_by = self.keep_until(new.run.as_deref(), written_at).await?;
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         let done = sqlx::query(
             "INSERT INTO note (kind, t, run, feed, text, author, verified, wall, schema, delete_by)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -59,17 +55,9 @@ impl Store {
         .map_err(fail)?;
         let n = done.last_insert_rowid();
         let subject = n.to_string();
-        record_act(
-            &self.shared.key,
-            &mut tx,
-            written_at,
-            author,
-            ("note.add", &subject),
-            &new.kind,
-        )
-        .await
-        .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
+        self.commit_act(tx, written_at, author, ("note.add", &subject), &new.kind)
+            .await
+            .map_err(fail)?;
         Ok(Note {
             n,
             kind: new.kind,
@@ -104,10 +92,7 @@ impl Store {
                 run: r.get("run"),
                 feed: r.get("feed"),
                 text: r.get("text"),
-                author: Author {
-                    name: r.get("author"),
-                    verified: r.get("verified"),
-                },
+                author: author_of(r),
                 written_at: Micros(r.get("wall")),
             })
             .collect())

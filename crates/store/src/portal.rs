@@ -1,6 +1,6 @@
 //! Partners' cards, and the tokens of the portal that they fetch from.
 
-use crate::acts::{record_act, wall_clock};
+use crate::acts::wall_clock;
 use crate::batch::SCHEMA;
 use crate::decisions::parse;
 use crate::error::StoreError;
@@ -48,11 +48,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let fail = |e| StoreError::sql("writing a partner", e);
         let at = wall_clock();
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         sqlx::query(
             "INSERT INTO partner (name, card, added, schema) VALUES (?, ?, ?, ?)
              ON CONFLICT (name) DO UPDATE SET card = excluded.card, added = excluded.added",
@@ -64,18 +60,9 @@ impl Store {
         .execute(&mut *tx)
         .await
         .map_err(fail)?;
-        let key = &self.shared.key;
-        record_act(
-            key,
-            &mut tx,
-            at,
-            author,
-            ("partner.put", name),
-            &fingerprint,
-        )
-        .await
-        .map_err(fail)?;
-        tx.commit().await.map_err(fail)
+        self.commit_act(tx, at, author, ("partner.put", name), &fingerprint)
+            .await
+            .map_err(fail)
     }
 
     /// The partners' cards, by name.
@@ -110,11 +97,7 @@ impl Store {
     ) -> Result<Option<(String, String)>, StoreError> {
         let fail = |e| StoreError::sql("using a link", e);
         let at = wall_clock();
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         let id: Option<String> = sqlx::query_scalar(
             "UPDATE portal_token SET used = ?1
              WHERE hash = ?2 AND purpose = 'fetch' AND expires > ?1 AND used IS NULL RETURNING release",
@@ -142,11 +125,9 @@ impl Store {
             .map_err(fail)?;
         let release: Release = parse(&body)?;
         let who = Author::unverified(format!("link for {}", release.to));
-        let key = &self.shared.key;
-        record_act(key, &mut tx, at, &who, ("release.fetch", &id), &())
+        self.commit_act(tx, at, &who, ("release.fetch", &id), &())
             .await
             .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
         Ok(Some((id, sealed)))
     }
 }

@@ -67,11 +67,7 @@ impl Store {
     pub async fn purge(&self, now: Micros) -> Result<Purged, StoreError> {
         let fail = |e| StoreError::sql("deleting what is past its date", e);
         let mut purged = Purged::default();
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         for statement in KEEP {
             sqlx::query(statement)
                 .bind(now.0)
@@ -153,11 +149,7 @@ impl Store {
                     }
                 }
             }
-            let mut tx = self
-                .pool
-                .begin_with("BEGIN IMMEDIATE")
-                .await
-                .map_err(fail)?;
+            let mut tx = self.begin().await.map_err(fail)?;
             for row in &rows {
                 sqlx::query(
                     "DELETE FROM segment WHERE run = ? AND feed = ? AND t0 = ? AND path = ?",

@@ -5,6 +5,8 @@ use atalaya_model::operation::Retention;
 use atalaya_model::{Alert, Coverage, Event, Micros, Segment, TrackPoint};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
 /// One run of an operation's feeds through the stages.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -200,4 +202,12 @@ pub struct TrackEdit {
     pub made_at: Micros,
     /// Taken back.
     pub undone: bool,
+}
+
+/// The author of a row.
+pub(crate) fn author_of(r: &SqliteRow) -> Author {
+    Author {
+        name: r.get("author"),
+        verified: r.get("verified"),
+    }
 }

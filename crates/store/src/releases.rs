@@ -1,7 +1,7 @@
 //! Partners and releases: the order in which things may happen to them is kept here, in the
 //! transaction of each act.
 
-use crate::acts::{record_act, wall_clock};
+use crate::acts::wall_clock;
 use crate::batch::{SCHEMA, json};
 use crate::decisions::{check_partner, named, parse};
 use crate::error::StoreError;
@@ -39,22 +39,16 @@ impl Store {
         named(&release.drafted.by, "a draft")?;
         check_partner(authority, &release.to)?;
         let fail = |e| StoreError::sql("writing a release", e);
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         insert(&mut tx, release, package, None, delete_by)
             .await
             .map_err(fail)?;
         let detail = (&release.to, &release.alert, &release.manifest_sha256);
         let by = release.drafted.clone();
         let act = ("release.draft", release.id.as_str());
-        let key = &self.shared.key;
-        record_act(key, &mut tx, by.at, &by.by, act, &detail)
+        self.commit_act(tx, by.at, &by.by, act, &detail)
             .await
-            .map_err(fail)?;
-        tx.commit().await.map_err(fail)
+            .map_err(fail)
     }
 
     /// A second person approves a draft, or turns it down.
@@ -116,11 +110,7 @@ impl Store {
             .clone()
             .ok_or_else(|| conflict("nobody has sealed it"))?;
         named(&by.by, "sealing")?;
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         let there = read(&mut tx, &sealed.id).await?;
         let before = Release {
             state: ReleaseState::Approved,
@@ -156,11 +146,9 @@ impl Store {
         }
         let act = ("release.seal", sealed.id.as_str());
         let detail = (&sealed.to, tokens.len());
-        let key = &self.shared.key;
-        record_act(key, &mut tx, by.at, &by.by, act, &detail)
+        self.commit_act(tx, by.at, &by.by, act, &detail)
             .await
             .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
         self.release(&sealed.id).await
     }
 
@@ -175,11 +163,7 @@ impl Store {
         named(by, "a recall")?;
         crate::alerts::check_text(&message.text, true)?;
         let fail = |e| StoreError::sql("recalling a release", e);
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         let mut r = read(&mut tx, id).await?;
         if r.direction != Direction::Sent || r.state != ReleaseState::Sealed {
             return Err(conflict(format!(
@@ -202,12 +186,10 @@ impl Store {
         put_message(&mut tx, message, Some(sealed))
             .await
             .map_err(fail)?;
-        let key = &self.shared.key;
         let at = message.done.at;
-        record_act(key, &mut tx, at, by, ("release.recall", id), &())
+        self.commit_act(tx, at, by, ("release.recall", id), &())
             .await
             .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
         self.release(id).await
     }
 
@@ -221,11 +203,7 @@ impl Store {
         author: &Author,
     ) -> Result<StoredRelease, StoreError> {
         let fail = |e| StoreError::sql("taking in a release", e);
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         let there: i64 = sqlx::query_scalar("SELECT count(*) FROM release WHERE id = ?")
             .bind(&release.id)
             .fetch_one(&mut *tx)
@@ -242,11 +220,9 @@ impl Store {
             .map_err(fail)?;
         let act = ("release.receive", release.id.as_str());
         let detail = (&release.from, &release.manifest_sha256);
-        let key = &self.shared.key;
-        record_act(key, &mut tx, delivered.done.at, author, act, &detail)
+        self.commit_act(tx, delivered.done.at, author, act, &detail)
             .await
             .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
         self.release(&release.id).await
     }
 
@@ -262,11 +238,7 @@ impl Store {
         let reason_needed = matches!(message.kind, MessageKind::Refused | MessageKind::Outcome);
         crate::alerts::check_text(&message.text, reason_needed)?;
         let fail = |e| StoreError::sql("writing what was said of a release", e);
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         let mut r = read(&mut tx, id).await?;
         if !matches!(r.state, ReleaseState::Sealed | ReleaseState::Recalled) {
             return Err(conflict(format!(
@@ -320,11 +292,9 @@ impl Store {
         }
         let what = format!("release.{}", message.kind.name());
         let detail = (&message.done, ours);
-        let key = &self.shared.key;
-        record_act(key, &mut tx, wall_clock(), author, (&what, id), &detail)
+        self.commit_act(tx, wall_clock(), author, (&what, id), &detail)
             .await
             .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
         if by_sender {
             // Deleted means gone: not in the log of the database either.
             sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -358,19 +328,13 @@ impl Store {
     ) -> Result<StoredRelease, StoreError> {
         let fail = |e| StoreError::sql("changing a release", e);
         let at = wall_clock();
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         let mut release = read(&mut tx, id).await?;
         let (what, detail) = change(&mut release, at)?;
         update(&mut tx, &release).await.map_err(fail)?;
-        let key = &self.shared.key;
-        record_act(key, &mut tx, at, author, (what, id), &detail)
+        self.commit_act(tx, at, author, (what, id), &detail)
             .await
             .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
         self.release(id).await
     }
 }

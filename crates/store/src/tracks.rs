@@ -1,11 +1,11 @@
 //! Tracks, as they were written and as people have edited them.
 
-use crate::acts::{record_act, wall_clock};
+use crate::acts::wall_clock;
 use crate::batch::{SCHEMA, json};
 use crate::error::StoreError;
 use crate::lineage::Lineage;
 use crate::open::Store;
-use crate::record::{Author, Edit, TrackEdit};
+use crate::record::{Author, Edit, TrackEdit, author_of};
 use atalaya_model::{Micros, TrackPoint};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -38,10 +38,7 @@ fn edit_of(row: &SqliteRow) -> Result<TrackEdit, StoreError> {
             doing: "reading an edit of tracks",
             why: e.to_string(),
         })?,
-        author: Author {
-            name: row.get("author"),
-            verified: row.get("verified"),
-        },
+        author: author_of(row),
         made_at: Micros(row.get("wall")),
         undone: row.get("undone"),
     })
@@ -182,11 +179,7 @@ impl Store {
     /// Takes an edit back.
     pub async fn undo_track_edit(&self, n: i64, author: &Author) -> Result<TrackEdit, StoreError> {
         let fail = |e| StoreError::sql("undoing an edit of tracks", e);
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         let row =
             sqlx::query("UPDATE track_edit SET undone = 1 WHERE n = ? AND undone = 0 RETURNING *")
                 .bind(n)
@@ -199,17 +192,9 @@ impl Store {
                 })?;
         let edit = edit_of(&row)?;
         let at = wall_clock();
-        record_act(
-            &self.shared.key,
-            &mut tx,
-            at,
-            author,
-            ("track.undo", &edit.run),
-            &edit.edit,
-        )
-        .await
-        .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
+        self.commit_act(tx, at, author, ("track.undo", &edit.run), &edit.edit)
+            .await
+            .map_err(fail)?;
         Ok(edit)
     }
 
@@ -222,11 +207,7 @@ impl Store {
         let fail = |e| StoreError::sql("editing tracks", e);
         let made_at = wall_clock();
         let delete_by = self.keep_until(Some(run), made_at).await?;
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         let done = sqlx::query(
             "INSERT INTO track_edit (run, body, author, verified, wall, schema, delete_by) VALUES (?, ?, ?, ?, ?, ?, ?)",
         )
@@ -244,17 +225,9 @@ impl Store {
             Edit::Split { .. } => "track.split",
             Edit::Merge { .. } => "track.merge",
         };
-        record_act(
-            &self.shared.key,
-            &mut tx,
-            made_at,
-            author,
-            (what, run),
-            &edit,
-        )
-        .await
-        .map_err(fail)?;
-        tx.commit().await.map_err(fail)?;
+        self.commit_act(tx, made_at, author, (what, run), &edit)
+            .await
+            .map_err(fail)?;
         Ok(TrackEdit {
             n: done.last_insert_rowid(),
             run: run.into(),

@@ -32,11 +32,7 @@ impl Store {
         }
         let fail = |e| StoreError::sql("writing an account", e);
         let at = wall_clock();
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         sqlx::query(
             "INSERT INTO user (name, password, created, schema) VALUES (?, ?, ?, 1)
              ON CONFLICT (name) DO UPDATE SET password = excluded.password",
@@ -76,17 +72,9 @@ impl Store {
             .execute(&mut *tx)
             .await
             .map_err(fail)?;
-        record_act(
-            &self.shared.key,
-            &mut tx,
-            at,
-            author,
-            ("user.put", name),
-            &roles,
-        )
-        .await
-        .map_err(fail)?;
-        tx.commit().await.map_err(fail)
+        self.commit_act(tx, at, author, ("user.put", name), &roles)
+            .await
+            .map_err(fail)
     }
 
     /// The roles of an account; what this program does not know is none.
@@ -127,11 +115,7 @@ impl Store {
         let fail = |e| StoreError::sql("beginning a session", e);
         let at = wall_clock();
         let until = at.0.saturating_add(i64::from(seconds) * 1_000_000);
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         sqlx::query(
             "INSERT INTO session (token_hash, user, created, delete_by) VALUES (?, ?, ?, ?)",
         )
@@ -142,17 +126,15 @@ impl Store {
         .execute(&mut *tx)
         .await
         .map_err(fail)?;
-        record_act(
-            &self.shared.key,
-            &mut tx,
+        self.commit_act(
+            tx,
             at,
             &Author::verified(user),
             ("session.begin", user),
             &(),
         )
         .await
-        .map_err(fail)?;
-        tx.commit().await.map_err(fail)
+        .map_err(fail)
     }
 
     /// Whose session it is; `None` when there is none or its time is over.
@@ -168,11 +150,7 @@ impl Store {
     /// Ends a session.
     pub async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
         let fail = |e| StoreError::sql("ending a session", e);
-        let mut tx = self
-            .pool
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(fail)?;
+        let mut tx = self.begin().await.map_err(fail)?;
         let user: Option<String> =
             sqlx::query_scalar("DELETE FROM session WHERE token_hash = ? RETURNING user")
                 .bind(token_hash.as_slice())

@@ -1,7 +1,7 @@
 //! Delete-by dates.
 
 use crate::make::{self, FAR, RUN, secs};
-use atalaya_model::Micros;
+use atalaya_model::{Coverage, Micros};
 use atalaya_store::{Record, Store};
 
 async fn filled(records: Vec<Record>) -> (tempfile::TempDir, Store) {
@@ -13,6 +13,13 @@ async fn filled(records: Vec<Record>) -> (tempfile::TempDir, Store) {
     let writer = store.writer();
     tokio::task::block_in_place(|| writer.submit(records).unwrap().wait().unwrap());
     (dir, store)
+}
+
+/// Which feed saw it, and when.
+fn feeds_and_times(seen: &[(String, String, Micros, Coverage)]) -> Vec<(&str, Micros)> {
+    seen.iter()
+        .map(|(_, feed, t, _)| (feed.as_str(), *t))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,7 +60,7 @@ async fn bystanders_go_and_evidence_stays_until_its_own_date() {
     let seen = store
         .coverage_of([-3.495, 39.995], Micros::MIN, Micros::MAX)
         .await;
-    assert_eq!(seen.unwrap(), [("eo".to_owned(), secs(500))]);
+    assert_eq!(feeds_and_times(&seen.unwrap()), [("eo", secs(500))]);
 
     store.purge(late).await.unwrap();
     assert!(names(&store).await.is_empty());
@@ -99,7 +106,7 @@ async fn places_are_found_by_what_was_covered() {
         .coverage_of([2.005, 39.995], Micros::MIN, Micros::MAX)
         .await
         .unwrap();
-    assert_eq!(seen, [("eo".to_owned(), secs(11))]);
+    assert_eq!(feeds_and_times(&seen), [("eo", secs(11))]);
     assert!(
         store
             .coverage_of([9.0, 39.995], Micros::MIN, Micros::MAX)
