@@ -309,7 +309,7 @@ fn rays_over_real_mountains_end_where_a_march_in_metres_does() {
         };
         let at = Geodetic::from_msl(lat, lon, ground + rng.random_range(100.0..800.0));
         let attitude = Attitude {
-            heading: rng.random_range(0.0..6.28),
+            heading: rng.random_range(0.0..std::f64::consts::TAU),
             rel_elevation: -rng.random_range(0.03..0.9f64),
             ..Attitude::default()
         };
