@@ -335,8 +335,9 @@ impl LiveReader {
         let since = Instant::now();
         while since.elapsed() < self.idle {
             if self.shared.stop.is_stopped() {
-                // What came before the stop is still given out.
-                return self.pieces.try_recv().ok();
+                // What came before the stop is still given out: the source's thread empties its
+                // socket, and ends.
+                return self.pieces.recv_timeout(POLL * 2).ok();
             }
             match self.pieces.recv_timeout(POLL.min(self.idle)) {
                 Ok(piece) => return Some(piece),

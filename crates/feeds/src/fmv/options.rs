@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use atalaya_model::{Micros, North};
 use atalaya_model::operation::StreamAddress;
+use atalaya_model::{Micros, North};
 
 use super::door::Judge;
 

@@ -13,6 +13,8 @@ use crate::transport::payload;
 
 /// Room for the largest datagram.
 const DATAGRAM: usize = 1 << 16;
+/// Datagrams that are taken after a stop, at most: all that the system has kept.
+const LAST: usize = 4096;
 /// What the system may keep for us while we are busy: a key frame and more. It gives what it allows
 /// (`net.core.rmem_max`).
 const KEPT: usize = 4 << 20;
@@ -65,6 +67,14 @@ pub(super) fn run(socket: &UdpSocket, line: &Line) {
         if !open {
             return;
         }
+    }
+    // What came before the stop is still the feed's.
+    let drained = socket.set_nonblocking(true).is_ok();
+    for _ in 0..LAST {
+        match socket.recv(&mut buffer) {
+            Ok(n) if drained => reorder.push(payload(&buffer[..n]), |d| line.push(d)),
+            _ => break,
+        };
     }
     reorder.flush(|d| line.push(d));
 }
