@@ -73,21 +73,19 @@ doc: setup web ## Build the documentation of the crates; a warning is an error
 test: setup-test ## Run every test: format, style, Rust, documentation, page, browser
 	@rm -rf out/test && mkdir -p out/test
 	@$(MAKE) web
-	@$(MAKE) lint
+	$(CARGO) fmt --all --check
+	@$(MAKE) lint-web
 	@$(MAKE) test-web 2>&1 | tee out/test/web.log
 	$(CARGO) test --locked --workspace --no-run $(FEATURES)
-	@# The browser's tests mostly wait for what the demonstration shows: the others run meanwhile.
+	@# The browser's tests mostly wait for what the demonstration shows: what can wait itself is done meanwhile.
 	@($(MAKE) run-browser >out/test/browser.log 2>&1; echo $$? >out/test/browser.rc) & \
-	  $(MAKE) test-rest || { wait; exit 1; }; \
-	  echo "browser tests go on"; wait; cat out/test/browser.log; exit $$(<out/test/browser.rc)
-	@tools/total.sh out/test
-
-.PHONY: test-rest run-browser
-test-rest:
+	  nice -n 19 $(MAKE) lint-rust doc || { wait; exit 1; }; \
+	  echo "the browser's tests go on"; wait; cat out/test/browser.log; exit $$(<out/test/browser.rc)
 	@$(MAKE) test-rust 2>&1 | tee out/test/rust.log
 	@$(MAKE) test-mqtt 2>&1 | tee out/test/mqtt.log
-	@$(MAKE) doc
+	@tools/total.sh out/test
 
+.PHONY: run-browser
 run-browser: web
 	$(NODE); cd ..; tools/browser-test.sh $(BIN)
 

@@ -110,7 +110,8 @@ describe("the command post", () => {
     expect(await colours("video")).toBeGreaterThan(40);
     const before = (await hook((h) => h.drawn?.count)) ?? 0;
     await page.waitForFunction((n) => (window.__atalaya?.drawn?.count ?? 0) > n + 10, before);
-    // Every drawn picture over some time: its boxes are those of its own presentation time.
+    // Every drawn picture until enough were drawn in step: its boxes are those of its own presentation
+    // time. A busy machine is late with many of them, and says so.
     const seen = (await page.evaluate(
       () =>
         new Promise((done) => {
@@ -126,7 +127,7 @@ describe("the command post", () => {
                 boxes: d.overlay.points.length,
               });
             }
-            if (list.length >= 40) {
+            if (list.filter((l) => l.kind === "exact").length > 10 || list.length >= 900) {
               clearInterval(timer);
               done(list);
             }

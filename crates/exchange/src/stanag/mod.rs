@@ -2,7 +2,7 @@
 //!
 //! Pictures are never coded again and metadata that a video has are passed on byte by byte; what is
 //! added stands between them. [`Timeline`] is a first look at a video (when its pictures are shown, what
-//! time it was then), [`targets`] turns boxes into ST 0903, [`ground`] computes what a camera sees where
+//! time it was then), [`targets`] turns boxes into ST 0903, [`complete`] computes what a camera sees where
 //! a log doesn't say, and [`copy`] writes the stream; [`clip`] cuts one out of recorded segments.
 
 mod clip;

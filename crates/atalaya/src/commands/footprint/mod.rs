@@ -59,7 +59,7 @@ pub struct Args {
     /// Size of the pictures, for bare KLV
     #[arg(long, value_name = "WxH", value_parser = size)]
     size: Option<(u32, u32)>,
-    /// Errors of the metadata, as [[feed]] errors of an operation has them: position_m=2.5,height_m=5,…
+    /// Errors of the metadata, as an operation's feed has them (`[feed.errors]`): position_m=2.5,height_m=5,…
     #[arg(long, default_value = "", value_parser = errors, hide_default_value = true, value_name = "NAME=VALUE,…")]
     errors: SensorErrors,
     /// Error of the ground's height, metres (one sigma) [default: the terrain model's own, else 10]
