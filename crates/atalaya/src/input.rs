@@ -1,10 +1,22 @@
 //! Where inputs come from: a file or standard input, packed with gzip or not.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use atalaya_store::Store;
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
+
+/// Opens a store that is there: a command that asks one something must not make an empty one in its place.
+pub async fn store(dir: &Path) -> Result<Store> {
+    if !dir.join("atalaya.db").exists() {
+        bail!(
+            "there is no store in {}; name its folder with --dir",
+            dir.display()
+        );
+    }
+    Ok(Store::open(dir).await?)
+}
 
 /// Opens a file or standard input, unpacked.
 pub fn open(path: &Path) -> Result<Box<dyn BufRead>> {

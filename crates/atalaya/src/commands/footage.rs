@@ -72,18 +72,12 @@ enum Command {
 
 /// Runs it.
 pub fn run(a: &Args) -> Result<()> {
-    if !a.dir.join("atalaya.db").exists() {
-        bail!(
-            "there is no store in {}; name its folder with --dir",
-            a.dir.display()
-        );
-    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("can't start")?;
     runtime.block_on(async {
-        let store = Store::open(&a.dir).await?;
+        let store = crate::input::store(&a.dir).await?;
         let done = act(a, &store).await;
         store.close().await;
         done

@@ -93,7 +93,7 @@ pub fn run(a: &Args) -> Result<()> {
                 store.close().await;
             }
             Command::List { dir } => {
-                let store = Store::open(dir).await?;
+                let store = crate::input::store(dir).await?;
                 for card in Desk::new(store.clone()).partners().await? {
                     println!("{}\t{}", card.name, card.fingerprint());
                 }

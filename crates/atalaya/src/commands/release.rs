@@ -163,7 +163,7 @@ pub fn run(a: &Args) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("can't start the runtime")?;
     let handle = runtime.handle().clone();
     runtime.block_on(async {
-        let store = Store::open(&a.dir).await?;
+        let store = crate::input::store(&a.dir).await?;
         let done = dispatch(a, &store, handle).await;
         store.close().await;
         done

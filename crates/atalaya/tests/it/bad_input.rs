@@ -412,3 +412,16 @@ fn wrong_usage_exits_with_two() {
         said.says(&[words, "--help"]);
     }
 }
+
+#[test]
+fn a_store_that_is_not_there_is_not_made_by_asking_it() {
+    let dir = folder("no-store");
+    for order in [
+        &["release", "board", "--dir", "none"][..],
+        &["partner", "list", "--dir", "none"],
+        &["footage", "find", "--place", "40,-3", "--dir", "none"],
+    ] {
+        atalaya_in(&dir, order).fails_with(&["there is no store in none", "--dir"]);
+        assert!(!dir.join("none").exists());
+    }
+}
