@@ -79,8 +79,8 @@ pub async fn footage(
     Ok(all.into_iter().map(Gathered::end).collect())
 }
 
-/// The no-look area that a feed's footprints touched between two moments, if any: a clip of that time
-/// would show it.
+/// What a clip between two moments would show that nobody may look at, if anything: a no-look area that
+/// a footprint touched, or, where there are such areas, ground of which no footprint is kept.
 pub async fn no_look(
     store: &Store,
     operation: &Operation,
@@ -93,11 +93,17 @@ pub async fn no_look(
         return Ok(None);
     }
     // A second before and after: footprints are stored once a second.
-    let (from, to) = (Micros(from.0 - 1_000_000), Micros(to.0 + 1_000_000));
-    for (of, _, _, coverage) in store.coverage(Some(feed), from, to).await? {
+    let around = (Micros(from.0 - 1_000_000), Micros(to.0 + 1_000_000));
+    let unknown = || Ok(Some("ground of which no footprint is kept".to_owned()));
+    let mut known = from;
+    for (of, _, t, coverage) in store.coverage(Some(feed), around.0, around.1).await? {
         let Some(corners) = coverage.footprint_lon_lat.filter(|_| of == run) else {
             continue;
         };
+        if t.since(known) > PAUSE_S {
+            return unknown();
+        }
+        known = known.max(t);
         let origin = Geodetic::from_degrees(corners[0][1], corners[0][0], 0.0);
         let plane = LocalFrame::new(origin);
         let polygon = |points: &[[f64; 2]]| {
@@ -115,8 +121,11 @@ pub async fn no_look(
                 .is_none_or(|(a, seen)| a.touches(seen))
         });
         if let Some(area) = touched {
-            return Ok(Some(area.name.clone()));
+            return Ok(Some(format!("the no-look area {}", area.name)));
         }
+    }
+    if to.since(known) > PAUSE_S {
+        return unknown();
     }
     Ok(None)
 }

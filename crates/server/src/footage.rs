@@ -96,14 +96,6 @@ pub(crate) async fn cut(
             q.feed
         )));
     }
-    if let Some(name) = no_look(&app.store, &app.operation, &q.feed, &q.run, span).await? {
-        return Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            format!(
-                "the clip would show the no-look area {name}; cut before or after it, or give stills, where it is painted over"
-            ),
-        ));
-    }
     let pieces: Vec<Piece> = found
         .into_iter()
         .map(|(_, s)| Piece {
@@ -127,6 +119,16 @@ pub(crate) async fn cut(
             )
         })?
         .map_err(|e| not_found(e.to_string()))?;
+    // The clip begins with a key frame, which may lie well before what was asked for.
+    let shown = (made.from, made.to);
+    if let Some(hidden) = no_look(&app.store, &app.operation, &q.feed, &q.run, shown).await? {
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            format!(
+                "the clip would show {hidden}; cut before or after it, or give stills, where it is painted over"
+            ),
+        ));
+    }
     let subject = format!("{}@{}", q.feed, made.from.to_rfc3339());
     // No copy leaves without its entry.
     app.store

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod damaged;
+mod footage;
 mod live;
 mod load;
 mod masked;
