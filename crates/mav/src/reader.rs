@@ -112,11 +112,14 @@ impl Reader {
         let crc = calculate_crc(&b[1..end - 2], MavMessage::extra_crc(id));
         if crc.to_le_bytes() != b[end - 2..end] {
             // A message of another dialect has a checksum that can't be known: it is passed over
-            // whole where another frame, or nothing, follows it.
-            let follows = b.get(whole).is_none_or(|n| *n == STX || *n == STX_1);
-            if MavMessage::default_message_from_id(id).is_none() && follows {
-                self.faults.unknown += 1;
-                return Some(whole);
+            // whole where another frame follows it and none lies within it. What noise took for a
+            // header must not hide what is good.
+            if MavMessage::default_message_from_id(id).is_none() {
+                let next = *b.get(whole)?;
+                if (next == STX || next == STX_1) && !(1..whole).any(|i| is_known(&b[i..whole])) {
+                    self.faults.unknown += 1;
+                    return Some(whole);
+                }
             }
             self.faults.checksum += 1;
             return Some(1);
@@ -183,4 +186,16 @@ impl Reader {
         self.streams.insert(stream, time);
         true
     }
+}
+
+/// Is there a whole frame of a known message, with its right checksum, at the start of these bytes?
+fn is_known(b: &[u8]) -> bool {
+    if b.len() < HEADER || b[0] != STX {
+        return false;
+    }
+    let end = HEADER + usize::from(b[1]) + 2;
+    let id = u32::from_le_bytes([b[7], b[8], b[9], 0]);
+    MavMessage::default_message_from_id(id).is_some()
+        && b.len() >= end
+        && calculate_crc(&b[1..end - 2], MavMessage::extra_crc(id)).to_le_bytes() == b[end - 2..end]
 }
