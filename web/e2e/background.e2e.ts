@@ -3,12 +3,12 @@
  * pictures of which the authority hides a part.
  */
 import { writeArrayBuffer } from "geotiff";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { PNG } from "pngjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launch } from "./browser.ts";
 
 const URL = process.env.ATALAYA_URL ?? "http://127.0.0.1:8080/";
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 let browser: Browser;
 let page: Page;
@@ -41,16 +41,7 @@ async function magenta(): Promise<number> {
 }
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      "--no-sandbox",
-      "--headless",
-      "--use-angle=swiftshader",
-      "--enable-unsafe-swiftshader",
-      "--ignore-gpu-blocklist",
-    ],
-  });
+  browser = await launch();
   page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: "es-ES" });
   const files: Record<string, Buffer> = {
     "site.tif": await tiff({ GeographicTypeGeoKey: 4326, GTModelTypeGeoKey: 2 }),

@@ -4,14 +4,14 @@
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Browser, chromium, type Page, type WebSocketRoute } from "playwright-core";
+import type { Browser, Page, WebSocketRoute } from "playwright-core";
 import { PNG } from "pngjs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { launch } from "./browser.ts";
 import type { LiveFrame } from "../src/api.ts";
 import type { Drawn } from "../src/player.ts";
 
 const URL = process.env.ATALAYA_URL ?? "http://127.0.0.1:8080/";
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const IMAGES = resolve(process.env.ATALAYA_IMAGES ?? "../docs/images");
 /** `truth/boxes.csv` of the simulated world that is shown: then boxes are held against it. */
 const TRUTH = process.env.ATALAYA_TRUTH;
@@ -48,20 +48,7 @@ async function colours(testId: string): Promise<number> {
 
 beforeAll(async () => {
   mkdirSync(IMAGES, { recursive: true });
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      "--no-sandbox",
-      "--headless",
-      "--use-angle=swiftshader",
-      "--enable-unsafe-swiftshader",
-      "--ignore-gpu-blocklist",
-      "--disable-quic",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  browser = await launch();
   page = await browser.newPage({ viewport: { width: 1600, height: 900 }, locale: "en-GB" });
   page.on("pageerror", (e) => complaints.push(String(e)));
   page.on("console", (m) => {

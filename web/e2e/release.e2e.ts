@@ -4,12 +4,12 @@
  */
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launch } from "./browser.ts";
 
 const URL = process.env.ATALAYA_URL ?? "http://127.0.0.1:8080/";
 const PARTNER_URL = process.env.ATALAYA_PARTNER_URL;
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const IMAGES = resolve(process.env.ATALAYA_RELEASE_IMAGES ?? "../out/e2e/images");
 /** The first alert of the demonstration comes within this time. */
 const ALERT_MS = 150_000;
@@ -43,16 +43,7 @@ const shot = (page: Page, name: string) => page.screenshot({ path: `${IMAGES}/${
 
 beforeAll(async () => {
   mkdirSync(IMAGES, { recursive: true });
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      "--no-sandbox",
-      "--headless",
-      "--use-angle=swiftshader",
-      "--enable-unsafe-swiftshader",
-      "--ignore-gpu-blocklist",
-    ],
-  });
+  browser = await launch();
   ours = await open(URL, "en-GB", "en", "Officer Ríos");
   if (PARTNER_URL) theirs = await open(PARTNER_URL, "es-ES", "es", "Inspectora Vidal");
 });

@@ -5,13 +5,13 @@
  */
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launch } from "./browser.ts";
 import type { Step } from "../src/story/api.ts";
 
 const URL = process.env.ATALAYA_URL ?? "http://127.0.0.1:8080/";
 const PARTNER_URL = process.env.ATALAYA_PARTNER_URL;
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const IMAGES = resolve(process.env.ATALAYA_IMAGES ?? "../docs/images");
 const MORE_IMAGES = resolve(process.env.ATALAYA_RELEASE_IMAGES ?? "../out/e2e/images");
 /** The next alert that joins a delivery and an emission comes within this time. */
@@ -55,16 +55,7 @@ async function now(step: string, next: string, timeout?: number): Promise<void> 
 beforeAll(async () => {
   mkdirSync(IMAGES, { recursive: true });
   mkdirSync(MORE_IMAGES, { recursive: true });
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      "--no-sandbox",
-      "--headless",
-      "--use-angle=swiftshader",
-      "--enable-unsafe-swiftshader",
-      "--ignore-gpu-blocklist",
-    ],
-  });
+  browser = await launch();
   page = await open(URL, "en");
 });
 
