@@ -1,4 +1,5 @@
 import { api } from "./api.ts";
+import { clockFault } from "./clocks.ts";
 import { useBeat, usePage } from "./context.ts";
 import { clockLocal, clockUtc, dateUtc } from "./format.ts";
 import { dictionaries, type Lang, wordOf } from "./i18n.ts";
@@ -27,7 +28,7 @@ export function Header(props: {
   setLang: (lang: Lang) => void;
   help: () => void;
 }) {
-  const { session, state, t } = usePage();
+  const { session, state, t, lang } = usePage();
   useBeat(1000);
   const op = state.operation;
   const a = op?.authority;
@@ -61,6 +62,9 @@ export function Header(props: {
           const word = wordOf(t, "feed", s?.status ?? "waiting");
           const c = state.counts[f.id];
           const gone = c ? c.shed + c.late + c.early : 0;
+          // A new run has new clocks.
+          const clocks = state.clocks[f.id];
+          const faults = clocks && clocks.run === s?.run ? clocks.faults : [];
           const since = s?.status === "stopped" && s.since ? ` ${t.since} ${clockUtc(s.since)}` : "";
           return (
             <li key={f.id} className={`feed ${s?.status ?? "waiting"}`} title={s?.why}>
@@ -68,6 +72,11 @@ export function Header(props: {
               {/* Where there are many, the green dot says it. */}
               <span className={op.feeds.length > 2 && s?.status === "live" ? "hidden" : ""}>{word}</span>
               {since}
+              {faults.length > 0 && (
+                <span className="gone" title={faults.map((x) => clockFault(x, t, lang)).join("\n")}>
+                  {t.clocksOff}
+                </span>
+              )}
               {c && gone + c.datagrams_shed > 0 && (
                 <span
                   className="gone"

@@ -248,12 +248,20 @@ export interface FeedCounts {
   damaged: number;
 }
 
+/** What a feed's clocks say against each other; microseconds. */
+export type TimeFault =
+  | { kind: "jump"; by_us: number }
+  | { kind: "drift"; ppm: number; by_us: number; over_us: number }
+  | { kind: "pictures" | "received"; ahead_us: number; scale?: "gps" | "tai" | "misp" | "gps_to_tai" }
+  | { kind: "lag"; behind_us: number };
+
 /** A text message of `live/1`. */
 export type LiveMessage =
   | { type: "hello"; feeds: string[] }
   | { type: "tick"; server_us: number }
   | FeedStatus
   | { type: "counts"; run: string; feed: string; t_us: number; counts: FeedCounts }
+  | { type: "clocks"; run: string; feed: string; t_us: number; faults: TimeFault[] }
   | { type: "video"; feed: string; codec: string }
   | LiveFrame
   | ({ type: "emission" } & EmissionView)

@@ -4,6 +4,7 @@ import {
   api,
   type EventView,
   type FeedCounts,
+  type TimeFault,
   type FeedStatus,
   type LiveFrame,
   type LiveMessage,
@@ -38,6 +39,7 @@ export interface State {
   aircraft: Record<string, AircraftView>;
   /** What became of each feed's frames in its run. */
   counts: Record<string, FeedCounts>;
+  clocks: Record<string, { run: string; faults: TimeFault[] }>;
   selectedAlert: string | null;
   /** What the map is asked to show whole, once. */
   fit: "site" | "flight" | null;
@@ -77,6 +79,7 @@ export class Session {
     emissions: {},
     aircraft: {},
     counts: {},
+    clocks: {},
     selectedAlert: null,
     fit: null,
     selectedTrack: null,
@@ -237,6 +240,9 @@ export class Session {
         break;
       case "aircraft":
         this.set({ aircraft: { ...this.state.aircraft, [m.id]: m } });
+        break;
+      case "clocks":
+        this.set({ clocks: { ...this.state.clocks, [m.feed]: m } });
         break;
       case "counts":
         this.set({ counts: { ...this.state.counts, [m.feed]: m.counts } });

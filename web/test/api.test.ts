@@ -177,6 +177,7 @@ describe("types are those of the server's samples", () => {
       tick: true,
       status: true,
       counts: true,
+      clocks: true,
       video: true,
       frame: true,
       emission: true,

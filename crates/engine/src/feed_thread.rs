@@ -85,6 +85,11 @@ pub fn count(unit: Unit, s: &mut FeedSummary) -> Option<Box<FrameUnit>> {
                 s.faults.push(text);
             }
         }
+        Unit::Clock(fault) => {
+            if s.faults.len() < FAULTS {
+                s.faults.push(fault.to_string());
+            }
+        }
         Unit::Stats(stats) => {
             s.metadata_bad = stats.klv_bad;
             s.damaged = stats.packets_damaged + stats.decode_errors + stats.frames_damaged;
@@ -102,6 +107,9 @@ pub fn count_analysed(a: &Analysed, s: &mut FeedSummary) {
     let room = LANDMARKS.saturating_sub(s.landmarks.len());
     s.landmarks
         .extend(a.tracks.landmarks.iter().take(room).cloned());
+    if let Some(fit) = &a.tracks.reference {
+        s.reference.get_or_insert_default().add(fit);
+    }
     let tracking = a.tracks.coverage.as_ref().is_some_and(|c| c.tracking);
     s.unregistered += u64::from(!tracking);
 }

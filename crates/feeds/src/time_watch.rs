@@ -14,6 +14,7 @@
 //! From the stream alone, without the second or third, a constant difference can't be told.
 
 use crate::clock::ticks_to_us;
+use atalaya_model::{TimeFault, TimeScale};
 
 /// Packets over which a median is taken.
 const WINDOW: usize = 31;
@@ -31,16 +32,6 @@ const PICTURE_US: i64 = 100_000;
 const RECEIVED_US: std::ops::Range<i64> = 3_000_000..120_000_000;
 /// Metadata this far behind the pictures in the stream are told, microseconds.
 const LAG_US: i64 = 500_000;
-
-/// The time scales that are mixed up: seconds ahead of UTC (since 2017), and what they are.
-const SCALES: [(f64, &str); 4] = [
-    (18.0, "GPS time"),
-    (37.0, "TAI"),
-    (29.0, "MISP time, in which leap seconds are not taken out"),
-    (19.0, "the step from GPS time to TAI"),
-];
-/// A scale is recognised within so many seconds: transport takes time.
-const SCALE_WITHIN_S: f64 = 1.5;
 
 /// The last differences of a kind.
 #[derive(Debug, Default, Clone)]
@@ -130,7 +121,7 @@ impl TimeWatch {
     }
 
     /// A metadata packet that is used; gives what is to be told.
-    pub(crate) fn metadata(&mut self, heard: &Heard) -> Option<String> {
+    pub(crate) fn metadata(&mut self, heard: &Heard) -> Option<TimeFault> {
         let offset = heard.time_us.saturating_sub(ticks_to_us(heard.pts));
         self.newest = Some((heard.pts, heard.time_us));
         let told = match self.offset.push(offset) {
@@ -145,7 +136,7 @@ impl TimeWatch {
             .or_else(|| self.against_receipt(heard.time_us, heard.now_us?))
     }
 
-    fn against_presentation(&mut self, pts: i64, median: i64) -> Option<String> {
+    fn against_presentation(&mut self, pts: i64, median: i64) -> Option<TimeFault> {
         let &mut (first_pts, first) = self.first.get_or_insert((pts, median));
         let passed = ticks_to_us(pts - first_pts);
         let drift = median - first;
@@ -155,69 +146,49 @@ impl TimeWatch {
         if step.abs() >= JUMP_US {
             self.jumps += 1;
             self.first = Some((pts, median));
-            return once(&mut self.told.jump).then(|| {
-                format!(
-                    "metadata time jumped by {} s against presentation time; later jumps are only counted",
-                    seconds(step)
-                )
-            });
+            return once(&mut self.told.jump).then_some(TimeFault::Jump { by_us: step });
         }
         if passed < DRIFT_OVER_US || drift.abs() < DRIFT_US {
             return None;
         }
         let ppm = i128::from(drift) * 1_000_000 / i128::from(passed.max(1));
-        (ppm.abs() >= i128::from(DRIFT_PPM) && once(&mut self.told.drift)).then(|| {
-            format!(
-                "metadata time runs {} ppm {} presentation time ({} s in {} s)",
-                ppm.abs(),
-                if ppm > 0 {
-                    "faster than"
-                } else {
-                    "slower than"
-                },
-                seconds(drift),
-                passed / 1_000_000
-            )
-        })
+        let ppm = i64::try_from(ppm).unwrap_or(i64::MAX);
+        (ppm.saturating_abs() >= DRIFT_PPM && once(&mut self.told.drift)).then_some(
+            TimeFault::Drift {
+                ppm,
+                by_us: drift,
+                over_us: passed,
+            },
+        )
     }
 
-    fn against_pictures(&mut self, behind_us: i64) -> Option<String> {
+    fn against_pictures(&mut self, behind_us: i64) -> Option<TimeFault> {
         let median = self.lag.push(behind_us)?;
-        (median > LAG_US && once(&mut self.told.lag)).then(|| {
-            format!(
-                "metadata come {} s after the pictures that they belong to; live pictures are paired with older ones",
-                seconds(median)
-            )
-        })
+        (median > LAG_US && once(&mut self.told.lag))
+            .then_some(TimeFault::Lag { behind_us: median })
     }
 
-    fn against_receipt(&mut self, time_us: i64, now_us: i64) -> Option<String> {
+    fn against_receipt(&mut self, time_us: i64, now_us: i64) -> Option<TimeFault> {
         let median = self.received.push(time_us.saturating_sub(now_us))?;
         (RECEIVED_US.contains(&median.abs()) && once(&mut self.told.received)).then(|| {
-            format!(
-                "metadata time is {} s {} this machine's clock{}; compare the clocks",
-                seconds(median.abs()),
-                if median > 0 { "ahead of" } else { "behind" },
-                scale(median)
-            )
+            TimeFault::Received {
+                ahead_us: median,
+                scale: TimeScale::of(median),
+            }
         })
     }
 
     /// The time inside the picture presented at `pts` (ST 0604).
-    pub(crate) fn picture(&mut self, pts: i64, time_us: i64) -> Option<String> {
+    pub(crate) fn picture(&mut self, pts: i64, time_us: i64) -> Option<TimeFault> {
         let (at, metadata) = self.newest?;
         let passed = ticks_to_us(pts - at);
         if passed.abs() > 1_000_000 {
             return None;
         }
         let median = self.picture.push(metadata + passed - time_us)?;
-        (median.abs() >= PICTURE_US && once(&mut self.told.picture)).then(|| {
-            format!(
-                "metadata time is {} s {} the time in the pictures (ST 0604){}",
-                seconds(median.abs()),
-                if median > 0 { "ahead of" } else { "behind" },
-                scale(median)
-            )
+        (median.abs() >= PICTURE_US && once(&mut self.told.picture)).then(|| TimeFault::Pictures {
+            ahead_us: median,
+            scale: TimeScale::of(median),
         })
     }
 }
@@ -225,23 +196,6 @@ impl TimeWatch {
 /// True the first time.
 fn once(told: &mut bool) -> bool {
     !std::mem::replace(told, true)
-}
-
-/// Which scales of time differ by so much.
-fn scale(difference_us: i64) -> String {
-    let s = difference_us.unsigned_abs() as f64 / 1e6;
-    let nearest = SCALES
-        .iter()
-        .filter(|(seconds, _)| (seconds - s).abs() <= SCALE_WITHIN_S)
-        .min_by(|a, b| (a.0 - s).abs().total_cmp(&(b.0 - s).abs()));
-    match nearest {
-        Some((seconds, name)) => format!(", as {name} would be ({seconds} s off UTC)"),
-        None => String::new(),
-    }
-}
-
-fn seconds(us: i64) -> String {
-    format!("{:.3}", us as f64 / 1e6)
 }
 
 #[cfg(test)]
@@ -268,6 +222,7 @@ mod tests {
         packets
             .into_iter()
             .filter_map(|p| watch.metadata(&p))
+            .map(|f| f.to_string())
             .collect()
     }
 
@@ -319,6 +274,7 @@ mod tests {
                     watch.metadata(&h);
                     watch.picture(h.pts + 1_500, T + ticks_to_us(h.pts + 1_500))
                 })
+                .map(|f| f.to_string())
                 .collect();
             assert_eq!(told.len(), 1);
             assert!(
@@ -350,6 +306,7 @@ mod tests {
                 watch.metadata(&h);
                 watch.picture(h.pts, T + ticks_to_us(h.pts))
             })
+            .map(|f| f.to_string())
             .collect();
         assert_eq!(told.len(), 1);
         assert!(

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use atalaya_model::{Frame, Micros, PlatformState};
+use atalaya_model::{Frame, Micros, PlatformState, TimeFault};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::TimeSource;
@@ -25,6 +25,8 @@ pub enum Unit {
     Segment(SegmentUnit),
     /// Something went wrong that does not end the feed; one line.
     Fault(String),
+    /// Its clocks disagree; each kind of it is said once.
+    Clock(TimeFault),
     /// Counts so far: before each interruption and at the end.
     Stats(FeedStats),
 }

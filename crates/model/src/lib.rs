@@ -21,10 +21,12 @@ mod never;
 pub mod operation;
 mod person;
 mod platform;
+mod reference;
 mod release;
 mod sensed;
 mod stamped;
 mod time;
+mod time_fault;
 mod track;
 
 pub use alert::{Alert, AlertState, Severity};
@@ -43,6 +45,7 @@ pub use never::{Never, never, never_in};
 pub use operation::Operation;
 pub use person::{Author, Done};
 pub use platform::{GroundCorners, North, PlatformState, VerticalDatum};
+pub use reference::{ReferenceAsk, ReferenceFit, ReferenceMatch};
 pub use release::{
     Clock, Direction, MachineMark, MessageKind, Recall, Release, ReleaseLanguage, ReleaseMessage,
     ReleaseState, Removed, StationTimes, station_times,
@@ -50,4 +53,5 @@ pub use release::{
 pub use sensed::{Cue, EmissionMap, GasSample, SampleWind, Sensed};
 pub use stamped::Stamped;
 pub use time::{Micros, rfc3339};
+pub use time_fault::{TimeFault, TimeScale};
 pub use track::{GroundFix, TrackPoint, TrackState};

@@ -3,8 +3,8 @@
 use crate::auth::Caller;
 use crate::error::{Answer, ApiError, Asked};
 use crate::serve::App;
-use atalaya_engine::footage::{Footage, footage, no_look};
-use atalaya_exchange::stanag::{Piece, clip};
+use atalaya_engine::clip::{self, ClipError, Wanted};
+use atalaya_engine::footage::{Footage, footage};
 use atalaya_model::Micros;
 use axum::Json;
 use axum::extract::State;
@@ -78,62 +78,17 @@ pub(crate) async fn cut(
     Caller { author: who, .. }: Caller,
     Asked(q): Asked<ClipQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let not_found = |why: String| ApiError::new(StatusCode::NOT_FOUND, why);
-    let span = (Micros(q.from), Micros(q.to));
-    if span.0 >= span.1 {
-        return Err(ApiError::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "from is not before to",
-        ));
-    }
-    let found = app
-        .store
-        .segments_between(&q.feed, Some(&q.run), span.0, span.1)
-        .await?;
-    if found.is_empty() {
-        return Err(not_found(format!(
-            "nothing of feed '{}' is recorded between these times",
-            q.feed
-        )));
-    }
-    let pieces: Vec<Piece> = found
-        .into_iter()
-        .map(|(_, s)| Piece {
-            path: app.store.dir().join(s.path),
-            sha256: s.sha256,
-            from: s.t0,
-            to: s.t1,
-        })
-        .collect();
-    let turn = app.still_turns.acquire().await;
+    let wanted = Wanted {
+        feed: &q.feed,
+        run: Some(&q.run),
+        span: (Micros(q.from), Micros(q.to)),
+    };
     let sink = Sink::default();
-    let out = sink.clone();
-    let made =
-        tokio::task::spawn_blocking(move || clip(&pieces, span, Box::new(out), "the clip")).await;
+    let turn = app.still_turns.acquire().await;
+    let out = Box::new(sink.clone());
+    let made = clip::cut(&app.store, &app.operation, &who, wanted, out, "the clip").await;
     drop(turn);
-    let made = made
-        .map_err(|_| {
-            ApiError::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "the clip could not be made",
-            )
-        })?
-        .map_err(|e| not_found(e.to_string()))?;
-    // The clip begins with a key frame, which may lie well before what was asked for.
-    let shown = (made.from, made.to);
-    if let Some(hidden) = no_look(&app.store, &app.operation, &q.feed, &q.run, shown).await? {
-        return Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            format!(
-                "the clip would show {hidden}; cut before or after it, or give stills, where it is painted over"
-            ),
-        ));
-    }
-    let subject = format!("{}@{}", q.feed, made.from.to_rfc3339());
-    // No copy leaves without its entry.
-    app.store
-        .note_act(&who, "evidence.export", &subject, &made)
-        .await?;
+    let made = made.map_err(refused)?.clip;
     let name: String = format!("{}-{}.ts", q.feed, made.from.to_rfc3339())
         .chars()
         .map(|c| {
@@ -152,6 +107,17 @@ pub(crate) async fn cut(
         ),
     ];
     Ok((headers, sink.take()))
+}
+
+fn refused(e: ClipError) -> ApiError {
+    let status = match e {
+        ClipError::Store(e) => return e.into(),
+        ClipError::Span => StatusCode::UNPROCESSABLE_ENTITY,
+        ClipError::Hidden(_) => StatusCode::FORBIDDEN,
+        ClipError::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        ClipError::Nothing(_) | ClipError::Video(_) => StatusCode::NOT_FOUND,
+    };
+    ApiError::new(status, e.to_string())
 }
 
 /// A clip in memory, up to its largest size.

@@ -4,7 +4,7 @@ use crate::aircraft::AircraftView;
 use crate::alerts::AlertView;
 use crate::emission::EmissionView;
 use crate::tracks::PointView;
-use atalaya_model::{Coverage, Event, FeedStatus};
+use atalaya_model::{Coverage, Event, FeedStatus, TimeFault};
 use atalaya_store::{FeedCounts, Note, Purged, TrackEdit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,13 @@ pub(crate) enum Body {
         #[serde(flatten)]
         #[schemars(with = "serde_json::Value")]
         status: FeedStatus,
+    },
+    /// A feed's clocks disagree: all that was found since its run began.
+    Clocks {
+        run: String,
+        feed: String,
+        t_us: i64,
+        faults: Vec<TimeFault>,
     },
     /// What became of a feed's frames since its run began: when it changes, once a second at most.
     Counts {

@@ -41,6 +41,7 @@ pub(crate) struct Picture {
 enum Said {
     State,
     Counts,
+    Clocks,
     Emission,
     Aircraft,
 }
@@ -158,6 +159,22 @@ pub(crate) async fn relay(
                 hub.remember(feed, Said::Counts, &text);
                 Out::Text(text)
             }
+            Live::Clocks {
+                feed,
+                run,
+                t,
+                faults,
+            } => {
+                let text: Utf8Bytes = Message::text(Body::Clocks {
+                    run,
+                    feed: feed.clone(),
+                    t_us: t.0,
+                    faults,
+                })
+                .into();
+                hub.remember(feed, Said::Clocks, &text);
+                Out::Text(text)
+            }
             Live::Emission { run, map } => {
                 let (feed, view) = (map.feed.clone(), EmissionView::of(run, &map));
                 hub.emissions
@@ -243,6 +260,7 @@ impl Names {
             },
             Live::Status { .. }
             | Live::Counts { .. }
+            | Live::Clocks { .. }
             | Live::Emission { .. }
             | Live::Aircraft(_)
             | Live::Video(_) => {

@@ -159,6 +159,30 @@ fn samples() -> Value {
             t_us: 1,
             counts: FeedCounts::default().into(),
         },
+        Body::Clocks {
+            run: "r".into(),
+            feed: "eo".into(),
+            t_us: 1,
+            faults: vec![
+                TimeFault::Jump { by_us: 2_500_000 },
+                TimeFault::Drift {
+                    ppm: -300,
+                    by_us: -60_000,
+                    over_us: 200_000_000,
+                },
+                TimeFault::Pictures {
+                    ahead_us: -240_000,
+                    scale: None,
+                },
+                TimeFault::Received {
+                    ahead_us: 18_000_000,
+                    scale: Some(TimeScale::Gps),
+                },
+                TimeFault::Lag {
+                    behind_us: 1_200_000,
+                },
+            ],
+        },
         Body::Video {
             feed: "eo".into(),
             codec: "avc1.640028".into(),

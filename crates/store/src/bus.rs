@@ -4,7 +4,9 @@
 //! how many.
 
 use crate::record::{Note, TrackEdit};
-use atalaya_model::{Alert, Coverage, EmissionMap, Event, FeedStatus, Micros, TrackPoint};
+use atalaya_model::{
+    Alert, Coverage, EmissionMap, Event, FeedStatus, Micros, TimeFault, TrackPoint,
+};
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
@@ -117,6 +119,17 @@ pub enum Live {
         t: Micros,
         /// The counts.
         counts: FeedCounts,
+    },
+    /// A feed's clocks disagree: all that was found so far.
+    Clocks {
+        /// The feed's id in the operation.
+        feed: String,
+        /// The run.
+        run: String,
+        /// Event time.
+        t: Micros,
+        /// One of each kind at most.
+        faults: Vec<TimeFault>,
     },
     /// A frame was analysed.
     Frame(Arc<LiveFrame>),

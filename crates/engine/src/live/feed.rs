@@ -8,10 +8,11 @@ use crate::live::LiveOptions;
 use crate::live::door::{Refusals, judge};
 use crate::live::masked::{Doorman, Relayable};
 use crate::live::stretches::Stretches;
+use crate::reference;
 use crate::summary::FeedSummary;
 use atalaya_feeds::{Fmv, FmvOptions, FrameUnit, Gap, SegmentUnit, Stamp, Stretch, Unit};
 use atalaya_model::operation::SourceAddress;
-use atalaya_model::{FeedIx, FeedStatus, Micros, Stamped};
+use atalaya_model::{FeedIx, FeedStatus, Micros, Stamped, TimeFault};
 use atalaya_store::{AccessUnit, Bus, FeedCounts, Live};
 use crossbeam_channel::{Sender, TrySendError, bounded};
 use std::path::Path;
@@ -130,6 +131,9 @@ pub fn spawn<'s, 'e: 's>(
             let given = options.landmarks.take(id);
             let analysed = stretches.push(f.stretch, &f.frame, f.platform.as_ref(), given);
             options.landmarks.told(id, &analysed.tracks.landmarks);
+            if let Some(fit) = &analysed.tracks.reference {
+                reference::tell(id, fit);
+            }
             let picture = doorman.as_ref().and_then(|d| d.picture(&f, &analysed));
             let stamped = Stamped {
                 t: analysed.t,
@@ -176,6 +180,8 @@ impl Reader<'_> {
         let mut last = Micros(0);
         let mut live = false;
         let mut refused = false;
+        // As many as there are kinds: each is said once.
+        let mut clocks: Vec<TimeFault> = Vec::new();
         let mut told = Instant::now();
         let status = |t, status| self.say.send(Heard::Status(self.ix, t, status)).is_ok();
         loop {
@@ -203,6 +209,16 @@ impl Reader<'_> {
                     continue;
                 }
                 Unit::Fault(text) => tracing::warn!(feed = config.id, "{text}"),
+                Unit::Clock(fault) => {
+                    tracing::warn!(feed = config.id, "{fault}");
+                    clocks.push(*fault);
+                    self.bus.publish(Live::Clocks {
+                        feed: config.id.clone(),
+                        run: self.run.to_owned(),
+                        t: last,
+                        faults: clocks.clone(),
+                    });
+                }
                 Unit::Segment(s) => {
                     let _ = self.say.send(Heard::Segment(self.ix, s.clone()));
                 }

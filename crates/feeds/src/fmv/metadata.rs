@@ -190,7 +190,7 @@ impl Fmv {
             pictures,
             now_us,
         });
-        self.out.extend(told.map(Unit::Fault));
+        self.out.extend(told.map(Unit::Clock));
     }
 
     /// The time inside a coded picture, where it has one (ST 0604), against the metadata's.
@@ -214,7 +214,7 @@ impl Fmv {
         let time = time.filter(|t| clock::is_plausible(*t));
         if let Some(time) = time {
             let told = self.watch.picture(pts, time);
-            self.out.extend(told.map(Unit::Fault));
+            self.out.extend(told.map(Unit::Clock));
         }
     }
 }

@@ -15,8 +15,15 @@ pub const EPOCH_US: i64 = 1_700_000_000_000_000;
 /// Ticks from frame to frame: ten a second.
 pub const STEP: i64 = 9_000;
 
+/// A writer that keeps what is written.
 #[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
+pub struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Shared {
+    pub fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
 
 impl Write for Shared {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -59,7 +66,8 @@ pub fn heading(pts: i64) -> f64 {
     pts as f64 / 9_000.0
 }
 
-fn metadata(pts: i64) -> Vec<u8> {
+/// A packet of a camera at a presentation time.
+pub fn metadata(pts: i64) -> Vec<u8> {
     let mut set = SetBuilder::new((EPOCH_US + pts * 100 / 9) as u64);
     set.number(5, heading(pts).rem_euclid(360.0)).unwrap();
     for (tag, value) in [
@@ -99,7 +107,7 @@ pub fn make(made: &Made) -> Vec<u8> {
         }
     }
     muxer.finish().unwrap();
-    std::mem::take(&mut *shared.0.lock().unwrap())
+    shared.take()
 }
 
 /// A folder that is removed at the end, and a file in it.
@@ -130,6 +138,7 @@ impl Sorted {
             Unit::Segment(segment) => self.segments.push(segment),
             Unit::Resumed(stretch) => self.stretches.push(stretch),
             Unit::Fault(text) => self.faults.push(text),
+            Unit::Clock(fault) => self.faults.push(fault.to_string()),
             Unit::Stats(_) | Unit::Coded(_) => {}
         }
     }

@@ -1,7 +1,7 @@
 //! The live relay.
 
 use crate::client::{Post, RUN, alert, point};
-use atalaya_model::{Coverage, FeedStatus, Micros};
+use atalaya_model::{Coverage, FeedStatus, Micros, TimeFault, TimeScale};
 use atalaya_store::{AccessUnit, FeedCounts, Live, LiveFrame};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -147,10 +147,24 @@ async fn messages_and_pictures_are_relayed() {
         .publish(status(FeedStatus::Failed { why: "gone".into() }));
     let told = json!({"schema":"live/1","type":"status","run":"r1","feed":"eo","t_us":1,"status":"failed","why":"gone"});
     assert_eq!(words(&mut early).await, told);
-    // Who comes later is told the state that holds.
+    // Its clocks disagree.
+    post.bus.publish(Live::Clocks {
+        feed: "eo".into(),
+        run: RUN.into(),
+        t: Micros(2),
+        faults: vec![TimeFault::Received {
+            ahead_us: 18_000_000,
+            scale: TimeScale::of(18_100_000),
+        }],
+    });
+    let clocks = json!({"schema":"live/1","type":"clocks","run":"r1","feed":"eo","t_us":2,
+        "faults":[{"kind":"received","ahead_us":18_000_000,"scale":"gps"}]});
+    assert_eq!(words(&mut early).await, clocks);
+    // Who comes later is told what holds.
     let mut late = connect(&post).await;
     assert_eq!(words(&mut late).await["type"], "hello");
     assert_eq!(words(&mut late).await, told);
+    assert_eq!(words(&mut late).await, clocks);
 
     subscribe(&mut early, r#""ir""#).await;
     post.bus.publish(picture("eo", 1, true, 10));
