@@ -1,5 +1,5 @@
 //! Checksums: the 16-bit running sum of ST 0601 and ST 0903 (item 1), the MPEG-2 CRC-32 of ST 0806
-//! and the CRC-16 (CCITT) of ST 1002.
+//! and the CRC-16 (CCITT) of ST 1002 and ST 1108.
 
 /// The sum of `bytes`: bytes at even positions count in the high half, those at odd positions in
 /// the low half.
@@ -37,9 +37,12 @@ pub fn crc32_mpeg2(bytes: &[u8]) -> u32 {
     })
 }
 
-/// The CRC-16 of `bytes`: polynomial 1021, begun with ones, not reflected.
+/// The CRC-16 of `bytes`: polynomial 1021, not reflected, begun with ones that go through the register
+/// before the first byte does (Motion Imagery Handbook, appendix on CRC-16-CCITT).
 pub fn crc16_ccitt(bytes: &[u8]) -> u16 {
-    bytes.iter().fold(u16::MAX, |crc, &byte| {
+    /// What sixteen zero bits make of all ones.
+    const BEGIN: u16 = 0x1D0F;
+    bytes.iter().fold(BEGIN, |crc, &byte| {
         (0..8).fold(crc ^ u16::from(byte) << 8, |crc, _| {
             crc << 1 ^ if crc >> 15 == 1 { 0x1021 } else { 0 }
         })
@@ -66,6 +69,6 @@ mod tests {
     #[test]
     fn cyclic_codes_have_their_check_values() {
         assert_eq!(crc32_mpeg2(b"123456789"), 0x0376_E6E7);
-        assert_eq!(crc16_ccitt(b"123456789"), 0x29B1);
+        assert_eq!(crc16_ccitt(b"123456789"), 0xE5CC);
     }
 }

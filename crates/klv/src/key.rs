@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::form::SetDef;
-use crate::{eg0104, st0102, st0601, st0806, st0903, st1002, st1206, st1601, st1602};
+use crate::{eg0104, st0102, st0601, st0806, st0903, st1002, st1108, st1206, st1601, st1602};
 
 /// A 16-byte universal label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -13,8 +13,11 @@ pub struct Key(pub [u8; 16]);
 pub(crate) const PREFIX: [u8; 4] = [0x06, 0x0E, 0x2B, 0x34];
 
 /// The first bytes of every label of a set or pack, which is what stands at the beginning of a
-/// packet (labels of single items have 0x01 in the fifth).
+/// packet.
 pub(crate) const SET_PREFIX: [u8; 5] = [0x06, 0x0E, 0x2B, 0x34, 0x02];
+
+/// The first bytes of every label of a single item (SMPTE ST 336), which may stand outside of sets too.
+pub(crate) const ITEM_PREFIX: [u8; 5] = [0x06, 0x0E, 0x2B, 0x34, 0x01];
 
 /// What a packet's label says it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,6 +38,10 @@ pub enum Standard {
     St0806,
     /// Range image local set.
     St1002,
+    /// Metric geopositioning local set: known by its label alone, items are kept as bytes.
+    St1107,
+    /// Interpretability and quality local set.
+    St1108,
     /// Generalized transformation local set.
     St1202,
     /// Synthetic aperture radar local set.
@@ -43,6 +50,8 @@ pub enum Standard {
     St1601,
     /// Composite imaging local set.
     St1602,
+    /// No set: a single item with a 16-byte label of its own.
+    Item,
     /// Another universal set: items have 16-byte labels.
     UnknownUniversal,
     /// Another local set with BER-OID tags.
@@ -60,9 +69,18 @@ static UNKNOWN_LOCAL: SetDef = SetDef {
     labels: &[],
 };
 
+/// ST 1107: open implementations do not agree on its items.
+static METRIC_GEOPOSITIONING: SetDef = SetDef {
+    source: "MISB ST 1107",
+    clause: "not decoded; item {} is kept as bytes",
+    name: "Metric Geopositioning Local Set",
+    items: &[],
+    labels: &[],
+};
+
 impl Standard {
     /// All that are known, with their labels.
-    pub const KNOWN: [(Key, Self); 12] = [
+    pub const KNOWN: [(Key, Self); 14] = [
         (Key::ST0601, Self::St0601),
         (Key::EG0104, Self::Eg0104),
         (Key::ST0903, Self::St0903),
@@ -96,6 +114,14 @@ impl Standard {
             Key::of(0x060E_2B34_020B_0101_0E01_0303_0200_0000),
             Self::St1602,
         ),
+        (
+            Key::of(0x060E_2B34_020B_0101_0E01_0303_2200_0000),
+            Self::St1107,
+        ),
+        (
+            Key::of(0x060E_2B34_0203_0101_0E01_0303_1C00_0000),
+            Self::St1108,
+        ),
     ];
 
     /// Its name in `klv/1` records.
@@ -107,10 +133,13 @@ impl Standard {
             Self::St0903 | Self::St0903Track => "ST0903",
             Self::St0806 => "ST0806",
             Self::St1002 => "ST1002",
+            Self::St1107 => "ST1107",
+            Self::St1108 => "ST1108",
             Self::St1202 => "ST1202",
             Self::St1206 => "ST1206",
             Self::St1601 => "ST1601",
             Self::St1602 => "ST1602",
+            Self::Item => "item",
             Self::UnknownUniversal | Self::UnknownLocal | Self::Unknown => "unknown",
         }
     }
@@ -119,13 +148,15 @@ impl Standard {
     pub fn set(self) -> Option<&'static SetDef> {
         Some(match self {
             Self::St0601 => &st0601::table::UAS,
-            Self::Eg0104 | Self::UnknownUniversal => &eg0104::UNIVERSAL,
+            Self::Eg0104 | Self::Item | Self::UnknownUniversal => &eg0104::UNIVERSAL,
             Self::St0102Local => &st0102::LOCAL,
             Self::St0102Universal => &st0102::UNIVERSAL,
             Self::St0903 => &st0903::VMTI,
             Self::St0903Track => &st0903::VTRACK,
             Self::St0806 => &st0806::RVT,
             Self::St1002 => &st1002::RANGE_IMAGE,
+            Self::St1107 => &METRIC_GEOPOSITIONING,
+            Self::St1108 => &st1108::INTERPRETABILITY,
             Self::St1202 => &st1002::TRANSFORMATION,
             Self::St1206 => &st1206::SARMI,
             Self::St1601 => &st1601::GEO_REGISTRATION,
@@ -147,7 +178,7 @@ impl Standard {
     pub(crate) fn is_universal(self) -> bool {
         matches!(
             self,
-            Self::Eg0104 | Self::St0102Universal | Self::UnknownUniversal
+            Self::Eg0104 | Self::St0102Universal | Self::Item | Self::UnknownUniversal
         )
     }
 }
@@ -197,6 +228,7 @@ impl Key {
         let known = Standard::KNOWN.iter().find(|(key, _)| self.same(*key));
         match known {
             Some((_, standard)) => *standard,
+            None if self.0.starts_with(&ITEM_PREFIX) => Standard::Item,
             None if self.0[5] == UNIVERSAL => Standard::UnknownUniversal,
             None if self.0[5] == LOCAL => Standard::UnknownLocal,
             None => Standard::Unknown,

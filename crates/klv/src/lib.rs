@@ -3,8 +3,8 @@
 //! This crate reads and writes the metadata that travels beside drone video: ST 0601 with all its
 //! items, the sets nested in it (security, moving targets, remote video terminals, radar, range
 //! images, geo-registration, composite imaging, segments and amendments), those sets where they
-//! stand alone, the EG 0104 universal set of older aircraft, and time stamps inside compressed
-//! video. It is a pure codec: no files, no sockets, no clock, and nothing of the rest of the
+//! stand alone, ST 1108 (quality of pictures), the EG 0104 universal set of older aircraft and its items
+//! outside of it, and time stamps inside compressed video. It is a pure codec: no files, no sockets, no clock, and nothing of the rest of the
 //! workspace, so that it can be used and published alone. It does not find KLV in containers.
 //!
 //! It is laid out in three layers:
@@ -63,6 +63,7 @@ pub mod st0902;
 pub mod st0903;
 pub mod st1002;
 pub mod st1010;
+pub mod st1108;
 pub mod st1204;
 pub mod st1206;
 pub mod st1303;

@@ -3,6 +3,7 @@
 use crate::checksum::{crc16_ccitt, crc32_mpeg2, running_sum};
 use crate::element::Elements;
 use crate::key::{Key, Standard};
+use crate::st1108;
 
 /// What a packet's checksum says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,8 +40,13 @@ pub struct Packet<'a> {
 }
 
 impl<'a> Packet<'a> {
-    /// `bytes` are `header` bytes of label and length, and the value.
+    /// `bytes` are `header` bytes of label and length, and the value. An item that stands by itself is
+    /// a value without a header: its label and length are its own, as they are within a set.
     pub(crate) fn new(offset: u64, key: Key, header: usize, bytes: &'a [u8]) -> Self {
+        let header = match key.standard() {
+            Standard::Item => 0,
+            _ => header,
+        };
         Self {
             offset,
             key,
@@ -52,22 +58,25 @@ impl<'a> Packet<'a> {
     /// What the label says it is.
     #[inline]
     pub fn standard(&self) -> Standard {
-        self.key.standard()
+        match self.key.standard() {
+            Standard::St1108 if !st1108::is_third(self.value()) => Standard::UnknownLocal,
+            standard => standard,
+        }
     }
 
-    /// Label and length.
+    /// Label and length; empty for an item by itself.
     pub fn head(&self) -> &'a [u8] {
         &self.bytes[..self.header]
     }
 
-    /// The bytes after label and length.
+    /// The bytes after label and length; all of them for an item by itself.
     #[inline]
     pub fn value(&self) -> &'a [u8] {
         &self.bytes[self.header..]
     }
 
     /// Verifies the checksum that stands last in local sets of ST 0601 and ST 0903 (item 1, running
-    /// sum), ST 0806 (item 1, CRC-32) and ST 1002 (item 21, CRC-16).
+    /// sum), ST 0806 (item 1, CRC-32), ST 1002 (item 21, CRC-16) and ST 1108 (item 11, CRC-16).
     #[inline]
     pub fn checksum(&self) -> Checksum {
         let summed = |length: usize| &self.bytes[..self.bytes.len() - length];
@@ -79,7 +88,8 @@ impl<'a> Packet<'a> {
             (Standard::St0806, [.., 1, 4, a, b, c, d]) => {
                 crc32_mpeg2(summed(4)) == u32::from_be_bytes([*a, *b, *c, *d])
             }
-            (Standard::St1002, [.., 21, 2, high, low]) => {
+            (Standard::St1002, [.., 21, 2, high, low])
+            | (Standard::St1108, [.., 11, 2, high, low]) => {
                 crc16_ccitt(summed(2)) == u16::from_be_bytes([*high, *low])
             }
             _ => return Checksum::Absent,

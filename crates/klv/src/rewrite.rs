@@ -69,6 +69,11 @@ pub fn rewrite(
         done.bytes.extend_from_slice(&value);
         return done;
     }
+    if packet.head().is_empty() {
+        // An item by itself has its label and length within.
+        done.bytes = value;
+        return done;
+    }
     done.bytes.extend_from_slice(&packet.key.0);
     ber::write_length_like(value.len(), packet.head().len() - 16, &mut done.bytes);
     done.bytes.extend_from_slice(&value);

@@ -4,11 +4,15 @@
 //! damaged it may reach over packets that are whole; so a packet that does not
 //! prove itself by its checksum ends at the next label of a set, and the search
 //! goes on there.
+//!
+//! A single item with a label of its own may stand between sets. It is a packet too where one can
+//! begin: at the beginning, and behind another packet. Behind bytes that belong to none only the label
+//! of a set is looked for, since the items of a set whose beginning was lost have such labels as well.
 
 use std::ops::Range;
 
 use crate::ber;
-use crate::key::{Key, SET_PREFIX, Standard};
+use crate::key::{ITEM_PREFIX, Key, SET_PREFIX, Standard};
 use crate::packet::{Checksum, Packet};
 
 /// The longest packet, bytes; a longer length is taken for damage.
@@ -32,7 +36,11 @@ pub enum Step<'a> {
 
 /// Scans bytes that are all there.
 pub fn scan(bytes: &[u8]) -> Scan<'_> {
-    Scan { bytes, position: 0 }
+    Scan {
+        bytes,
+        position: 0,
+        lost: false,
+    }
 }
 
 /// Iterator of [`scan`].
@@ -40,6 +48,8 @@ pub fn scan(bytes: &[u8]) -> Scan<'_> {
 pub struct Scan<'a> {
     bytes: &'a [u8],
     position: usize,
+    /// The last step was none of a packet.
+    lost: bool,
 }
 
 impl<'a> Iterator for Scan<'a> {
@@ -48,8 +58,9 @@ impl<'a> Iterator for Scan<'a> {
     fn next(&mut self) -> Option<Step<'a>> {
         let rest = &self.bytes[self.position..];
         let offset = self.position as u64;
-        let (step, length) = cut(rest, offset, true, &mut 0)?;
+        let (step, length) = cut(rest, offset, (true, self.lost), &mut 0)?;
         self.position += length;
+        self.lost = matches!(step, Step::Skipped { .. });
         Some(step)
     }
 }
@@ -62,6 +73,8 @@ pub struct Scanner {
     position: usize,
     offset: u64,
     ended: bool,
+    /// The last step was none of a packet.
+    lost: bool,
     /// Bytes of a packet that is not all there in which no label begins.
     searched: usize,
 }
@@ -94,7 +107,9 @@ impl Scanner {
     /// needed.
     pub fn next_step(&mut self) -> Option<Step<'_>> {
         let rest = &self.buffer[self.position..];
-        let (step, length) = cut(rest, self.offset, self.ended, &mut self.searched)?;
+        let state = (self.ended, self.lost);
+        let (step, length) = cut(rest, self.offset, state, &mut self.searched)?;
+        self.lost = matches!(step, Step::Skipped { .. });
         self.searched = 0;
         self.position += length;
         self.offset += length as u64;
@@ -103,21 +118,24 @@ impl Scanner {
 }
 
 /// The first step of `bytes`, which begin at `offset`, and its length; `None`
-/// if more bytes are needed to tell, or there are none. What has been searched in vain for the end of
+/// if more bytes are needed to tell, or there are none. `ended`: no more will come; `lost`: what came
+/// before was no packet. What has been searched in vain for the end of
 /// a packet that is not all there is not searched again when more has arrived.
 fn cut<'a>(
     bytes: &'a [u8],
     offset: u64,
-    ended: bool,
+    (ended, lost): (bool, bool),
     searched: &mut usize,
 ) -> Option<(Step<'a>, usize)> {
     let skip = |length: usize| (length > 0).then_some((Step::Skipped { offset, length }, length));
-    match find_label(bytes) {
-        Some(0) => {}
-        Some(start) => return skip(start),
-        None if ended => return skip(bytes.len()),
-        // A label may have begun at the very end.
-        None => return skip(bytes.len() - partial_label(bytes)),
+    if lost || !bytes.starts_with(&ITEM_PREFIX) {
+        match find_label(bytes) {
+            Some(0) => {}
+            Some(start) => return skip(start),
+            None if ended => return skip(bytes.len()),
+            // A label may have begun at the very end.
+            None => return skip(bytes.len() - partial_label(bytes)),
+        }
     }
     // Where to go on if this label turns out to begin nothing.
     let next_label = || find_label(&bytes[1..]).map(|i| i + 1);

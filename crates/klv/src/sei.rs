@@ -32,8 +32,10 @@ pub struct TimeStatus(pub u8);
 impl TimeStatus {
     /// A clock that is locked to its reference and has not jumped.
     pub const LOCKED: Self = Self(0x1F);
+    /// A clock of which it is not known whether it is locked, and that has not jumped.
+    pub const UNKNOWN: Self = Self(0x9F);
 
-    /// Whether the clock is locked to its reference.
+    /// Whether the clock is known to be locked to its reference.
     pub fn locked(self) -> bool {
         self.0 & 0x80 == 0
     }
@@ -65,19 +67,55 @@ pub fn time_stamp(codec: VideoCodec, picture: &[u8]) -> Option<TimeStamp> {
     units(picture).find_map(|unit| of_unit(codec, unit))
 }
 
+/// The same access unit or picture with a stamp in front of its first slice, where ST 0604 has it: behind
+/// delimiter, parameter sets and other messages. `None` if it has a stamp, or no slice.
+pub fn stamped(
+    codec: VideoCodec,
+    picture: &[u8],
+    time_us: u64,
+    status: TimeStatus,
+) -> Option<Vec<u8>> {
+    let slice = starts(picture).find(|&at| {
+        let first = picture.get(at + 3);
+        first.is_some_and(|&first| begins_slice(codec, first))
+    })?;
+    if time_stamp(codec, picture).is_some() {
+        return None;
+    }
+    // Zeros before a start code are its own, or end what is before it.
+    let kept = picture[..slice].iter().rposition(|&b| b != 0);
+    let (before, behind) = picture.split_at(kept.map_or(0, |last| last + 1));
+    Some([before, &unit(codec, time_us, status), behind].concat())
+}
+
+/// Whether a unit that begins so is a slice (H.262, table 6-1; H.264, table 7-1; H.265, table 7-1), or
+/// what has to stand right before one in scalable and stereo H.264.
+fn begins_slice(codec: VideoCodec, first: u8) -> bool {
+    match codec {
+        VideoCodec::H262 => matches!(first, 0x01..=0xAF),
+        VideoCodec::H264 => matches!(first & 0x1F, 1..=5 | 14 | 20 | 21),
+        VideoCodec::H265 => first >> 1 & 0x3F < 32,
+    }
+}
+
+/// Where start codes begin.
+fn starts(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let rest = bytes.get(from..)?;
+        let at = from + rest.windows(3).position(|w| w == [0, 0, 1])?;
+        from = at + 3;
+        Some(at)
+    })
+}
+
 /// What stands between start codes.
 fn units(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let start = |from: usize| {
-        bytes
-            .get(from..)?
-            .windows(3)
-            .position(|w| w == [0, 0, 1])
-            .map(|n| from + n)
-    };
-    let mut next = start(0);
+    let mut starts = starts(bytes);
+    let mut next = starts.next();
     std::iter::from_fn(move || {
         let begin = next? + 3;
-        next = start(begin);
+        next = starts.next();
         Some(&bytes[begin..next.unwrap_or(bytes.len())])
     })
 }
@@ -240,6 +278,55 @@ mod tests {
             }
         }
         assert_eq!(time_stamp(VideoCodec::H264, &[0, 0, 1, 0x65, 1]), None);
+    }
+
+    #[test]
+    fn a_stamp_goes_in_front_of_the_first_slice_and_only_once() {
+        // Delimiter, parameters, a message, two slices, as each codec has them.
+        let h264: &[&[u8]] = &[
+            &[0, 0, 0, 1, 9, 0xF0],
+            &[0, 0, 0, 1, 0x67, 0x64],
+            &[0, 0, 1, 6, 1, 1, 0x80],
+            &[0, 0, 0, 1, 0x65, 0x88],
+            &[0, 0, 1, 0x65, 0x44],
+        ];
+        let h265: &[&[u8]] = &[
+            &[0, 0, 0, 1, 0x46, 1, 0x50],
+            &[0, 0, 0, 1, 0x42, 1, 7],
+            &[0, 0, 0, 1, 0x4E, 1, 5, 0x80],
+            &[0, 0, 0, 1, 0x26, 1, 0xAF],
+            &[0, 0, 1, 2, 1, 0x44],
+        ];
+        let h262: &[&[u8]] = &[
+            &[0, 0, 1, 0xB3, 20],
+            &[0, 0, 1, 0, 0x10],
+            &[0, 0, 1, 0xB5, 0x8F],
+            &[0, 0, 1, 1, 0x13],
+            &[0, 0, 1, 2, 0x14],
+        ];
+        let status = TimeStatus::UNKNOWN;
+        for (codec, parts) in [
+            (VideoCodec::H264, h264),
+            (VideoCodec::H265, h265),
+            (VideoCodec::H262, h262),
+        ] {
+            let time_us = 1_700_000_000_000_000;
+            let picture = parts.concat();
+            let with = stamped(codec, &picture, time_us, status).unwrap();
+            let stamp = unit(codec, time_us, status);
+            let wanted = [&parts[..3].concat(), &stamp, &parts[3..].concat()[..]].concat();
+            assert_eq!(with, wanted, "{codec:?}");
+            let read = time_stamp(codec, &with).unwrap();
+            assert_eq!((read.time_us, read.status), (time_us, status));
+            assert_eq!(stamped(codec, &with, time_us + 1, status), None);
+            assert_eq!(stamped(codec, &parts[..3].concat(), time_us, status), None);
+            // A slice alone, at the very beginning.
+            let alone = stamped(codec, parts[3], time_us, status).unwrap();
+            assert_eq!(alone, [&stamp, parts[3]].concat());
+            for end in 0..picture.len() {
+                stamped(codec, &picture[..end], time_us, status);
+            }
+        }
     }
 
     #[test]

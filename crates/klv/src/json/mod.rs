@@ -81,17 +81,20 @@ fn civil(days: u64) -> (u64, u64, u64) {
 /// Time stamp and version of a packet, where its standard has them.
 pub fn time_and_version(packet: &Packet<'_>) -> (Option<u64>, Option<u64>) {
     let (time, version) = match packet.standard() {
-        Standard::St0601 | Standard::Eg0104 => (2, 65),
+        Standard::St0601 | Standard::Eg0104 | Standard::Item => (2, 65),
         Standard::St0903 => (2, 4),
         Standard::St0903Track => (2, 11),
         Standard::St0102Local | Standard::St0102Universal => (0, 22),
         Standard::St0806 => (2, 8),
         Standard::St1002 => (1, 11),
-        Standard::St1202 => (0, 10),
+        Standard::St1108 | Standard::St1202 => (0, 10),
         Standard::St1206 => (0, 28),
         Standard::St1601 => (0, 1),
         Standard::St1602 => (1, 2),
-        Standard::UnknownUniversal | Standard::UnknownLocal | Standard::Unknown => (0, 0),
+        Standard::St1107
+        | Standard::UnknownUniversal
+        | Standard::UnknownLocal
+        | Standard::Unknown => (0, 0),
     };
     let mut found = (None, None);
     for element in packet.elements() {

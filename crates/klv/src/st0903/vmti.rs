@@ -1,6 +1,8 @@
-//! Moving targets of a frame in a typed form: read one by one without allocation, and written.
+//! Moving targets of a frame in a typed form: read one by one, and written.
+//!
+//! Nothing is allocated but for outlines and pictures, which few targets have.
 
-use super::{VMTI, VOBJECT, VTARGET, VTRACKER};
+use super::{Chip, Feature, Mask, VMTI, VOBJECT, VTARGET, VTRACKER};
 use crate::ber;
 use crate::element::{ElementId, Elements};
 use crate::form::Form;
@@ -35,7 +37,7 @@ pub struct Frame<'a> {
 }
 
 /// One target. Pixels are numbered from 1, row by row; rows and columns from 1.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Target<'a> {
     /// Number, the same from frame to frame.
     pub id: u64,
@@ -65,6 +67,12 @@ pub struct Target<'a> {
     pub class_confidence: Option<f64>,
     /// Identifier of its track.
     pub track: Option<[u8; 16]>,
+    /// Its outline.
+    pub mask: Option<Mask>,
+    /// What is said of it in a schema of its own.
+    pub feature: Option<Feature<'a>>,
+    /// Pictures of it, or where they are.
+    pub chips: Vec<Chip<'a>>,
 }
 
 /// The VMTI set of a packet: the packet itself, or item 74 of ST 0601.
@@ -147,6 +155,14 @@ impl<'a> Target<'a> {
                 17 => self.location = item.parts().and_then(location),
                 19 => row_col.0 = count,
                 20 => row_col.1 = count,
+                101 => self.mask = item.parts().map(Mask::read),
+                103 => self.feature = item.parts().map(Feature::read),
+                105 => self.chips.extend(item.parts().map(Chip::read)),
+                106 => {
+                    let members = item.parts().into_iter().flatten();
+                    self.chips
+                        .extend(members.filter_map(|m| m.parts().map(Chip::read)));
+                }
                 102 => item
                     .parts()
                     .into_iter()
@@ -223,10 +239,26 @@ impl<'a> Target<'a> {
             let degrees = [latitude.to_degrees(), longitude.to_degrees(), height];
             set.bytes(17, &location_pack(&degrees)?);
         }
+        if let Some(mask) = &self.mask {
+            set.bytes(101, &mask.write()?);
+        }
+        if let Some(feature) = &self.feature {
+            set.bytes(103, &feature.write()?);
+        }
         if let Some(track) = self.track {
             let mut tracker = SetWriter::new(&VTRACKER);
             tracker.value(1, Value::Uuid(&track))?;
             set.bytes(104, tracker.as_bytes());
+        }
+        match self.chips.as_slice() {
+            [] => {}
+            [chip] => {
+                set.bytes(105, &chip.write()?);
+            }
+            chips => {
+                let chips: Result<Vec<_>, _> = chips.iter().map(Chip::write).collect();
+                set.series(106, chips?.iter().map(Vec::as_slice))?;
+            }
         }
         if self.class.is_some() || self.class_confidence.is_some() {
             let mut object = SetWriter::new(&VOBJECT);

@@ -1,4 +1,5 @@
-use atalaya_klv::{Metadata, Scanner, Step, json, scan};
+use atalaya_klv::rewrite::{self, Edit};
+use atalaya_klv::{Key, Metadata, Scanner, Standard, Step, Value, json, scan};
 use proptest::prelude::*;
 
 use crate::support::*;
@@ -158,4 +159,63 @@ fn a_long_packet_in_small_pieces_is_not_searched_from_its_beginning_each_time() 
     let (packets, _) = scanned(&bytes, 188);
     assert_eq!(packets.len(), 3);
     assert_eq!(packets[2], packet(2));
+}
+
+/// The time of EG 0104 as an item that stands by itself.
+fn single(time_us: u64) -> Vec<u8> {
+    let mut item = Key::of(0x060E_2B34_0101_0103_0702_0101_0105_0000)
+        .0
+        .to_vec();
+    item.push(8);
+    item.extend(time_us.to_be_bytes());
+    item
+}
+
+#[test]
+fn an_item_outside_of_sets_is_a_packet_behind_a_packet_and_nowhere_else() {
+    let (before, set, item) = (single(7), universal(3), single(1_700_000_000_000_000));
+    let bytes = [&before[..], &set, &item, &item, &set].concat();
+    for chunk in [1, 5, 16, 17, 24, 25, 26, 1000] {
+        let (packets, skipped) = scanned(&bytes, chunk);
+        assert_eq!((packets.len(), skipped), (5, 0), "{chunk}");
+        assert_eq!((&packets[0], &packets[3]), (&before, &item));
+    }
+    let Some(Step::Packet(packet)) = scan(&bytes).nth(2) else {
+        panic!("no item")
+    };
+    assert_eq!(packet.standard(), Standard::Item);
+    assert_eq!((packet.head(), packet.value()), (&[][..], &item[..]));
+    let offset = (before.len() + set.len()) as u64;
+    let record = json::record(&packet, json::Context::default());
+    let wanted = format!(
+        "\"offset\":{offset},\"pid\":null,\"standard\":\"item\",\"version\":null,\"pts\":null,\"time\":\"2023-11-14T22:13:20.000000Z\""
+    );
+    assert!(record.contains(&wanted), "{record}");
+    assert!(
+        record.contains("\"2\":{\"name\":\"Precision Time Stamp\""),
+        "{record}"
+    );
+    assert_eq!(rewrite::write_back(&packet).bytes, item);
+    let changed = rewrite::rewrite(&packet, &mut |_, _| Edit::Value(Value::Unsigned(5)));
+    assert_eq!(changed.bytes, single(5));
+    // It says too little for a state of the camera.
+    assert_eq!(Metadata::of(&packet), Metadata::default());
+
+    // Behind junk an item may be one of a set whose beginning was lost.
+    let bytes = [&b"junk"[..], &item, &item, &set, &item].concat();
+    for chunk in [1, 4, 20, 29, 54, 1000] {
+        let (packets, skipped) = scanned(&bytes, chunk);
+        assert_eq!((packets.len(), skipped), (2, 4 + 2 * item.len()), "{chunk}");
+    }
+    // A length that reaches over what follows ends at the next set; one that is none likewise.
+    let mut long = item.clone();
+    for length in [40, 0x88] {
+        long[16] = length;
+        let (packets, skipped) = scanned(&[&long[..], &set].concat(), 30);
+        assert_eq!(
+            (packets, skipped),
+            (vec![set.clone()], item.len()),
+            "{length}"
+        );
+    }
 }

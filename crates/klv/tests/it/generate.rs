@@ -286,6 +286,11 @@ pub fn packet(dice: &mut Dice, out: &mut Vec<u8>) {
     let mut value = Vec::new();
     match standard {
         Standard::Eg0104 | Standard::St0102Universal => universal(set, 0, dice, &mut value),
+        // Its first item is what tells revision 3 from those before it.
+        Standard::St1108 => {
+            value.extend_from_slice(&[1, 1, dice.below(6) as u8]);
+            local(set, 0, dice, &mut value);
+        }
         _ => local(set, 0, dice, &mut value),
     }
     let start = out.len();
@@ -293,6 +298,7 @@ pub fn packet(dice: &mut Dice, out: &mut Vec<u8>) {
         Standard::St0601 | Standard::St0903 | Standard::St0903Track => &[1, 2],
         Standard::St0806 => &[1, 4],
         Standard::St1002 => &[21, 2],
+        Standard::St1108 => &[11, 2],
         _ => &[],
     };
     let bytes = sum.get(1).map_or(0, |n| usize::from(*n));
@@ -303,10 +309,28 @@ pub fn packet(dice: &mut Dice, out: &mut Vec<u8>) {
     let summed = &out[start..];
     match standard {
         Standard::St0806 => out.extend(checksum::crc32_mpeg2(summed).to_be_bytes()),
-        Standard::St1002 => out.extend(checksum::crc16_ccitt(summed).to_be_bytes()),
+        Standard::St1002 | Standard::St1108 => {
+            out.extend(checksum::crc16_ccitt(summed).to_be_bytes())
+        }
         _ if bytes == 2 => out.extend(checksum::running_sum(summed).to_be_bytes()),
         _ => {}
     }
+}
+
+/// An item of a universal set by itself.
+pub fn single(dice: &mut Dice, out: &mut Vec<u8>) {
+    let set = Standard::Item.set().unwrap();
+    let items = set.labels.len();
+    let row = (0..items).map(|_| dice.pick(set.labels));
+    // Sets among them are packets of their own.
+    let Some(row) = row.into_iter().find(|row| row.label >> 88 & 0xFF == 1) else {
+        return;
+    };
+    let mut value = Vec::new();
+    fill(&row.def.form, 0, dice, &mut value);
+    out.extend_from_slice(&row.label.to_be_bytes());
+    length(value.len(), dice, out);
+    out.extend_from_slice(&value);
 }
 
 /// A stream of a few packets, whole or damaged in one of the ways of links and bad encoders.
@@ -314,6 +338,9 @@ pub fn stream(dice: &mut Dice) -> Vec<u8> {
     let mut bytes = Vec::new();
     for _ in 0..=dice.below(3) {
         packet(dice, &mut bytes);
+        if dice.one_in(8) {
+            single(dice, &mut bytes);
+        }
         if dice.one_in(6) {
             let n = dice.below(20);
             dice.bytes(n, &mut bytes);

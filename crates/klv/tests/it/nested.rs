@@ -4,7 +4,7 @@ use atalaya_klv::form::SetDef;
 use atalaya_klv::st0601::SetBuilder;
 use atalaya_klv::{
     Checksum, Element, ElementId, Elements, Key, SetWriter, Standard, State, Step, Value, checksum,
-    scan, st0601::table, st0903, st1010::Correlation, st1303::Array,
+    fault, json, rewrite, scan, st0601::table, st0903, st1010::Correlation, st1108, st1303::Array,
 };
 
 use crate::support::only;
@@ -193,6 +193,26 @@ fn targets_come_back_alone_and_inside() {
             class: Some("truck"),
             class_confidence: Some(62.5),
             track: Some([9; 16]),
+            mask: Some(st0903::Mask {
+                polygon: vec![14_762, 14_783, 15_115],
+                runs: vec![(74, 2), (300, 4), (70_000, 300)],
+            }),
+            feature: Some(st0903::Feature {
+                schema: Some("urn:example:feature"),
+                document: Some("<gml/>"),
+            }),
+            chips: vec![
+                st0903::Chip {
+                    kind: Some("jpeg"),
+                    uri: Some("https://example.org/7.jpg"),
+                    image: None,
+                },
+                st0903::Chip {
+                    kind: Some("png"),
+                    uri: None,
+                    image: Some(&[0x89, 0x50]),
+                },
+            ],
             ..st0903::Target::default()
         },
         st0903::Target {
@@ -200,6 +220,10 @@ fn targets_come_back_alone_and_inside() {
             centroid_row_col: Some((10, 20)),
             location: Some((40f64.to_radians(), -3f64.to_radians(), 650.0)),
             height_m: Some(-12.5),
+            chips: vec![st0903::Chip {
+                image: Some(&[7; 200]),
+                ..st0903::Chip::default()
+            }],
             ..st0903::Target::default()
         },
     ];
@@ -225,6 +249,13 @@ fn targets_come_back_alone_and_inside() {
         assert!((got[0].class_confidence.unwrap() - 62.5).abs() < 0.01);
         assert!((got[0].offset_rad.unwrap().1 - targets[0].offset_rad.unwrap().1).abs() < 1e-7);
         assert_eq!(got[1].centroid_row_col, Some((10, 20)));
+        for (got, given) in got.iter().zip(&targets) {
+            assert_eq!(
+                (&got.mask, got.feature, &got.chips),
+                (&given.mask, given.feature, &given.chips)
+            );
+        }
+        assert_eq!(rewrite::write_back(&packet).bytes, packet.bytes);
         let (a, b) = (got[1].location.unwrap(), targets[1].location.unwrap());
         assert!((a.0 - b.0).abs() < 1e-8 && (a.1 - b.1).abs() < 1e-8 && (a.2 - b.2).abs() < 0.5);
     }
@@ -245,6 +276,7 @@ fn sets_with_other_checksums_stand_alone() {
     for (key, tag, bytes) in [
         (Standard::KNOWN[6].0, [1u8, 4], 4),
         (Standard::KNOWN[7].0, [21, 2], 2),
+        (Standard::KNOWN[13].0, [11, 2], 2),
     ] {
         let mut packet = key.0.to_vec();
         packet.push(3 + 2 + bytes);
@@ -278,4 +310,65 @@ fn sets_that_are_not_known_are_walked_all_the_same() {
     assert_eq!(only(&packet).elements().count(), 0);
     let steps: Vec<_> = scan(&packet).collect();
     assert!(matches!(steps[..], [Step::Packet(_)]));
+}
+
+#[test]
+fn quality_of_pictures_is_told_in_the_tags_of_its_third_revision() {
+    let (key, standard) = Standard::KNOWN[13];
+    let table = standard.set().unwrap();
+    let mut metric = SetWriter::new(&st1108::METRIC);
+    metric
+        .text(1, "VNIIRS")
+        .unwrap()
+        .text(3, "Org\u{1e}Lab")
+        .unwrap();
+    metric.value(6, Value::Number(6.25)).unwrap();
+    let mut set = SetWriter::new(table);
+    set.unsigned(1, 2).unwrap();
+    set.bytes(2, &[0, 5, 0xCA, 0x79, 0xF2, 0xFB, 0xE0, 0, 0, 0, 0, 9]);
+    set.bytes(3, &[0, 0, 0x85, 0x50, 0x8A, 0]);
+    set.bytes(4, metric.as_bytes()).bytes(4, metric.as_bytes());
+    set.unsigned(5, 2).unwrap().unsigned(9, 4000).unwrap();
+    set.unsigned(10, 3).unwrap();
+    let mut bytes = key.0.to_vec();
+    bytes.push(set.as_bytes().len() as u8 + 4);
+    bytes.extend_from_slice(set.as_bytes());
+    bytes.extend_from_slice(&[11, 2]);
+    bytes.extend(checksum::crc16_ccitt(&bytes).to_be_bytes());
+    let packet = only(&bytes);
+    assert_eq!(
+        (packet.standard(), packet.checksum()),
+        (Standard::St1108, Checksum::Ok)
+    );
+    assert!(fault::all(&packet).is_empty());
+    assert_eq!(json::time_and_version(&packet), (None, Some(3)));
+    let items: Vec<_> = packet.elements().collect();
+    assert_eq!(items[0].def.form.word(2), Some("Sensor Encoder"));
+    let fields = |n: usize| -> Vec<_> { items[n].parts().unwrap().map(|p| p.value).collect() };
+    assert_eq!(fields(1)[1], Value::Unsigned(9));
+    assert_eq!(
+        fields(2)[2..],
+        [Value::Unsigned(720), Value::Unsigned(1280)]
+    );
+    assert_eq!(fields(4)[2], Value::Number(6.25));
+    // Tag 1 was a time before: such sets are not given the meanings of the third revision.
+    let mut old = key.0.to_vec();
+    old.extend_from_slice(&[10, 1, 8, 0, 5, 0xCA, 0x79, 0xF2, 0xFB, 0xE0, 0]);
+    assert_eq!(only(&old).standard(), Standard::UnknownLocal);
+    assert_eq!(only(&old).elements().next().unwrap().state, State::Unknown);
+    assert_eq!(rewrite::write_back(&only(&old)).bytes, old);
+}
+
+#[test]
+fn metric_geopositioning_is_known_by_name_and_kept() {
+    let mut bytes = Standard::KNOWN[12].0.0.to_vec();
+    bytes.extend_from_slice(&[5, 1, 3, 7, 8, 9]);
+    let packet = only(&bytes);
+    assert_eq!(packet.standard().name(), "ST1107");
+    let item = packet.elements().next().unwrap();
+    assert_eq!(
+        (item.id, item.state, item.raw),
+        (ElementId::Tag(1), State::Unknown, &[7, 8, 9][..])
+    );
+    assert_eq!(rewrite::write_back(&packet).bytes, bytes);
 }
