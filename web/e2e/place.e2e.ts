@@ -57,6 +57,15 @@ describe("video of a place", () => {
     await page.mouse.click(map.x + map.width / 2, map.y + map.height / 2);
     const found = page.getByTestId("footage");
     await found.getByText(/a person in the open could have been made out: \d+ %; a vehicle: \d+ %/).first().waitFor();
+    // The oldest is surely written: it is shown small, and large when it is clicked.
+    const still = found.locator(".place-still").last();
+    const width = () => still.locator("img").evaluate((i: HTMLImageElement) => i.naturalWidth);
+    await still.scrollIntoViewIfNeeded();
+    await expect.poll(width, { timeout: 60_000 }).toBe(160);
+    await press(still);
+    await expect.poll(width, { timeout: 60_000 }).toBe(640);
+    await press(still);
+    await found.locator("header").scrollIntoViewIfNeeded();
     await shot(page, "footage-en");
   });
 

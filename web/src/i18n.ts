@@ -49,7 +49,7 @@ const en = {
   clockAheadPictures: "Metadata are {s} s ahead of the time written in the pictures{scale}.",
   clockBehindPictures: "Metadata are {s} s behind the time written in the pictures{scale}.",
   clockAhead: "The metadata's clock is {s} s ahead of this server's{scale}: compare the clocks.",
-  clockBehind: "The metadata's clock is {s} s behind this server's: compare the clocks.",
+  clockBehind: "The metadata's clock is {s} s behind this server's{scale}: compare the clocks.",
   clockLag: "Metadata come {s} s after their pictures: live pictures are placed by older ones.",
   scale_gps: "as GPS time would be",
   scale_tai: "as TAI would be",

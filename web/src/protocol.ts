@@ -32,6 +32,7 @@ const TYPES = new Set([
   "tick",
   "status",
   "counts",
+  "clocks",
   "video",
   "frame",
   "emission",

@@ -42,8 +42,25 @@ export function FootagePanel({ place, close }: { place: LonLat | null; close: ()
         {newest.map((f) => {
           const [from, to, best] = [f.from, f.to, f.best.time].map(parseTime) as [number, number, number];
           const url = api.stillUrl(f.feed, best, 640);
+          const wide = still === url;
           return (
             <li key={`${f.run} ${f.feed} ${f.from}`}>
+              <button
+                type="button"
+                className={wide ? "place-still wide" : "place-still"}
+                aria-pressed={wide}
+                aria-label={`${t.footageStill} ${f.feed} ${clockUtc(best)}Z`}
+                onClick={() => setStill(wide ? null : url)}
+              >
+                {/* The newest picture may not be written yet: nothing is better than a broken sign. */}
+                <img
+                  src={wide ? url : api.stillUrl(f.feed, best, 160)}
+                  alt=""
+                  loading="lazy"
+                  onError={(e) => e.currentTarget.classList.add("hidden")}
+                  onLoad={(e) => e.currentTarget.classList.remove("hidden")}
+                />
+              </button>
               <span>
                 <b>{f.feed}</b> {clockUtc(from)} – {clockUtc(to)}Z
               </span>
@@ -55,14 +72,10 @@ export function FootagePanel({ place, close }: { place: LonLat | null; close: ()
               )}
               <small>{detail(f.best)}</small>
               <span className="place-acts">
-                <button type="button" aria-pressed={still === url} onClick={() => setStill(still === url ? null : url)}>
-                  {t.footageStill}
-                </button>
                 <a download href={placeApi.clipUrl(f.feed, f.run, from, to)}>
                   {t.footageClip}
                 </a>
               </span>
-              {still === url && <img src={url} alt={`${f.feed} ${clockUtc(best)}Z`} />}
             </li>
           );
         })}
