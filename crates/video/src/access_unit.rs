@@ -1,9 +1,9 @@
 //! H.264 packets in the form that a browser's WebCodecs decodes.
 
+use crate::nal::{append, configuration, split_annex_b, split_lengths};
 use crate::packet::Packet;
 use crate::stream::{Codec, Stream, StreamKind};
 
-const START_CODE: [u8; 4] = [0, 0, 0, 1];
 const NAL_IDR: u8 = 5;
 const NAL_SPS: u8 = 7;
 const NAL_PPS: u8 = 8;
@@ -42,7 +42,7 @@ impl AccessUnits {
             sps: Vec::new(),
             pps: Vec::new(),
         };
-        match avc_configuration(extradata) {
+        match configuration(Codec::H264, extradata) {
             Some((length_size, sets)) => {
                 units.length_size = Some(length_size);
                 sets.into_iter().for_each(|set| units.remember(set));
@@ -110,85 +110,6 @@ fn kind(unit: &[u8]) -> u8 {
     unit.first().map_or(0, |b| b & 0x1F)
 }
 
-fn append(out: &mut Vec<u8>, unit: &[u8]) {
-    out.extend_from_slice(&START_CODE);
-    out.extend_from_slice(unit);
-}
-
-/// Length size and parameter sets of an AVCDecoderConfigurationRecord
-/// (ISO/IEC 14496-15, 5.3.3.1); `None` if the bytes are not one.
-fn avc_configuration(bytes: &[u8]) -> Option<(usize, Vec<&[u8]>)> {
-    if bytes.first() != Some(&1) || bytes.len() < 7 {
-        return None;
-    }
-    let length_size = usize::from(bytes[4] & 3) + 1;
-    let mut sets = Vec::new();
-    let mut rest = &bytes[5..];
-    for mask in [0x1F, 0xFF] {
-        let Some((&count, tail)) = rest.split_first() else {
-            break;
-        };
-        rest = tail;
-        for _ in 0..count & mask {
-            let Some((length, tail)) = rest.split_at_checked(2) else {
-                break;
-            };
-            let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
-            let Some((set, tail)) = tail.split_at_checked(length) else {
-                break;
-            };
-            sets.push(set);
-            rest = tail;
-        }
-    }
-    Some((length_size, sets))
-}
-
-/// Units with a length before each; a length beyond the end ends the list.
-fn split_lengths(mut bytes: &[u8], size: usize) -> Vec<&[u8]> {
-    let mut units = Vec::new();
-    while let Some((length, tail)) = bytes.split_at_checked(size) {
-        let length = length.iter().fold(0usize, |n, &b| n << 8 | usize::from(b));
-        let Some((unit, tail)) = tail.split_at_checked(length) else {
-            break;
-        };
-        if !unit.is_empty() {
-            units.push(unit);
-        }
-        bytes = tail;
-    }
-    units
-}
-
-/// Units between start codes, without the zeros that may follow them.
-fn split_annex_b(bytes: &[u8]) -> Vec<&[u8]> {
-    let mut units = Vec::new();
-    let mut start = None;
-    let mut i = 0;
-    while i + 3 <= bytes.len() {
-        if bytes[i..i + 3] == [0, 0, 1] {
-            if let Some(start) = start {
-                push_trimmed(&mut units, &bytes[start..i]);
-            }
-            start = Some(i + 3);
-            i += 3;
-        } else {
-            i += 1;
-        }
-    }
-    if let Some(start) = start {
-        push_trimmed(&mut units, &bytes[start..]);
-    }
-    units
-}
-
-fn push_trimmed<'a>(units: &mut Vec<&'a [u8]>, unit: &'a [u8]) {
-    let end = unit.iter().rposition(|&b| b != 0).map_or(0, |i| i + 1);
-    if end > 0 {
-        units.push(&unit[..end]);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,11 +149,5 @@ mod tests {
         assert_eq!(units.convert(&bare), whole);
         let other = Packet::new(0, &annex_b(&[&[0x41, 9]]), Some(2), Some(2), false).unwrap();
         assert_eq!(units.convert(&other), annex_b(&[&[0x41, 9]]));
-    }
-
-    #[test]
-    fn lengths_beyond_the_end_are_not_followed() {
-        assert!(split_lengths(&[0xFF, 0xFF, 0xFF, 0xFF, 1], 4).is_empty());
-        assert!(avc_configuration(&[1, 2, 3, 4, 5, 0xE1, 0xFF]).is_some_and(|(_, s)| s.is_empty()));
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! ```text
 //! file or reader ─▶ Demuxer ─▶ Packet ─▶ Decoder (+ Deinterlacer) ─▶ Picture ─▶ still::jpeg
-//!                              ├▶ AccessUnits (bytes for WebCodecs)
+//!                              ├▶ AccessUnits (bytes for WebCodecs), AnnexB (for transport streams)
 //!                              └▶ KLV bytes
 //! Image ─▶ Encoder ─▶ Packet ─▶ TsMuxer ─▶ file or writer
 //! RTSP ─▶ Demuxer ─▶ TsMuxer::copy_of ─▶ transport stream
@@ -22,6 +22,7 @@
 //! bytes out.
 
 mod access_unit;
+mod annex_b;
 mod av;
 mod avio;
 mod convert;
@@ -35,6 +36,7 @@ mod image;
 mod interrupt;
 mod log;
 mod mux;
+mod nal;
 mod packet;
 mod pes;
 mod picture;
@@ -44,6 +46,7 @@ mod stream;
 mod timestamp;
 
 pub use access_unit::AccessUnits;
+pub use annex_b::AnnexB;
 pub use decode::{DecodeOptions, Decoder, Deinterlace};
 pub use deinterlace::Deinterlacer;
 pub use demux::{DemuxStats, Demuxer};

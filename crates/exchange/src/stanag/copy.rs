@@ -1,5 +1,6 @@
 //! A video passed on as a transport stream, with metadata put beside it.
 
+use super::stamps::Stamps;
 use super::{Error, Timeline};
 use atalaya_video::{Demuxer, KlvKind, Packet, TsMuxer};
 use std::collections::BTreeMap;
@@ -14,6 +15,9 @@ const BEGIN: i64 = 90_000;
 const LATE: i64 = 180_000;
 /// Units of metadata that may come before the first picture.
 const MOST_EARLY: usize = 4096;
+/// Pictures that may be coded before one that is shown before them; no decoder holds more (H.264 and
+/// H.265: sixteen frames, or their fields).
+const MOST_AHEAD: usize = 32;
 
 /// A packet of metadata to put in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +39,8 @@ pub struct Order<'a> {
     pub range: Option<(i64, i64)>,
     /// Leave out the metadata that the source has.
     pub without_own: bool,
+    /// Pictures that do not say when they were taken get a time stamp by the timeline's clock (ST 0604).
+    pub stamps: bool,
 }
 
 /// What was written.
@@ -46,6 +52,8 @@ pub struct Copied {
     pub passed: u64,
     /// Packets of metadata put in.
     pub added: u64,
+    /// Pictures that got a time stamp.
+    pub stamped: u64,
     /// Presentation times of the first and the last picture, as in the source.
     pub from: i64,
     /// See `from`.
@@ -86,6 +94,10 @@ pub fn copy(
         },
         added: order.added,
         onto,
+        stamps: order
+            .stamps
+            .then(|| Stamps::new(timeline, &video))
+            .flatten(),
         done: Copied {
             from: i64::MAX,
             to: i64::MIN,
@@ -97,6 +109,8 @@ pub fn copy(
     let mut shown = i64::MIN;
     // Metadata may come before the picture that they are presented with, and after the last one.
     let mut early: Vec<(usize, Packet)> = Vec::new();
+    // Pictures shown after the end are written only if one that is shown before it is coded after them.
+    let mut ahead: Vec<Packet> = Vec::new();
     while let Some(packet) = source.read()? {
         let pts = packet.pts_90k;
         if packet.stream == video.index {
@@ -107,14 +121,23 @@ pub fn copy(
                 break;
             }
             shown = pts;
-            if !begun || decoded > to {
+            // What is shown before the key frame and coded behind it is made of pictures before both.
+            if !begun || pts < from {
+                continue;
+            }
+            if pts > to {
+                if ahead.len() < MOST_AHEAD {
+                    ahead.push(packet);
+                }
                 continue;
             }
             for (stream, packet) in early.drain(..) {
                 writer.pass(stream, &packet)?;
             }
             writer.add_until(pts)?;
-            writer.picture(&packet)?;
+            for packet in ahead.drain(..).chain([packet]) {
+                writer.picture(&packet)?;
+            }
         } else if let Some(&stream) = own.get(&packet.stream) {
             let at = pts.unwrap_or(shown);
             if !(from..=to).contains(&at) {
@@ -173,6 +196,7 @@ struct Writer<'a> {
     shift: i64,
     added: &'a [Added],
     onto: usize,
+    stamps: Option<Stamps<'a>>,
     done: Copied,
 }
 
@@ -197,7 +221,11 @@ impl Writer<'_> {
     }
 
     fn picture(&mut self, packet: &Packet) -> Result<(), Error> {
-        let mut moved = packet.clone();
+        let (mut moved, stamped) = match &self.stamps {
+            Some(stamps) => stamps.on(packet)?,
+            None => (packet.clone(), false),
+        };
+        self.done.stamped += u64::from(stamped);
         moved.pts_90k = packet.pts_90k.map(|t| t + self.shift);
         moved.dts_90k = packet.dts_90k.map(|t| t + self.shift);
         self.muxer.video(&moved)?;

@@ -1,13 +1,15 @@
 //! Full-motion video for others: STANAG 4609 transport streams (MPEG-TS, MISB ST 0601 and ST 0903).
 //!
 //! Pictures are never coded again and metadata that a video has are passed on byte by byte; what is
-//! added stands between them. [`Timeline`] is a first look at a video (when its pictures are shown, what
+//! added stands between them, but for time stamps (ST 0604), which go into the coded pictures of a
+//! stream that we are the author of. [`Timeline`] is a first look at a video (when its pictures are shown, what
 //! time it was then), [`targets`] turns boxes into ST 0903, [`complete`] computes what a camera sees where
 //! a log doesn't say, and [`copy`] writes the stream; [`clip`] cuts one out of recorded segments.
 
 mod clip;
 mod copy;
 mod ground;
+mod stamps;
 mod targets;
 mod timeline;
 

@@ -42,7 +42,7 @@ fn recording(path: &Path, pictures: u32) {
     muxer.finish().unwrap();
 }
 
-fn hash(bytes: &[u8]) -> String {
+pub fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()
         .map(|b| format!("{b:02x}"))
@@ -81,7 +81,7 @@ fn pieces(dir: &Path, pictures: u32) -> Vec<Piece> {
 }
 
 /// Metadata of a stream, by presentation time.
-fn metadata(path: &Path) -> Vec<(Option<i64>, Vec<u8>)> {
+pub fn metadata(path: &Path) -> Vec<(Option<i64>, Vec<u8>)> {
     let mut demuxer = Demuxer::open(path).unwrap();
     let mut all = Vec::new();
     while let Some(p) = demuxer.read().unwrap() {
@@ -92,7 +92,7 @@ fn metadata(path: &Path) -> Vec<(Option<i64>, Vec<u8>)> {
     all
 }
 
-fn folder(name: &str) -> PathBuf {
+pub fn folder(name: &str) -> PathBuf {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::remove_dir_all(&dir).ok();
     fs::create_dir_all(&dir).unwrap();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod clip;
+mod codings;
 mod cot;
 mod release;
 mod report;

@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 /// Arguments.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The video: .mp4, .mov, .ts, … of H.264, H.265 or MPEG-2. Its pictures are not coded again, and
-    /// metadata that it has are passed on byte by byte
+    /// The video: .mp4, .mov, .ts, … of H.264, H.265 or MPEG-2. Its pictures are not coded again (those
+    /// that say no time get a time stamp beside their slices), and metadata that it has are passed on
+    /// byte by byte
     video: PathBuf,
     /// Telemetry as DJI's cameras write it beside a video (subtitles)
     #[arg(long, value_name = "FILE", conflicts_with = "csv")]
@@ -121,6 +122,7 @@ pub fn run(a: &Args) -> Result<()> {
     let order = Order {
         added: &added,
         without_own: log.is_some(),
+        stamps: true,
         ..Order::default()
     };
     let source = Demuxer::open(&a.video)?;
@@ -142,8 +144,8 @@ pub fn run(a: &Args) -> Result<()> {
         );
     }
     eprintln!(
-        "{what}: {} pictures, {} units of metadata passed on, {} packets put in, {boxes} boxes; `atalaya klv --check {what}` says whether it conforms",
-        done.pictures, done.passed, done.added
+        "{what}: {} pictures, {} with a new time stamp, {} units of metadata passed on, {} packets put in, {boxes} boxes; `atalaya klv --check {what}` says whether it conforms",
+        done.pictures, done.stamped, done.passed, done.added
     );
     Ok(())
 }
