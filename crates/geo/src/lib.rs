@@ -3,11 +3,11 @@
 //! The principal types are [`Geodetic`] (latitude, longitude, ellipsoidal height), [`LocalFrame`]
 //! (east-north-up metres about an origin), [`Camera`] (a pinhole in a local frame: pixel to ground
 //! and back, with covariance), [`EarthCamera`] (the same over ellipsoid, geoid or [`terrain`]: frame
-//! centre, footprint, what it sees), [`Homography`] (plane to plane), [`Polygon`] (areas in local
+//! centre, footprint, what it sees), [`Ortho`] (a picture of the ground whose place is known), [`Homography`] (plane to plane), [`Polygon`] (areas in local
 //! metres), [`resolve`] (what could have been made out), [`geoid`] (heights above mean sea level) and [`sun_direction`]. Everything is a pure function;
 //! angles are radians and lengths metres inside.
 //!
-//! This crate knows nothing of Atalaya and opens no file: terrain models are given as bytes.
+//! This crate knows nothing of Atalaya and opens no file: terrain models and pictures are given as bytes.
 //!
 //! ```
 //! use atalaya_geo::{Geodetic, LocalFrame};
@@ -21,8 +21,10 @@ mod camera;
 mod covariance;
 mod earth;
 pub mod geoid;
+mod georeference;
 mod homography;
 mod local;
+mod ortho;
 mod polygon;
 pub mod resolve;
 mod sun;
@@ -35,8 +37,10 @@ pub use covariance::{Cov2, Ellipse, chi_square_radius_2d};
 pub use earth::{
     EarthCamera, Footprint, GroundErrors, GroundPoint, Look, Miss, PoseErrors, Surface, Verdict,
 };
+pub use georeference::Georeference;
 pub use homography::Homography;
 pub use local::{LocalFrame, LocalPlane};
+pub use ortho::{Ortho, OrthoError};
 pub use polygon::Polygon;
 pub use sun::sun_direction;
 pub use wgs84::{Ecef, Geodetic, meridian_radius, prime_vertical_radius};

@@ -1,6 +1,7 @@
 //! What vision says about a frame.
 
 use crate::id::TrackId;
+use crate::reference::{ReferenceAsk, ReferenceMatch};
 use crate::time::Micros;
 use atalaya_geo::Homography;
 use schemars::JsonSchema;
@@ -223,6 +224,8 @@ pub struct Attention {
     pub keys: Vec<u32>,
     /// Which of them to compare the next frame with.
     pub ties: Vec<TieAsk>,
+    /// Where to look for the next frame on the reference.
+    pub reference: Option<ReferenceAsk>,
 }
 
 /// All that vision says about one frame.
@@ -241,4 +244,6 @@ pub struct FrameReport {
     pub verdicts: Vec<Verdict>,
     /// How it lies over kept pictures.
     pub ties: Vec<Tie>,
+    /// What of it was found on the reference, when that was asked.
+    pub reference: Option<ReferenceMatch>,
 }

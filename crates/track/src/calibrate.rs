@@ -9,8 +9,8 @@
 //! A Kalman filter (Bar-Shalom, Li & Kirubarajan 2001, ch. 5) holds the constant errors, the slow
 //! drift of the position, and what was wrong with each kept picture's place when it was taken
 //! (stochastic cloning; Roumeliotis & Burdick 2002). The constant part of the position shifts all
-//! pictures alike: nothing in them shows it, so it stays in the covariance until a landmark tells of it
-//! ([`landmark`](crate::landmark)).
+//! pictures alike: nothing in them shows it, so it stays in the covariance until a landmark
+//! ([`landmark`](crate::landmark)) or a reference ([`reference`](crate::reference)) tells of it.
 
 use atalaya_geo::{Cov2, DMatrix, DVector, Homography, Matrix2, PoseEffects, Vector2, Vector3};
 use atalaya_model::operation::SensorErrors;
@@ -21,8 +21,8 @@ use atalaya_model::{Micros, Tie, TieAsk};
 const CONSTANT: usize = 5;
 /// Those and the drift of the position, east and north.
 pub(crate) const ERRORS: usize = CONSTANT + 2;
-/// And the constant part of the position, once a landmark has told of it.
-const WITH_POSITION: usize = ERRORS + 2;
+/// And the constant part of the position, once a landmark or a reference has told of it.
+pub(crate) const WITH_POSITION: usize = ERRORS + 2;
 /// After this long a "constant" error may be another one, seconds.
 const CONSTANT_S: f64 = 1800.0;
 /// Correlation time of a navigation solution's drift, seconds.
@@ -84,6 +84,11 @@ impl Effects {
         self.size = new.size;
     }
 
+    /// Of the picture, pixels.
+    pub(crate) fn size(&self) -> (f64, f64) {
+        self.size
+    }
+
     /// At a pixel: linear between the points and beyond them.
     pub(crate) fn at(&self, px: Vector2<f64>) -> [Vector2<f64>; CONSTANT] {
         let u = (px.x / self.size.0 - 0.2) / 0.6;
@@ -129,7 +134,8 @@ struct Key {
 #[derive(Clone, Debug)]
 pub struct Remaining {
     effects: Effects,
-    /// Of constant errors, drift and, where landmarks tell of it, the constant part of the position.
+    /// Of constant errors, drift and, where something tells of it, the constant part of the position and
+    /// the error of the reference.
     p: DMatrix<f64>,
     /// Of the constant part of the position where they don't, m² per axis.
     position: f64,
@@ -145,7 +151,7 @@ impl Remaining {
         }
         a[(0, CONSTANT)] = 1.0;
         a[(1, CONSTANT + 1)] = 1.0;
-        if self.p.nrows() == WITH_POSITION {
+        if self.p.nrows() >= WITH_POSITION {
             a[(0, ERRORS)] = 1.0;
             a[(1, ERRORS + 1)] = 1.0;
         }
@@ -163,7 +169,8 @@ pub struct Calibration {
     x: DVector<f64>,
     p: DMatrix<f64>,
     prior: [f64; WITH_POSITION],
-    /// States before those of kept pictures: [`ERRORS`], or [`WITH_POSITION`].
+    /// States before those of kept pictures: [`ERRORS`], [`WITH_POSITION`], or two more with the error of a
+    /// reference.
     fixed: usize,
     keys: Vec<Key>,
     next: u32,
@@ -200,11 +207,11 @@ impl Calibration {
     }
 
     /// The errors live on to `t`: constants fade towards what is stated of them within half an hour,
-    /// the drift within half a minute.
+    /// the drift within half a minute. A reference stays as wrong as it is.
     pub fn predict(&mut self, t: Micros) {
         let dt = self.last.map_or(0.0, |l| t.since(l)).clamp(0.0, 3600.0);
         self.last = Some(t);
-        for i in 0..self.fixed {
+        for i in 0..self.fixed.min(WITH_POSITION) {
             let drifts = (CONSTANT..ERRORS).contains(&i);
             let span = if drifts { DRIFT_S } else { CONSTANT_S };
             let keep = (-dt / span).exp();
@@ -291,23 +298,36 @@ impl Calibration {
 
     /// Takes the constant part of the position among what is estimated.
     pub(crate) fn with_position(&mut self) {
-        if self.fixed == WITH_POSITION {
-            return;
-        }
-        self.fixed = WITH_POSITION;
-        self.x = self.x.clone().insert_rows(ERRORS, 2, 0.0);
-        let p = self.p.clone().insert_rows(ERRORS, 2, 0.0);
-        self.p = p.insert_columns(ERRORS, 2, 0.0);
-        for i in ERRORS..WITH_POSITION {
-            self.p[(i, i)] = self.prior[i];
+        if self.fixed == ERRORS {
+            self.insert([self.prior[ERRORS], self.prior[ERRORS + 1]]);
         }
     }
 
+    /// Takes the error of the reference among it, `sigma` metres per axis.
+    pub(crate) fn with_reference(&mut self, sigma: f64) {
+        self.with_position();
+        if self.fixed == WITH_POSITION {
+            self.insert([sigma * sigma; 2]);
+        }
+    }
+
+    /// Two states of these variances, before those of kept pictures.
+    fn insert(&mut self, variances: [f64; 2]) {
+        let at = self.fixed;
+        self.x = self.x.clone().insert_rows(at, 2, 0.0);
+        let p = self.p.clone().insert_rows(at, 2, 0.0);
+        self.p = p.insert_columns(at, 2, 0.0);
+        for (i, v) in variances.into_iter().enumerate() {
+            self.p[(at + i, at + i)] = v;
+        }
+        self.fixed += 2;
+    }
+
     /// What a recording that goes on after a gap may take over: all but the kept pictures. `None` where no
-    /// landmark has spoken; what pictures told they tell again.
+    /// landmark and no reference has spoken; what pictures told they tell again.
     pub(crate) fn heir(&self) -> Option<Self> {
         let n = self.fixed;
-        (n == WITH_POSITION).then(|| Self {
+        (n >= WITH_POSITION).then(|| Self {
             x: self.x.rows(0, n).into_owned(),
             p: self.p.view((0, 0), (n, n)).into_owned(),
             keys: Vec::new(),
@@ -341,7 +361,7 @@ impl Calibration {
             for (e, x) in effects.at(*p).iter().zip(self.x.iter()) {
                 off += e * *x;
             }
-            if self.fixed == WITH_POSITION {
+            if self.fixed >= WITH_POSITION {
                 off += Vector2::new(self.x[ERRORS], self.x[ERRORS + 1]);
             }
             *q = map.apply(*p)? - off;

@@ -8,9 +8,12 @@
 
 use crate::calibrate::{Calibration, Effects, Placed, Remaining, inner_points};
 use crate::landmark::{Given, Landmarks};
-use atalaya_geo::{Camera, Cov2, Homography, Vector2, Vector3};
+use crate::reference::Registrar;
+use atalaya_geo::{Camera, Cov2, Homography, LocalFrame, Vector2, Vector3};
 use atalaya_model::operation::SensorErrors;
-use atalaya_model::{LandmarkFit, Micros, Registration, Tie, TieAsk};
+use atalaya_model::{
+    LandmarkFit, Micros, ReferenceAsk, ReferenceFit, ReferenceMatch, Registration, Tie, TieAsk,
+};
 
 /// Metres by which carried and measured maps may differ before the carried one is dropped.
 const MAX_DISAGREEMENT_M: f64 = 60.0;
@@ -36,6 +39,8 @@ pub struct View {
     pub moved: Option<Homography>,
     /// What became of landmarks that were due.
     pub landmarks: Vec<LandmarkFit>,
+    /// What became of a look at the reference.
+    pub reference: Option<ReferenceFit>,
     /// One-sigma noise that remains in the map, metres.
     pub noise_m: f64,
     /// Picture size, pixels.
@@ -100,6 +105,7 @@ pub struct GroundView {
     last: Option<Last>,
     calibration: Calibration,
     landmarks: Landmarks,
+    registrar: Option<Registrar>,
 }
 
 #[derive(Clone, Debug)]
@@ -132,6 +138,8 @@ pub struct Seen<'a> {
     pub registration: Option<&'a Registration>,
     /// How it lies over kept pictures.
     pub ties: &'a [Tie],
+    /// What of it was found on the reference.
+    pub reference: Option<&'a ReferenceMatch>,
 }
 
 impl GroundView {
@@ -143,7 +151,13 @@ impl GroundView {
             smooth_s,
             last: None,
             landmarks: Landmarks::default(),
+            registrar: None,
         }
+    }
+
+    /// With a picture of the ground on which frames are looked for.
+    pub(crate) fn refer(&mut self, registrar: Registrar) {
+        self.registrar = Some(registrar);
     }
 
     /// The next analysed frame. `None` when there is neither metadata nor anything to carry, or the
@@ -187,7 +201,7 @@ impl GroundView {
             _ => self.keep(t, Homography::identity(), false, t, None, 1.0),
         };
         let next = self.effects(next, registration.is_some(), (w, h), pointing);
-        let view = self.view(&next, (w, h), seen.ties);
+        let view = self.view(&next, (w, h), seen);
         self.last = Some(next);
         view
     }
@@ -215,6 +229,15 @@ impl GroundView {
             Some((t, frame)) => self.calibration.ask(t, &frame),
             None => (Vec::new(), Vec::new()),
         }
+    }
+
+    /// Where vision is to look for the next frame on the reference, when it is time.
+    pub(crate) fn ask_reference(&mut self, local: &LocalFrame) -> Option<ReferenceAsk> {
+        let last = self.last.as_ref()?;
+        let frame = self.placed(last)?;
+        let (t, up) = (last.t, last.up);
+        let registrar = self.registrar.as_mut()?;
+        registrar.ask(t, local, &frame, up, &self.calibration)
     }
 
     /// How the metadata's errors show in the map, averaged as the map is.
@@ -337,19 +360,23 @@ impl GroundView {
         }
     }
 
-    fn view(&mut self, l: &Last, size: (f64, f64), ties: &[Tie]) -> Option<View> {
+    fn view(&mut self, l: &Last, size: (f64, f64), seen: &Seen<'_>) -> Option<View> {
         self.calibration.predict(l.t);
         let (mut map, mut moved, mut common) = (l.map, None, None);
-        let mut landmarks = Vec::new();
+        let (mut landmarks, mut reference) = (Vec::new(), None);
         if let Some(frame) = self.placed(l) {
             let before = self.calibration.corrected(&l.map, &frame.effects);
-            self.calibration.learn(l.t, &frame, ties);
+            self.calibration.learn(l.t, &frame, seen.ties);
             self.landmarks.seen(l.t, &frame, l.up);
             landmarks = self.landmarks.learn(l.t, &mut self.calibration);
+            if let (Some(r), Some(found)) = (&mut self.registrar, seen.reference) {
+                reference = Some(r.learn(l.t, &frame, found, &mut self.calibration));
+            }
             if let Some(m) = self.calibration.corrected(&l.map, &frame.effects) {
                 map = m;
+                let learnt = !seen.ties.is_empty() || !landmarks.is_empty() || reference.is_some();
                 moved = before
-                    .filter(|_| !ties.is_empty() || !landmarks.is_empty())
+                    .filter(|_| learnt)
                     .and_then(|b| m.after(&b.inverse()?));
             }
             common = Some(self.calibration.remaining(&frame.effects));
@@ -366,6 +393,7 @@ impl GroundView {
             common,
             moved,
             landmarks,
+            reference,
             shade: None,
             noise_m: if l.placed { self.noise_m(l) } else { 0.0 },
             size,

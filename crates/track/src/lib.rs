@@ -21,6 +21,7 @@ mod landmark;
 pub mod mot;
 mod proof;
 mod recapture;
+mod reference;
 mod restless;
 mod settings;
 mod shape;

@@ -8,17 +8,18 @@ use crate::kalman::Kalman;
 use crate::landmark::Given;
 use crate::proof::{Proof, trial};
 use crate::recapture::recapture;
+use crate::reference::Registrar;
 use crate::restless::Restless;
 use crate::settings::TrackSettings;
 use crate::shape::foot_variance;
 use crate::track::{Track, around, class_of, foot, gather, ground, observe, place, unit};
 use atalaya_geo::{
-    Cov2, Geodetic, Homography, LocalFrame, Matrix2, Vector2, Vector3, sun_direction,
+    Cov2, Geodetic, Georeference, Homography, LocalFrame, Matrix2, Vector2, Vector3, sun_direction,
 };
 use atalaya_model::operation::SensorErrors;
 use atalaya_model::{
     Attention, Class, Coverage, Detection, FeedIx, FrameReport, GroundFix, Landmark, LandmarkFit,
-    Micros, TrackId, TrackPoint, TrackState, Watch,
+    Micros, ReferenceFit, TrackId, TrackPoint, TrackState, Watch,
 };
 use std::collections::VecDeque;
 
@@ -54,6 +55,8 @@ pub struct TrackFrame {
     pub map: Option<Homography>,
     /// What became of landmarks that were due.
     pub landmarks: Vec<LandmarkFit>,
+    /// What became of a look at the reference.
+    pub reference: Option<ReferenceFit>,
 }
 
 /// Follows what moves, keeps what has stopped; one instance per feed.
@@ -107,6 +110,12 @@ impl Tracker {
         });
     }
 
+    /// With a picture of the ground on which frames are looked for: where it lies, and how well that is
+    /// known, metres per axis.
+    pub fn refer(&mut self, place: Georeference, sigma_m: f64) {
+        self.view.refer(Registrar::new(place, sigma_m));
+    }
+
     /// Goes on after a gap in the same flight with what landmarks told before it.
     pub fn inherit(&mut self, before: &Self) {
         self.view.inherit(&before.view);
@@ -122,6 +131,7 @@ impl Tracker {
             pointing: input.pointing.as_ref(),
             registration: registered,
             ties: &report.ties,
+            reference: report.reference.as_ref(),
         });
         if let Some(v) = &mut view {
             v.shade = self.shade(input.t).filter(|_| v.placed);
@@ -145,10 +155,12 @@ impl Tracker {
             None => self.unseen(input, dt, &mut out),
         }
         (out.attention.keys, out.attention.ties) = self.view.ask();
+        out.attention.reference = self.view.ask_reference(&self.frame);
         out.anchor = self.anchor;
         out.map = view.as_ref().map(|v| v.map);
         if let Some(v) = &mut view {
             out.landmarks = std::mem::take(&mut v.landmarks);
+            out.reference = v.reference.take();
         }
         out.coverage = Some(self.coverage(report.frame, view.as_ref(), registered.is_some()));
         out

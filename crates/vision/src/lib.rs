@@ -13,6 +13,7 @@
 //!   texture is still that of the ground is light, shadow or leaves;
 //! - `blobs`: connected cells of such pixels;
 //! - `tie`: a picture kept from another point of view, drawn as seen from here and registered;
+//! - `reference`: the picture found on an orthophoto by the directions of its edges;
 //! - `hold`: remembered pictures of stopped objects, found again by normalised correlation.
 
 mod blobs;
@@ -20,11 +21,13 @@ mod flow;
 mod hold;
 mod image;
 mod motion;
+mod reference;
 mod register;
 mod settings;
 mod tie;
 mod trial;
 mod vision;
 
+pub use reference::Reference;
 pub use settings::VisionSettings;
 pub use vision::Vision;

@@ -47,7 +47,7 @@ impl Motion {
         self.excess.resize(w * h, 0);
         let mut limits = [0i16; REFERENCES];
         for (k, r) in refs.iter().enumerate() {
-            warp(r.img, &r.map, now, &mut self.warped[k]);
+            warp(r.img, &r.map, (w, h), &mut self.warped[k]);
             let sigma = slow_difference(now, &self.warped[k], &mut self.slow[k]);
             limits[k] = (s.noise_sigmas * sigma).max(s.min_difference) as i16;
         }
@@ -154,8 +154,7 @@ impl Motion {
 
 /// `img` seen from `now`: each pixel of the result is the bilinear sample at its mapped place;
 /// 0 outside, samples at least 1.
-pub fn warp(img: &Gray, map: &Homography, now: &Gray, out: &mut Gray) {
-    let (w, h) = (now.w, now.h);
+pub fn warp(img: &Gray, map: &Homography, (w, h): (usize, usize), out: &mut Gray) {
     out.w = w;
     out.h = h;
     out.px.clear();
@@ -496,7 +495,7 @@ mod tests {
         let img = noise(64, 48, 5, |x, y| (x * 2 + y) as f32 + 20.0);
         let map = Homography::from_rows(&[1.0, 0.0, 3.0, 0.0, 1.0, 2.0, 0.0, 0.0, 1.0]).unwrap();
         let mut out = Gray::default();
-        warp(&img, &map, &img, &mut out);
+        warp(&img, &map, (img.w, img.h), &mut out);
         assert_eq!(out.row(10)[20], img.row(12)[23]);
         assert_eq!(out.row(47)[10], 0);
     }

@@ -59,7 +59,7 @@ impl Ties {
         let base = now.0.first()?;
         let guess = ask.guess.after(step)?;
         let map = scaled_map(&guess, scale, kept.scale)?;
-        warp(&kept.img, &map, base, &mut self.warped);
+        warp(&kept.img, &map, (base.w, base.h), &mut self.warped);
         let drawn = Pyramid::new(std::mem::take(&mut self.warped), now.0.len());
         let found = register(
             now,

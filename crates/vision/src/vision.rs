@@ -3,7 +3,8 @@
 use crate::blobs;
 use crate::hold::{self, Template};
 use crate::image::{Gray, Pyramid};
-use crate::motion::{Motion, REFERENCES, Reference};
+use crate::motion::{self, Motion, REFERENCES};
+use crate::reference::Reference;
 use crate::register::register;
 use crate::settings::VisionSettings;
 use crate::tie::Ties;
@@ -14,6 +15,7 @@ use atalaya_model::{
     Trial, Verdict, Watch,
 };
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// Pyramid levels used between neighbouring frames; the base is at most 960 wide.
 const LEVELS: usize = 4;
@@ -37,6 +39,7 @@ pub struct Vision {
     motion: Motion,
     templates: BTreeMap<TrackId, Template>,
     ties: Ties,
+    reference: Option<Arc<Reference>>,
     last_step: Homography,
     overlays: Vec<PixelBox>,
 }
@@ -52,8 +55,14 @@ impl Vision {
             motion: Motion::default(),
             templates: BTreeMap::new(),
             ties: Ties::default(),
+            reference: None,
             last_step: Homography::identity(),
         }
+    }
+
+    /// With a picture of the ground on which frames are looked for when that is asked.
+    pub fn with_reference(self, reference: Option<Arc<Reference>>) -> Self {
+        Self { reference, ..self }
     }
 
     /// The next frame, and what tracking asks (in pixels of the previous frame). Frames come in order
@@ -110,6 +119,10 @@ impl Vision {
                 let tie = self.ties.tie(ask, &pyramid, base_scale, &r.to_previous, s);
                 report.ties.extend(tie);
             }
+            if let (Some(ask), Some(reference)) = (&attention.reference, &self.reference) {
+                let (step, overlays) = (&r.to_previous, &self.overlays);
+                report.reference = Some(reference.find(ask, step, &pyramid, base_scale, overlays));
+            }
         }
 
         if let Some(refs) = self.references(frame.t) {
@@ -119,7 +132,7 @@ impl Vision {
             });
             if let [Some(a), Some(b), Some(c)] = maps {
                 let mut maps = [a, b, c].into_iter();
-                let refs = refs.map(|i| Reference {
+                let refs = refs.map(|i| motion::Reference {
                     img: &self.past[i].smooth,
                     map: maps.next().unwrap_or(a),
                 });

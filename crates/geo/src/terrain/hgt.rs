@@ -55,7 +55,7 @@ impl Hgt {
 }
 
 /// Metres between points of a tile at its narrowest, east and north; its edges and steps in degrees.
-pub(super) fn step_m(south: f64, north: f64, east_step: f64, north_step: f64) -> (f64, f64) {
+pub(crate) fn step_m(south: f64, north: f64, east_step: f64, north_step: f64) -> (f64, f64) {
     let far = south.abs().max(north.abs()).min(89.99).to_radians();
     let near = if south * north < 0.0 {
         0.0

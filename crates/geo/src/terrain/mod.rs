@@ -11,6 +11,7 @@ mod hgt;
 pub use dted::Dted;
 pub use geotiff::GeoTiff;
 pub use hgt::Hgt;
+pub(crate) use hgt::step_m;
 
 /// Why a terrain model can't be used: cause and remedy on one line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -156,6 +156,9 @@ impl Operation {
     }
 
     fn check_zones(&self) -> Result<(), (Vec<Step>, String)> {
+        if let Some((key, e)) = self.site.reference.as_ref().and_then(|r| r.fault()) {
+            return Err((vec![Key("site"), Key("reference"), Key(key)], e));
+        }
         let mut seen = BTreeSet::new();
         for (i, z) in self.site.zones.iter().enumerate() {
             let at = |key| vec![Key("site"), Key("zone"), Item(i), Key(key)];
@@ -524,6 +527,29 @@ longer_than_s = 30
             error("source = \"eo.ts\"", "source = \"rtp://x\"")
                 .contains("op.toml:28: source scheme 'rtp'")
         );
+    }
+
+    #[test]
+    fn a_reference_has_a_file_and_an_error() {
+        let name = "name = \"Compound\"";
+        let with = |r: &str| format!("{name}\n[site.reference]\n{r}");
+        let good = GOOD.replacen(name, &with("image = \"ortho.tif\""), 1);
+        let op = Operation::parse("op.toml", &good).unwrap();
+        assert_eq!(op.site.reference.as_ref().unwrap().sigma_m, 1.0);
+        let again = toml::to_string(&op).unwrap();
+        assert_eq!(Operation::parse("again", &again).unwrap(), op);
+        for (r, says) in [
+            ("image = \" \"", "op.toml:22: ' ' is not a file"),
+            ("image = \"http://x/o.tif\"", "op.toml:22: 'http://x/o.tif'"),
+            (
+                "image = \"o.tif\"\nsigma_m = 0",
+                "op.toml:23: sigma_m = 0 is",
+            ),
+            ("image = \"o.tif\"\nsigma = 1", "op.toml:23: unknown field"),
+        ] {
+            let said = error(name, &with(r));
+            assert!(said.starts_with(says), "{said}");
+        }
     }
 
     #[test]

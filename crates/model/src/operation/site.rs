@@ -17,9 +17,46 @@ pub struct Site {
     /// centre's height in the metadata is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ground_m: Option<f64>,
+    /// `[site.reference]`: a picture of the ground whose place is known, on which the feeds' pictures are
+    /// looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<ReferenceImage>,
     /// Zones.
     #[serde(default, rename = "zone")]
     pub zones: Vec<ZoneConfig>,
+}
+
+/// A picture of the ground whose place is known: an orthophoto. A flight's pictures that are recognised on
+/// it lose what is constantly wrong with their places, down to the reference's own error.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReferenceImage {
+    /// GeoTIFF, relative to this document: 8 bits of grey or RGB, north up, in WGS84 degrees or UTM.
+    pub image: String,
+    /// How well its place is known, metres per axis (one sigma), as its maker states it.
+    #[serde(default = "default_reference_sigma")]
+    pub sigma_m: f64,
+}
+
+fn default_reference_sigma() -> f64 {
+    1.0
+}
+
+impl ReferenceImage {
+    /// The first thing wrong with it: a field, and what to give.
+    pub fn fault(&self) -> Option<(&'static str, String)> {
+        if self.image.trim().is_empty() || self.image.contains("://") {
+            let what = "is not a file; name a GeoTIFF beside this document";
+            return Some(("image", format!("'{}' {what}", self.image)));
+        }
+        (!(0.01..=100.0).contains(&self.sigma_m)).then(|| {
+            let v = self.sigma_m;
+            (
+                "sigma_m",
+                format!("sigma_m = {v} is out of range; give 0.01 to 100 metres"),
+            )
+        })
+    }
 }
 
 /// A zone outlined on one frame and carried along by registration.

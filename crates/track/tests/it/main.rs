@@ -69,6 +69,7 @@ fn step(
                 })
                 .collect(),
             ties: Vec::new(),
+            reference: None,
         },
     })
 }
