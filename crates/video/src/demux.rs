@@ -11,7 +11,7 @@ use ffmpeg_next::ffi::{self, AVCodecID, AVMediaType, AVRational};
 use crate::av::{AvPacket, Options, Parameters};
 use crate::avio::Input;
 use crate::error::{EAGAIN, Error, text_of};
-use crate::http::HTTP_PROTOCOLS;
+use crate::http::{TIMEOUT_US, request};
 use crate::interrupt::Interrupt;
 use crate::packet::Packet;
 use crate::stream::{Stream, StreamKind, kind_of};
@@ -106,7 +106,7 @@ impl Demuxer {
             ("protocol_whitelist", "rtsp,rtp,udp,tcp"),
             ("format_whitelist", "rtsp,sdp,rtp,mpegts"),
             ("rtsp_transport", if tcp { "tcp" } else { "udp" }),
-            ("timeout", "5000000"),
+            ("timeout", TIMEOUT_US),
             ("correct_ts_overflow", "0"),
             ("analyzeduration", "1000000"),
             ("probesize", "5000000"),
@@ -114,16 +114,16 @@ impl Demuxer {
         Self::network(what, url, &options, interrupt)
     }
 
-    /// Opens a file of an HTTP server that answers requests for parts of it, as MP4 needs.
-    pub fn http(what: &str, url: &str, interrupt: &Interrupt) -> Result<Self, Error> {
-        let options = [
-            ("protocol_whitelist", HTTP_PROTOCOLS),
-            ("format_whitelist", FORMATS),
-            ("correct_ts_overflow", "0"),
-            ("timeout", "5000000"),
-            ("tls_verify", "1"),
-            ("user_agent", "atalaya"),
-        ];
+    /// Opens a file of an HTTP server that answers requests for parts of it, as MP4 needs. `trusted`
+    /// as for [`crate::HttpInput::open`].
+    pub fn http(
+        what: &str,
+        url: &str,
+        trusted: Option<&Path>,
+        interrupt: &Interrupt,
+    ) -> Result<Self, Error> {
+        let mut options = request(what, trusted)?;
+        options.extend([("format_whitelist", FORMATS), ("correct_ts_overflow", "0")]);
         Self::network(what, url, &options, interrupt)
     }
 

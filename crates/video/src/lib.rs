@@ -27,6 +27,7 @@ mod av;
 mod avio;
 mod convert;
 mod decode;
+mod decoding;
 mod deinterlace;
 mod demux;
 mod encode;

@@ -10,6 +10,7 @@ use ffmpeg_next::ffi::{self, AVCodecID, AVMediaType, AVRational};
 
 use crate::av::{AvPacket, Options, Parameters};
 use crate::avio::Output;
+use crate::decoding::Decoding;
 use crate::error::{Error, check, text_of};
 use crate::packet::Packet;
 use crate::pes;
@@ -36,6 +37,8 @@ pub enum KlvKind {
 const LARGEST_CELL: usize = 65_000;
 /// The decoder's clock runs this far behind the time stamps, in microseconds.
 const CLOCK_LEAD_US: i32 = 100_000;
+/// Ticks between pictures whose rate is not known.
+const STEP: i64 = 3_000;
 
 /// Writes an MPEG-TS. Time stamps go in as they are (the first should be at
 /// least a tenth of a second, since the stream's clock runs that far behind);
@@ -46,6 +49,7 @@ pub struct TsMuxer {
     output: Output,
     what: String,
     klv: Vec<KlvStream>,
+    decoding: Decoding,
     finished: bool,
 }
 
@@ -107,7 +111,13 @@ impl TsMuxer {
                 cause: "MPEG-TS takes H.264, H.265 and MPEG-2; re-encode it first (ffmpeg -i IN -c:v libx264 OUT)".into(),
             });
         };
-        Self::open(writer, what, Pictures::As(parameters), klv)
+        let mut muxer = Self::open(writer, what, Pictures::As(parameters), klv)?;
+        let rate = video.video().and_then(|v| v.frame_rate);
+        let step = rate.map_or(STEP, |(num, den)| {
+            (90_000 * i64::from(den) / i64::from(num)).clamp(1, 90_000)
+        });
+        muxer.decoding = Decoding::new(video.delay(), step);
+        Ok(muxer)
     }
 
     fn open(
@@ -147,6 +157,7 @@ impl TsMuxer {
                 .iter()
                 .map(|&kind| KlvStream { kind, counter: 0 })
                 .collect(),
+            decoding: Decoding::new(0, STEP),
             finished: true, // until the header is written
         };
         muxer.configure(video)?;
@@ -212,14 +223,15 @@ impl TsMuxer {
     }
 
     /// Writes one access unit with its times: of H.264 in Annex B, or as in the container that
-    /// the pictures are copied from.
+    /// the pictures are copied from. Where it does not say when it is decoded, that is computed.
     pub fn video(&mut self, packet: &Packet) -> Result<(), Error> {
-        let (Some(pts), Some(dts)) = (packet.pts_90k, packet.dts_90k.or(packet.pts_90k)) else {
+        let Some(pts) = packet.pts_90k else {
             return Err(Error::Invalid {
                 what: "video packet",
                 cause: "has no presentation time".into(),
             });
         };
+        let (pts, dts) = self.decoding.next(pts, packet.dts_90k);
         let mut av = packet.inner.reference()?;
         {
             let p = av.get_mut();

@@ -83,6 +83,11 @@ impl Stream {
         matches!(self.kind, StreamKind::Klv { .. })
     }
 
+    /// Pictures that are coded before one that is shown before them, as far as it is known.
+    pub fn delay(&self) -> usize {
+        usize::try_from(self.parameters.get().video_delay).unwrap_or(0)
+    }
+
     /// Codec configuration that the container stores outside the packets
     /// (avcC in MP4, SPS and PPS found while probing MPEG-TS).
     pub fn extradata(&self) -> &[u8] {

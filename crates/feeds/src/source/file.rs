@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use atalaya_video::Demuxer;
 
 use super::line::Line;
-use super::remux::Remuxer;
+use super::remux::remultiplex;
 use crate::error::Error;
 use crate::pace::Pacer;
 use crate::transport::{PACKET, find_sync};
@@ -81,18 +81,7 @@ impl Source {
     }
 
     fn packets(&self, line: &Line) -> Result<(), Error> {
-        let mut demuxer = Demuxer::open(&self.path)?;
-        let mut remuxer = Remuxer::new(&demuxer, line.writer())?;
-        let mut pacer = Pacer::new();
-        while !line.stopped() {
-            let Some(packet) = demuxer.read()? else {
-                break;
-            };
-            if let (true, Some(time)) = (self.paced, packet.dts_90k.or(packet.pts_90k)) {
-                line.pause(pacer.at(time));
-            }
-            remuxer.packet(&demuxer, &packet)?;
-        }
-        remuxer.finish()
+        let demuxer = Demuxer::open(&self.path)?;
+        remultiplex(demuxer, line, self.paced.then(Pacer::new)).map(drop)
     }
 }

@@ -1,53 +1,29 @@
 //! MPEG-TS over HTTP, live or a file; other containers as files.
 
 use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use atalaya_video::{Demuxer, HttpInput};
 
-use super::backoff::Backoff;
+use super::again::{Came, again};
 use super::line::Line;
-use super::remux::Remuxer;
+use super::remux::remultiplex;
 use crate::error::Error;
 use crate::pace::Pacer;
 use crate::transport::{PACKET, find_sync};
 
 /// Bytes asked for at once.
 const CHUNK: usize = PACKET * 64;
-
-/// What a request came to.
-enum Came {
-    /// A file, to its end.
-    File,
-    /// A stream, until it stopped; whether anything came.
-    Stream(bool),
-}
+/// Names a file of certificates that are trusted in place of the system's, as for OpenSSL and curl.
+const AUTHORITIES: &str = "SSL_CERT_FILE";
 
 pub(super) fn run(url: &str, shown: &str, line: &Line) {
-    let mut backoff = Backoff::new();
-    while !line.stopped() {
-        match fetch(url, shown, line) {
-            Ok(Came::File) => {
-                line.over();
-                return;
-            }
-            Ok(Came::Stream(any)) => {
-                if any {
-                    backoff.reset();
-                    line.shared.faults.well();
-                }
-                line.fault(format!(
-                    "{shown}: the server ended the stream; asking again"
-                ));
-            }
-            Err(error) => line.fault(error.to_string()),
-        }
-        line.broken();
-        line.pause(backoff.next());
-    }
+    let trusted = std::env::var_os(AUTHORITIES).map(PathBuf::from);
+    again(line, shown, || fetch(url, shown, trusted.as_deref(), line));
 }
 
-fn fetch(url: &str, shown: &str, line: &Line) -> Result<Came, Error> {
-    let mut input = HttpInput::open(shown, url, &line.shared.stop)?;
+fn fetch(url: &str, shown: &str, trusted: Option<&Path>, line: &Line) -> Result<Came, Error> {
+    let mut input = HttpInput::open(shown, url, trusted, &line.shared.stop)?;
     let file = input.size().is_some();
     let mut buffer = vec![0; CHUNK];
     let mut n = input.read(&mut buffer).map_err(|e| failed(shown, &e))?;
@@ -55,7 +31,10 @@ fn fetch(url: &str, shown: &str, line: &Line) -> Result<Came, Error> {
         buffer.first() == Some(&0x47) || find_sync(&buffer[..n]).is_some_and(|_| n >= 4 * PACKET);
     if !transport && file && n > 0 {
         drop(input);
-        return remultiplexed(url, shown, line);
+        // MP4 and the like: packets are read where they lie.
+        let demuxer = Demuxer::http(shown, url, trusted, &line.shared.stop)?;
+        remultiplex(demuxer, line, Some(Pacer::new()))?;
+        return Ok(Came::File);
     }
     // A file comes as fast as the line takes it: it is held to its own clock.
     let mut pacer = file.then(Pacer::new);
@@ -71,24 +50,6 @@ fn fetch(url: &str, shown: &str, line: &Line) -> Result<Came, Error> {
         n = input.read(&mut buffer).map_err(|e| failed(shown, &e))?;
     }
     Ok(if file { Came::File } else { Came::Stream(any) })
-}
-
-/// MP4 and the like: packets are read where they lie, and made into a transport stream.
-fn remultiplexed(url: &str, shown: &str, line: &Line) -> Result<Came, Error> {
-    let mut demuxer = Demuxer::http(shown, url, &line.shared.stop)?;
-    let mut remuxer = Remuxer::new(&demuxer, line.writer())?;
-    let mut pacer = Pacer::new();
-    while !line.stopped() {
-        let Some(packet) = demuxer.read()? else {
-            break;
-        };
-        if let Some(time) = packet.dts_90k.or(packet.pts_90k) {
-            line.pause(pacer.at(time));
-        }
-        remuxer.packet(&demuxer, &packet)?;
-    }
-    remuxer.finish()?;
-    Ok(Came::File)
 }
 
 fn failed(shown: &str, error: &std::io::Error) -> Error {

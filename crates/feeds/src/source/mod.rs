@@ -5,6 +5,7 @@
 //! connecting again for as long as it takes. What comes out of a line is a transport stream,
 //! whatever went in.
 
+mod again;
 mod backoff;
 mod file;
 mod http;

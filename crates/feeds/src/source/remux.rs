@@ -7,10 +7,11 @@ use atalaya_video::{Demuxer, KlvKind, Packet, StreamKind, TsMuxer};
 
 use super::line::{Line, Shared};
 use crate::error::Error;
+use crate::pace::Pacer;
 
 /// Presentation time of the first packet: the stream's clock runs a tenth of a second behind.
 const FIRST: i64 = 90_000;
-/// Pictures without a time that are kept at the beginning.
+/// Pictures that are kept until it is known when they are shown.
 const UNTIMED: usize = 32;
 /// Ticks between pictures whose rate is not known.
 const STEP: i64 = 3_000;
@@ -33,7 +34,7 @@ pub(crate) struct Remuxer {
     /// Added to all times; set by the first.
     shift: Option<i64>,
     newest: i64,
-    /// Pictures before the first that has a time.
+    /// Pictures from the first without a time on.
     untimed: Vec<Packet>,
 }
 
@@ -101,26 +102,43 @@ impl Remuxer {
         Ok(())
     }
 
-    /// RTSP may give the first pictures no time: they get theirs from the first that has one.
+    /// RTSP may give the first pictures no time: they get theirs from those that follow, as soon as it is
+    /// known which of these is shown first.
     fn picture(&mut self, demuxer: &Demuxer, packet: &Packet, shift: i64) -> Result<(), Error> {
-        let Some(time) = packet.dts_90k.or(packet.pts_90k) else {
-            if self.untimed.len() < UNTIMED {
-                self.untimed.push(packet.clone());
-            }
+        let time = |p: &Packet| p.pts_90k.or(p.dts_90k);
+        if self.untimed.is_empty() && time(packet).is_some() {
+            return self.timed(packet.clone(), shift);
+        }
+        self.untimed.push(packet.clone());
+        let stream = &demuxer.streams()[self.video];
+        let timed = self.untimed.iter().filter_map(time).count();
+        if timed > stream.delay() || self.untimed.len() >= UNTIMED {
+            let rate = stream.video().and_then(|v| v.frame_rate);
+            let step = rate.map_or(STEP, |(num, den)| {
+                (90_000 * i64::from(den) / i64::from(num)).clamp(1, 90_000)
+            });
+            self.give_times(step, shift)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is kept; nothing of it can be, if no picture has a time.
+    fn give_times(&mut self, step: i64, shift: i64) -> Result<(), Error> {
+        let kept = std::mem::take(&mut self.untimed);
+        let times = kept.iter().filter_map(|p| p.pts_90k.or(p.dts_90k));
+        let Some(first) = times.min() else {
             return Ok(());
         };
-        let rate = demuxer.streams()[self.video].video();
-        let step = rate.and_then(|v| v.frame_rate).map_or(STEP, |(num, den)| {
-            (90_000 * i64::from(den) / i64::from(num)).clamp(1, 90_000)
-        });
-        let before = std::mem::take(&mut self.untimed);
-        let count = i64::try_from(before.len()).unwrap_or(0);
-        for (n, mut early) in (0..).zip(before) {
-            let time = time.saturating_sub(step * (count - n));
-            (early.pts_90k, early.dts_90k) = (Some(time), Some(time));
-            self.timed(early, shift)?;
+        let untimed = kept.iter().filter(|p| p.pts_90k.or(p.dts_90k).is_none());
+        let mut ahead = i64::try_from(untimed.count()).unwrap_or(0);
+        for mut packet in kept {
+            if packet.pts_90k.or(packet.dts_90k).is_none() {
+                packet.pts_90k = Some(first.saturating_sub(step.saturating_mul(ahead)));
+                ahead -= 1;
+            }
+            self.timed(packet, shift)?;
         }
-        self.timed(packet.clone(), shift)
+        Ok(())
     }
 
     fn timed(&mut self, mut packet: Packet, shift: i64) -> Result<(), Error> {
@@ -133,9 +151,33 @@ impl Remuxer {
     }
 
     /// The end.
-    pub(crate) fn finish(self) -> Result<(), Error> {
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
+        self.give_times(STEP, self.shift.unwrap_or(0))?;
         Ok(self.muxer.finish()?)
     }
+}
+
+/// Passes all packets of `demuxer` on to the line, to their end or until the line is to stop: how many.
+/// `pacer` holds a file to its own clock.
+pub(super) fn remultiplex(
+    mut demuxer: Demuxer,
+    line: &Line,
+    mut pacer: Option<Pacer>,
+) -> Result<u64, Error> {
+    let mut remuxer = Remuxer::new(&demuxer, line.writer())?;
+    let mut packets = 0;
+    while !line.stopped() {
+        let Some(packet) = demuxer.read()? else {
+            break;
+        };
+        if let (Some(pacer), Some(time)) = (&mut pacer, packet.dts_90k.or(packet.pts_90k)) {
+            line.pause(pacer.at(time));
+        }
+        remuxer.packet(&demuxer, &packet)?;
+        packets += 1;
+    }
+    remuxer.finish()?;
+    Ok(packets)
 }
 
 /// Length of the first packet in `bytes`, once all of it is there. What can't be a packet is one

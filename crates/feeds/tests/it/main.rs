@@ -3,9 +3,11 @@
 
 mod aircraft;
 mod bad_input;
+mod codings;
 mod damage;
 mod door;
 mod file;
+mod https;
 mod live;
 mod network;
 mod programs;

@@ -8,6 +8,7 @@ use atalaya_feeds::{Fmv, FmvOptions, Gap, Relay, RelaySource, Unit, relay};
 use atalaya_model::operation::StreamAddress;
 use atalaya_video::Interrupt;
 
+use crate::codings::fixture;
 use crate::support::*;
 
 fn address(text: &str) -> StreamAddress {
@@ -163,6 +164,75 @@ fn a_relay_passes_every_byte_on_and_a_destination_that_is_away_harms_nobody() {
     assert_eq!(report.to[1].1.bytes, 0);
     assert_eq!(report.to[1].1.shed_bytes, bytes.len() as u64);
     assert!(receiver.join().unwrap() == bytes);
+}
+
+/// Serves a file by parts, as requests ask for them.
+fn serve_parts(body: Vec<u8>) -> StreamAddress {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/video.mp4", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let mut request = [0; 1024];
+            let n = stream.read(&mut request).unwrap_or(0);
+            let text = String::from_utf8_lossy(&request[..n]).into_owned();
+            let range = text
+                .split_once("bytes=")
+                .and_then(|(_, r)| r.split_once('-'));
+            let from: usize = range.and_then(|(from, _)| from.parse().ok()).unwrap_or(0);
+            let head = format!(
+                "HTTP/1.1 206 Partial Content\r\nAccept-Ranges: bytes\r\nContent-Range: bytes {from}-{}/{}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                body.len() - 1,
+                body.len(),
+                body.len() - from
+            );
+            let _ = stream.write_all(head.as_bytes());
+            let _ = stream.write_all(&body[from..]);
+        }
+    });
+    address(&url)
+}
+
+#[test]
+fn a_file_of_another_container_is_read_over_http_where_its_packets_lie() {
+    let path = fixture("h265.mp4");
+    let expected = read(Fmv::file(&path, FmvOptions::default()).unwrap());
+    let from = serve_parts(std::fs::read(&path).unwrap());
+    let dir = tempfile::tempdir().unwrap();
+    let options = FmvOptions {
+        record: Some((dir.path().to_owned(), "eo".to_owned())),
+        ..options()
+    };
+    let seen = read(Fmv::stream(&from, options).unwrap());
+    assert_eq!(seen.frames.len(), 20, "{:?}", seen.faults);
+    for (a, b) in seen.frames.iter().zip(&expected.frames) {
+        assert!(a.frame.luma() == b.frame.luma());
+    }
+    let again = read(Fmv::file(&seen.segments[0].path, FmvOptions::default()).unwrap());
+    assert_eq!(again.frames.len(), 20);
+}
+
+#[test]
+fn a_multicast_group_is_heard_on_the_interface_that_is_named() {
+    let here = address("udp://239.255.77.12:0?interface=127.0.0.1");
+    let mut fmv = Fmv::stream(&here, options()).unwrap();
+    let port = fmv.local_address().unwrap().port();
+    let group = format!("udp://239.255.77.12:{port}?interface=127.0.0.1");
+    // Whoever else listens hears the same.
+    let mut other = Fmv::stream(&address(&group), options()).unwrap();
+    let bytes = make(&Made::default());
+    let expected = read_bytes(&bytes, FmvOptions::default());
+    let sender = Relay::to(&address(&group)).unwrap();
+    sender.push(&bytes);
+    assert_eq!(sender.finish().bytes, bytes.len() as u64);
+    for fmv in [&mut fmv, &mut other] {
+        fmv.stop_handle().unwrap().stop();
+        let mut seen = Sorted::default();
+        while let Some(unit) = fmv.next_unit().unwrap() {
+            seen.take(unit);
+        }
+        assert_eq!(seen.frames.len(), expected.frames.len());
+        assert_eq!(seen.metadata.len(), expected.metadata.len());
+    }
 }
 
 #[test]

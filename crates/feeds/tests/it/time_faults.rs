@@ -1,27 +1,11 @@
 //! Faults of time in whole streams, with time inside the pictures (ST 0604).
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use atalaya_feeds::FmvOptions;
 use atalaya_klv::sei::{self, TimeStatus, VideoCodec};
 use atalaya_klv::st0601::SetBuilder;
 use atalaya_video::{Demuxer, KlvKind, Packet, TsMuxer};
 
 use crate::support::*;
-
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Ten seconds of pictures that know their time, with metadata whose time is wrong by what `error`
 /// says of each picture, microseconds.
@@ -57,7 +41,7 @@ fn stream(error: impl Fn(i64) -> i64) -> Vec<u8> {
         n += 1;
     }
     muxer.finish().unwrap();
-    std::mem::take(&mut *shared.0.lock().unwrap())
+    shared.take()
 }
 
 fn faults(error: impl Fn(i64) -> i64) -> Vec<String> {
