@@ -29,6 +29,14 @@ pub enum Error {
         /// Why.
         cause: atalaya_klv::st0601::EncodeError,
     },
+    /// The picture of the ground could not be coded.
+    #[error("{path}: {cause}")]
+    Reference {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        cause: String,
+    },
     /// A recording cannot be played.
     #[error("{path}: {cause}")]
     Recording {

@@ -2,6 +2,7 @@
 
 use crate::errors::SIGMAS;
 use crate::gas::{GAS_FILE, OTHER_LIMITS, SHED, SHED_LIMITS};
+use crate::reference::{REFERENCE_FILE, REFERENCE_SIGMA_M};
 use crate::truth::ring;
 use crate::world::{ENTER_AFTER_S, EXIT_AFTER_S, EXIT_MARGIN_M, GROUND_HAE_M, World};
 use atalaya_model::Micros;
@@ -61,6 +62,12 @@ ground_m = {GROUND_HAE_M:.1}
             (true, true) => r#"["eo", "ir", "gas", "ground"]"#,
         },
     );
+    if world.options.reference {
+        let _ = write!(
+            out,
+            "\n[site.reference]\nimage = \"{REFERENCE_FILE}\"\nsigma_m = {REFERENCE_SIGMA_M:.2}\n"
+        );
+    }
     for z in &world.layout.zones {
         let _ = write!(
             out,

@@ -5,6 +5,7 @@ use crate::flight::Sensor;
 use crate::gas::{GAS_FILE, emission_json, gas_csv};
 use crate::metadata;
 use crate::operation::{errors_json, operation_toml};
+use crate::reference::{REFERENCE_FILE, reference_json, write_reference};
 use crate::render::{Picture, Renderer};
 use crate::tripwire::{TRIPWIRE_FILE, tripwire_bytes};
 use crate::truth;
@@ -123,6 +124,10 @@ pub fn write_documents(world: &World, dir: &Path) -> Result<(), Error> {
     if world.options.tripwire {
         let path = dir.join(TRIPWIRE_FILE);
         std::fs::write(&path, tripwire_bytes(world)).map_err(Error::file(&path))?;
+    }
+    if world.options.reference {
+        write_reference(world, &dir.join(REFERENCE_FILE))?;
+        put("truth/reference.json", &reference_json(world))?;
     }
     put("truth/world.json", &world_json(world))?;
     put("truth/errors.json", &errors_json(world))?;

@@ -5,6 +5,7 @@
 //! [`Tracker`] follows what moves on that plane, keeps what has stopped, and says of each track in
 //! each frame whether it was seen, stands still, is predicted, or was not observed at all.
 //! [`Fuse`] says which tracks are the same thing: seen by several feeds, or found again.
+//! [`BoxTracker`] follows boxes of any detector in the picture alone.
 //! [`mot`] reads and writes MOT rows for the stand-alone command.
 //!
 //! Common errors of a flight (metadata offsets) travel beside the random ones and are never
@@ -12,6 +13,7 @@
 
 mod assign;
 mod belief;
+mod boxes;
 mod calibrate;
 mod doubles;
 mod fuse;
@@ -28,6 +30,7 @@ mod shape;
 mod track;
 mod tracker;
 
+pub use boxes::{BoxRow, BoxSettings, BoxTracker};
 pub use fuse::{Fuse, FuseSettings, Fused};
 pub use ground::{GroundView, Pointing, Seen, View};
 pub use settings::TrackSettings;

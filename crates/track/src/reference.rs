@@ -6,7 +6,7 @@
 //! (Bar-Shalom, Li & Kirubarajan 2001, ch. 5: a bias as a state), and stays in the covariance.
 
 use crate::calibrate::{Calibration, ERRORS, Placed, WITH_POSITION};
-use atalaya_geo::{Cov2, DMatrix, Georeference, LocalFrame, Vector2};
+use atalaya_geo::{Cov2, DMatrix, Georeference, Homography, LocalFrame, Vector2};
 use atalaya_model::{Micros, ReferenceAsk, ReferenceFit, ReferenceMatch};
 
 /// Error of a look as a whole beside the metadata's noise, metres per axis: what stands on the ground
@@ -120,18 +120,17 @@ impl Registrar {
         calibration: &Calibration,
         fit: &mut ReferenceFit,
     ) -> Option<Calibration> {
-        let groups = quarters(&found.points, frame.effects.size());
-        let all = mean(&found.points)?;
         let size = frame.effects.size();
+        let groups = quarters(&beside(&frame.map, &found.points), size);
         let middle = Vector2::new(0.5 * size.0, 0.5 * size.1);
         let said = calibration.corrected(&frame.map, &frame.effects)?;
-        fit.off_m = Some((said.apply(all.0)? - all.1).norm());
+        fit.off_m = Some(mean(&beside(&said, &found.points))?.1.norm());
         let mut next = calibration.clone();
         next.with_reference(self.sigma);
         // What is common to the parts of a look counts once, however many they are.
         let common = (frame.noise + LOOK_M.powi(2)) * groups.len() as f64;
         for group in &groups {
-            let (px, at) = mean(group)?;
+            let (px, seen) = mean(group)?;
             let noise = common + found.rms_m.powi(2) / group.len() as f64;
             let mut rows = DMatrix::zeros(2, next.states());
             for (i, e) in frame.effects.at(px).iter().enumerate() {
@@ -143,7 +142,6 @@ impl Registrar {
                 rows[(axis, ERRORS + axis)] = 1.0;
                 rows[(axis, WITH_POSITION + axis)] = -1.0;
             }
-            let seen = frame.map.apply(px)? - at;
             next.update(&rows, seen, Cov2::identity() * noise)?;
         }
         let sigma = |c: &Calibration| {
@@ -155,27 +153,32 @@ impl Registrar {
     }
 }
 
-/// A pixel and its place.
-type Point = (Vector2<f64>, Vector2<f64>);
+/// A pixel, and how far beside its place the metadata put what it shows.
+type Beside = (Vector2<f64>, Vector2<f64>);
 
-/// Points by the quarter of the picture they are in; those with none are left out.
-fn quarters(points: &[Point], size: (f64, f64)) -> Vec<Vec<Point>> {
+/// Of points, pixels and places, those that the map has an image of.
+fn beside(map: &Homography, points: &[Beside]) -> Vec<Beside> {
+    let of = |(px, at): &Beside| Some((*px, map.apply(*px)? - at));
+    points.iter().filter_map(of).collect()
+}
+
+/// By the quarter of the picture they are in; those with none are left out.
+fn quarters(all: &[Beside], size: (f64, f64)) -> Vec<Vec<Beside>> {
     let mut out = vec![Vec::new(); 4];
-    for p in points {
-        let right = usize::from(p.0.x > 0.5 * size.0);
-        let low = usize::from(p.0.y > 0.5 * size.1);
-        out[2 * low + right].push(*p);
+    for b in all {
+        let right = usize::from(b.0.x > 0.5 * size.0);
+        let low = usize::from(b.0.y > 0.5 * size.1);
+        out[2 * low + right].push(*b);
     }
     out.retain(|q| !q.is_empty());
     out
 }
 
-fn mean(points: &[Point]) -> Option<Point> {
-    let n = points.len() as f64;
-    let sum = points
-        .iter()
-        .copied()
-        .reduce(|a, b| (a.0 + b.0, a.1 + b.1))?;
+/// Ways change evenly over a picture: their mean is that of the mean pixel, which is not so of places.
+fn mean(all: &[Beside]) -> Option<Beside> {
+    let n = all.len() as f64;
+    let sum = all.iter().copied();
+    let sum = sum.reduce(|a, b| (a.0 + b.0, a.1 + b.1))?;
     Some((sum.0 / n, sum.1 / n))
 }
 

@@ -112,28 +112,3 @@ impl Default for TrackSettings {
         }
     }
 }
-
-impl TrackSettings {
-    /// For detections that somebody else vouches for: no proof of motion is asked.
-    pub fn given_detections() -> Self {
-        Self {
-            confirm_hits: 3,
-            confirm_move: 0.0,
-            confirm_straight: 0.0,
-            confirm_age_s: 0.0,
-            confirm_steady: f64::INFINITY,
-            restless_s: f64::INFINITY,
-            confirm_slender: f64::INFINITY,
-            lag_s: f64::INFINITY,
-            proof_verdicts: 0,
-            recapture_hits: u32::MAX,
-            stop_hits: 0,
-            stop_range: 0.0,
-            confirm_speed: 0.0,
-            coast_s: 1.0,
-            stopped_gap_s: 1.0,
-            place_noise: 0.1,
-            ..Self::default()
-        }
-    }
-}

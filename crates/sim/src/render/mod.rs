@@ -16,6 +16,7 @@ mod vegetation;
 use crate::flight::Sensor;
 use crate::rng::value_noise;
 use crate::world::{Seen, World};
+use atalaya_geo::Camera;
 use ground::Ground;
 use mesh::Face;
 use raster::{Band, Disc, Patch, SUB, View};
@@ -107,8 +108,29 @@ impl<'w> Renderer<'w> {
 
     /// Picture `n` with changes.
     pub fn frame_with(&self, sensor: Sensor, n: u64, options: &RenderOptions) -> Picture {
+        let t = n as f64 / f64::from(sensor.fps());
+        let view = View::new(&self.world.flight.camera(sensor, t), |y| {
+            self.world.flight.rolling_shift(sensor, t, y)
+        });
+        self.picture(sensor, &self.scene(sensor, view, (n, t), options))
+    }
+
+    /// Brightness of the ground and of what stands on it, row by row: without movers, noise and caption,
+    /// through any camera whose picture is as large as the colour camera's.
+    pub(crate) fn still(&self, camera: &Camera) -> Vec<u8> {
+        let options = RenderOptions {
+            without: self.world.actors.iter().map(|a| a.id).collect(),
+            no_shadows: false,
+            clean: true,
+        };
+        let view = View::new(camera, |_| [0.0; 2]);
+        let scene = self.scene(Sensor::Eo, view, (0, 0.0), &options);
+        self.picture(Sensor::Eo, &scene).luma
+    }
+
+    /// Draws a scene, band by band.
+    fn picture(&self, sensor: Sensor, scene: &Scene) -> Picture {
         let (w, h) = sensor.size();
-        let scene = self.scene(sensor, n, options);
         let mut p = Picture {
             width: w,
             height: h,
@@ -130,19 +152,21 @@ impl<'w> Renderer<'w> {
                     luma: Vec::new(),
                 },
                 |scratch, (k, ((luma, cb), cr))| {
-                    self.band(sensor, &scene, k * rows, scratch, (luma, cb, cr));
+                    self.band(sensor, scene, k * rows, scratch, (luma, cb, cr));
                 },
             );
         p
     }
 
     /// Places everything in the picture.
-    fn scene(&self, sensor: Sensor, n: u64, options: &RenderOptions) -> Scene {
+    fn scene(
+        &self,
+        sensor: Sensor,
+        view: View,
+        (n, t): (u64, f64),
+        options: &RenderOptions,
+    ) -> Scene {
         let world = self.world;
-        let t = n as f64 / f64::from(sensor.fps());
-        let view = View::new(&world.flight.camera(sensor, t), |y| {
-            world.flight.rolling_shift(sensor, t, y)
-        });
         let heat = sensor == Sensor::Ir;
         let mut patches = Vec::new();
         let mut shadows = Vec::new();

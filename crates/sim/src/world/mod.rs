@@ -42,6 +42,8 @@ pub struct WorldOptions {
     pub gas: bool,
     /// Whether there is a tripwire at the gate.
     pub tripwire: bool,
+    /// Whether to make a picture of the ground from another day.
+    pub reference: bool,
 }
 
 impl Default for WorldOptions {
@@ -52,6 +54,7 @@ impl Default for WorldOptions {
             thermal: true,
             gas: false,
             tripwire: false,
+            reference: false,
         }
     }
 }
@@ -117,6 +120,29 @@ impl World {
             sky: Sky::new(seed, options.duration_s),
             frame: LocalFrame::new(origin),
             options,
+        }
+    }
+
+    /// The same place on another date, with the sun elsewhere, other weather and nobody there.
+    pub(crate) fn another_day(&self) -> Self {
+        /// Cosine of the least angle between the two suns: 20 degrees.
+        const ELSEWHERE: f32 = 0.94;
+        let draw = |k: u64| (k, sun::draw(self.seed ^ (k << 40)));
+        let far = |s: &[f32; 3]| (0..3).map(|i| s[i] * self.sun[i]).sum::<f32>() < ELSEWHERE;
+        let (k, (start_us, sun)) = (1..=32)
+            .map(draw)
+            .find(|(_, (_, s))| far(s))
+            .unwrap_or_else(|| draw(1));
+        let options = WorldOptions {
+            duration_s: 2.0,
+            ..self.options.clone()
+        };
+        Self {
+            actors: Vec::new(),
+            start_us,
+            sun,
+            sky: Sky::new(self.seed ^ (k << 40), 2.0),
+            ..Self::compound(self.seed, &options)
         }
     }
 
