@@ -1,12 +1,15 @@
 //! An operation with what follows from it.
 
 use crate::error::EngineError;
-use crate::settings::EngineSettings;
+use crate::reference::SiteReference;
+use crate::settings::{EngineSettings, hex};
 use atalaya_authority::Gate;
 use atalaya_geo::geoid::undulation_m;
 use atalaya_geo::{Geodetic, LocalFrame, Vector2, Vector3};
 use atalaya_model::{Micros, North, Operation, PlatformState, VerticalDatum};
 use atalaya_track::Pointing;
+use sha2::{Digest, Sha256};
+use std::path::Path;
 
 /// An operation, the local frame all its positions are in, and the settings it runs with.
 #[derive(Clone, Debug)]
@@ -17,8 +20,11 @@ pub struct Context {
     pub frame: LocalFrame,
     /// Settings.
     pub settings: EngineSettings,
-    /// [`EngineSettings::hash`].
+    /// [`EngineSettings::hash`], and of the reference if there is one.
     pub hash: String,
+    /// The picture of the ground that the document names, once it is read
+    /// ([`Context::with_reference`]).
+    pub reference: Option<SiteReference>,
 }
 
 impl Context {
@@ -37,7 +43,19 @@ impl Context {
             frame,
             settings,
             hash,
+            reference: None,
         })
+    }
+
+    /// Reads the reference that the document names, if it does; its file is relative to `base`.
+    pub fn with_reference(mut self, base: &Path) -> Result<Self, EngineError> {
+        if let Some(config) = &self.operation.site.reference {
+            let reference = SiteReference::open(config, &self.operation, base)?;
+            let both = format!("{} {}", self.hash, reference.sha256);
+            self.hash = hex(&Sha256::digest(both));
+            self.reference = Some(reference);
+        }
+        Ok(self)
     }
 
     /// A fresh gate.

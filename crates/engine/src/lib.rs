@@ -5,6 +5,7 @@
 //! frame; [`live`] for feeds that do not wait, which may shed frames and says so in an admission
 //! log, so that stream and log replay to the same bytes.
 
+pub mod clip;
 pub mod context;
 mod digest;
 mod error;
@@ -20,6 +21,7 @@ mod merge;
 pub mod network;
 mod pipeline;
 pub mod recording;
+mod reference;
 mod settings;
 pub mod stills;
 pub mod summary;
@@ -31,5 +33,6 @@ pub use error::EngineError;
 pub use junction::{Junction, Passed};
 pub use merge::Merge;
 pub use pipeline::{Analysed, FeedPipeline};
+pub use reference::{Registrations, SiteReference};
 pub use settings::{EngineSettings, hex};
 pub use tracks_out::Tracks;

@@ -60,8 +60,13 @@ impl FeedPipeline {
         );
         let landmarks = feed.iter().flat_map(|f| &f.landmarks);
         landmarks.for_each(|l| tracker.landmark(l));
+        let reference = context.reference.as_ref();
+        if let Some(r) = reference {
+            tracker.refer(r.place, r.sigma_m);
+        }
         Self {
-            vision: Vision::new(context.settings.vision.clone(), overlays),
+            vision: Vision::new(context.settings.vision.clone(), overlays)
+                .with_reference(reference.map(|r| r.picture.clone())),
             tracker,
             attention: Attention::default(),
             given: Vec::new(),

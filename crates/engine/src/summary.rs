@@ -1,5 +1,6 @@
 //! What a run amounts to: `summary.json`.
 
+use crate::reference::Registrations;
 use atalaya_model::LandmarkFit;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -58,6 +59,9 @@ pub struct FeedSummary {
     /// What became of landmarks (the first hundred).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub landmarks: Vec<LandmarkFit>,
+    /// What looking for its frames on the site's reference has come to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Registrations>,
 }
 
 /// How much the gate passed and dropped.
@@ -190,6 +194,9 @@ impl FeedSummary {
                 "{} datagrams were shed: reading was behind",
                 self.datagrams_shed
             ));
+        }
+        if let Some(remark) = self.reference.as_ref().and_then(Registrations::remark) {
+            say(remark);
         }
         if self.unregistered > 1 {
             say(format!(

@@ -60,6 +60,7 @@ fn landmark_stays(clip: &str) {
                 pointing: pointing.as_ref(),
                 registration: report.registration.as_ref(),
                 ties: &report.ties,
+                reference: None,
             })
             .unwrap();
         assert!(view.placed);

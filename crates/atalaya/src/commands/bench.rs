@@ -64,7 +64,7 @@ pub fn run(a: &Args) -> Result<()> {
     let mut operation = live_operation(world)?;
     let tiles = lay_tiles(&mut operation);
     let feeds: Vec<String> = operation.feeds.iter().map(|f| f.id.clone()).collect();
-    let context = Context::new(operation, EngineSettings::default())?;
+    let context = Context::new(operation, EngineSettings::default())?.with_reference(world)?;
     std::fs::create_dir_all(dir).with_context(|| format!("can't make {}", dir.display()))?;
     let runtime = tokio::runtime::Runtime::new().context("can't start the runtime")?;
     let store = runtime.block_on(Store::open(dir))?;

@@ -69,7 +69,8 @@ pub fn run(a: &Args) -> Result<()> {
     };
     let aircraft = operation.aircraft.clone();
     let ids: Vec<String> = operation.feeds.iter().map(|f| f.id.clone()).collect();
-    let context = Arc::new(Context::new(operation, EngineSettings::default())?);
+    let context = Context::new(operation, EngineSettings::default())?.with_reference(&world)?;
+    let context = Arc::new(context);
     let web = a.web.clone().map_or(Web::Embedded, Web::Dir);
     let here = std::env::current_dir().context("there is no current folder")?;
     let face = Face {

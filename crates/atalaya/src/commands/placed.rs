@@ -124,6 +124,7 @@ impl Placer {
                 pointing: pointing.as_ref(),
                 registration: report.registration.as_ref(),
                 ties: &report.ties,
+                reference: None,
             })
             .filter(|v| v.placed)
     }

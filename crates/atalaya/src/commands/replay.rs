@@ -5,7 +5,7 @@ use crate::progress;
 use anyhow::{Result, bail};
 use atalaya_engine::live::replay;
 use atalaya_engine::{Context, EngineSettings};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments.
 #[derive(clap::Args, Debug)]
@@ -19,7 +19,8 @@ pub struct Args {
 /// Runs it.
 pub fn run(a: &Args) -> Result<()> {
     let operation = read_operation(&a.operation)?;
-    let context = Context::new(operation, EngineSettings::default())?;
+    let base = a.operation.parent().unwrap_or(Path::new("."));
+    let context = Context::new(operation, EngineSettings::default())?.with_reference(base)?;
     let bar = progress::bar(None, "replaying");
     let result = replay(&context, &a.run, |_, _| bar.inc(1))?;
     bar.finish_and_clear();

@@ -66,8 +66,8 @@ pub fn run(a: &Args) -> Result<()> {
     } else {
         EngineSettings::default()
     };
-    let context = Context::new(operation, settings)?;
     let base = a.operation.parent().unwrap_or(Path::new("."));
+    let context = Context::new(operation, settings)?.with_reference(base)?;
     let bar = progress::bar(None, "analysing");
     let start = std::time::Instant::now();
     let result = recording::run(&context, base, &a.out, &RunOptions { speed }, &mut |n| {

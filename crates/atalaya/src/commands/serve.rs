@@ -94,7 +94,8 @@ pub fn run(a: &Args) -> Result<()> {
             _ => None,
         })
         .collect();
-    let context = Arc::new(Context::new(operation, EngineSettings::default())?);
+    let context = Context::new(operation, EngineSettings::default())?.with_reference(&base)?;
+    let context = Arc::new(context);
     let dir = a.dir.clone().or(c.dir).unwrap_or(".atalaya/store".into());
     let bind = a
         .bind

@@ -76,6 +76,9 @@ pub struct Args {
     /// Put a tripwire across the gate: wire.sapient, and what the operation needs
     #[arg(long)]
     tripwire: bool,
+    /// Make an orthophoto of the ground from another day: reference.tif, and what the operation needs
+    #[arg(long)]
+    reference: bool,
     /// Play the gas to this broker's topic instead of the second port after --udp
     #[arg(
         long,
@@ -131,6 +134,7 @@ fn compound(a: &Args, out: &Path) -> Result<()> {
             thermal: !a.no_thermal,
             gas: a.gas,
             tripwire: a.tripwire,
+            reference: a.reference,
         },
     );
     let bar = progress::bar(Some(0), "rendering");

@@ -47,12 +47,13 @@ fn the_list_of_fields_of_the_operation_document() {
 }
 
 /// How the tables of the document are headed, and the schema's names for them.
-const TABLES: [(&str, &str); 14] = [
+const TABLES: [(&str, &str); 15] = [
     ("[authority]", "Authority"),
     ("[[authority.no_look]]", "NoLook"),
     ("[authority] retention", "Retention"),
     ("[[authority.target]]", "Target"),
     ("[site]", "Site"),
+    ("[site.reference]", "ReferenceImage"),
     ("[[site.zone]]", "ZoneConfig"),
     ("[[site.zone]] drawn", "DrawnZone"),
     ("[[feed]]", "FeedConfig"),

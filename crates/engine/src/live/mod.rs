@@ -248,6 +248,7 @@ pub fn run(
                     let a = &analysed[usize::from(ix.0)];
                     (s.analysed, s.placed, s.unregistered) = (a.analysed, a.placed, a.unregistered);
                     s.landmarks.clone_from(&a.landmarks);
+                    s.reference.clone_from(&a.reference);
                     summary.feeds.push(*s);
                 }
                 Err(RecvTimeoutError::Timeout) => {}

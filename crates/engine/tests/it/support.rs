@@ -4,7 +4,9 @@ use atalaya_engine::Context;
 use atalaya_engine::live::{self, Landmarks, LiveOptions, LiveSummary, Stop};
 use atalaya_geo::Vector3;
 use atalaya_model::{Landmark, Micros, Operation};
-use atalaya_sim::{Density, PlayOptions, Sensor, World, WorldOptions, send_udp, write_to_dir};
+use atalaya_sim::{
+    Density, PlayOptions, Sensor, World, WorldOptions, send_udp, write_reference, write_to_dir,
+};
 use atalaya_store::{Bus, Heard, Live, Store};
 use atalaya_video::{Demuxer, TsMuxer};
 use std::collections::BTreeMap;
@@ -70,6 +72,11 @@ pub fn world(dir: &Path, seconds: f64) -> Operation {
     std::fs::copy(kept.join("eo.ts"), dir.join("eo.ts")).unwrap();
     let text = std::fs::read_to_string(kept.join("operation.toml")).unwrap();
     Operation::parse("operation.toml", &text).unwrap()
+}
+
+/// An orthophoto of that world from another day.
+pub fn reference(file: &Path, seconds: f64) {
+    write_reference(&compound(seconds), file).unwrap();
 }
 
 /// The pictures of a recording alone.
