@@ -70,12 +70,18 @@ impl Polygon {
         inside(self, other) || inside(other, self) || self.crosses(other)
     }
 
-    /// Whether an edge of one crosses an edge of the other.
+    /// Whether an edge of one has a point in common with an edge of the other: also where they only
+    /// meet, or lie on each other.
     fn crosses(&self, other: &Self) -> bool {
         let turn = |a: &Vector2<f64>, b: &Vector2<f64>, c: &Vector2<f64>| (b - a).perp(&(c - a));
+        // Edges on one line have no turn at all, and may still lie apart.
+        let meet = |a: f64, b: f64, c: f64, d: f64| a.min(b) <= c.max(d) && c.min(d) <= a.max(b);
         self.edges().any(|(a, b)| {
             other.edges().any(|(c, d)| {
-                turn(a, b, c) * turn(a, b, d) < 0.0 && turn(c, d, a) * turn(c, d, b) < 0.0
+                turn(a, b, c) * turn(a, b, d) <= 0.0
+                    && turn(c, d, a) * turn(c, d, b) <= 0.0
+                    && meet(a.x, b.x, c.x, d.x)
+                    && meet(a.y, b.y, c.y, d.y)
             })
         })
     }
@@ -202,5 +208,9 @@ mod tests {
         // A cross: no corner of one lies in the other.
         assert!(s.touches(&at(-5.0, 4.0, 20.0, 1.0)));
         assert!(!s.touches(&at(10.5, 0.0, 5.0, 5.0)));
+        // The same area, one beside it, one that meets a corner; edges on one line, apart.
+        assert!(s.touches(&s) && s.touches(&at(10.0, 0.0, 5.0, 10.0)));
+        assert!(s.touches(&at(10.0, 10.0, 5.0, 5.0)));
+        assert!(!s.touches(&at(0.0, 11.0, 10.0, 5.0)) && !s.touches(&at(12.0, 0.0, 5.0, 10.0)));
     }
 }
