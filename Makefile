@@ -167,6 +167,18 @@ eval-klv: build ## Compare values of KLV with other readers' (stanag4609, tstran
 	ffmpeg -v error -y -i out/eval/klv/targets.ts -map 0:d:0 -c copy -f data out/eval/klv/targets.klv
 	.venv/bin/python eval/klv_peers.py $(BIN) out/eval/klv/made.klv out/eval/klv/targets.klv $(EVAL)
 
+# The trackers bring OpenCV with windows along, which the other measurements must not get.
+.venv-mot/.stamp: eval/requirements-mot.txt
+	@echo "measuring: installing pinned trackers into .venv-mot"
+	@rm -rf .venv-mot && python3 -m venv .venv-mot
+	@.venv-mot/bin/pip install --quiet --disable-pip-version-check -r eval/requirements-mot.txt
+	@touch $@
+
+.PHONY: eval-mot
+eval-mot: build ## Compare tracking of given boxes with four trackers of PyPI, by TrackEval
+	@$(MAKE) .venv-mot/.stamp
+	.venv-mot/bin/python eval/mot.py $(BIN) ../shared/data/motion/mot15
+
 .PHONY: eval-ground
 eval-ground: build ## Where pictures lie: against what recordings report, and against simulated truth
 	$(CARGO) build --locked -p atalaya-sim --example poses

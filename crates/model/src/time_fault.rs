@@ -14,11 +14,7 @@ const SCALES: [(f64, TimeScale, &str); 4] = [
         TimeScale::Misp,
         "MISP time, in which leap seconds are not taken out",
     ),
-    (
-        19.0,
-        TimeScale::GpsToTai,
-        "the step from GPS time to TAI",
-    ),
+    (19.0, TimeScale::GpsToTai, "the step from GPS time to TAI"),
 ];
 /// A scale is recognised within so many seconds: transport takes time.
 const SCALE_WITHIN_S: f64 = 1.5;

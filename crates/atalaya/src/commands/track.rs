@@ -2,10 +2,7 @@
 
 use crate::output::Output;
 use anyhow::{Context, Result};
-use atalaya_geo::{Geodetic, Homography, LocalFrame};
-use atalaya_model::operation::SensorErrors;
-use atalaya_model::{FeedIx, FrameReport, Micros, Registration};
-use atalaya_track::{TrackInput, TrackSettings, Tracker, mot};
+use atalaya_track::{BoxSettings, BoxTracker, mot};
 use std::io::{Read, Write};
 use std::path::PathBuf;
 
@@ -18,6 +15,12 @@ pub struct Args {
     /// Frames per second of the rows
     #[arg(long, default_value_t = 30.0)]
     fps: f64,
+    /// Score from which a detection begins a track; lower ones go on with it
+    #[arg(long, value_name = "SCORE", default_value_t = BoxSettings::default().birth)]
+    begin: f32,
+    /// Mean score that a whole track needs
+    #[arg(long, value_name = "SCORE", default_value_t = BoxSettings::default().mean_score)]
+    mean: f32,
     /// Where the rows go [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -38,38 +41,31 @@ pub fn run(a: &Args) -> Result<()> {
             .with_context(|| format!("can't read {}; check the path", a.mot.display()))?;
     }
     let frames = mot::parse(&text).with_context(|| a.mot.display().to_string())?;
-    let size = frames.values().flatten().fold((1f32, 1f32), |s, d| {
-        (s.0.max(d.bbox.x + d.bbox.w), s.1.max(d.bbox.y + d.bbox.h))
+    let settings = BoxSettings::default();
+    let mut tracker = BoxTracker::new(BoxSettings {
+        strong: settings.strong.min(a.begin),
+        birth: a.begin,
+        mean_score: a.mean,
+        ..settings
     });
-    let size = (size.0.ceil() as u32, size.1.ceil() as u32);
-    let still = Registration {
-        to_previous: Homography::identity(),
-        inliers: 1.0,
-        rms_px: 0.0,
-    };
-    let mut tracker = Tracker::new(
-        TrackSettings::given_detections(),
-        FeedIx(0),
-        SensorErrors::default(),
-        LocalFrame::new(Geodetic::from_degrees(0.0, 0.0, 0.0)),
-    );
-    let mut out = Output::open(a.out.as_deref())?;
     let last = frames.keys().next_back().copied().unwrap_or(0);
     for frame in 1..=last {
-        let found = tracker.push(&TrackInput {
-            t: Micros::from_secs(frame as f64 / a.fps),
-            size,
-            pointing: None,
-            report: FrameReport {
-                frame,
-                registration: Some(still),
-                detections: frames.get(&frame).cloned().unwrap_or_default(),
-                ..FrameReport::default()
-            },
-        });
-        for p in found.points.iter().filter(|p| p.state.is_observed()) {
-            writeln!(out, "{}", mot::track_row(frame, p.track.n, &p.bbox, p.p))?;
-        }
+        let found = frames.get(&frame).map_or(&[][..], Vec::as_slice);
+        tracker.push(frame, frame as f64 / a.fps, found);
+    }
+    let rows = tracker.finish();
+    let best = (frames.values().flatten())
+        .map(|d| d.score)
+        .fold(f32::NEG_INFINITY, f32::max);
+    if rows.is_empty() && last > 0 {
+        eprintln!(
+            "no track: the highest score is {best}; --begin is {}, --mean {}",
+            a.begin, a.mean
+        );
+    }
+    let mut out = Output::open(a.out.as_deref())?;
+    for r in &rows {
+        writeln!(out, "{}", mot::track_row(r.frame, r.track, &r.bbox, r.score))?;
     }
     out.finish()
 }
