@@ -5,8 +5,8 @@ use crate::output::{Output, Part};
 use crate::sign_in::sign_in;
 use anyhow::{Context as _, Result, bail};
 use atalaya_authority::access::Action;
+use atalaya_engine::clip::{self, Wanted};
 use atalaya_engine::footage::footage;
-use atalaya_exchange::stanag::{Piece, clip};
 use atalaya_model::Micros;
 use atalaya_store::Store;
 use std::io::{BufWriter, Write};
@@ -128,35 +128,29 @@ async fn act(a: &Args, store: &Store) -> Result<()> {
                 bail!("--from is not before --to");
             }
             let who = sign_in(store, by, Action::Look).await?;
-            let (run, pieces) = pieces(store, feed, run.as_deref(), (from, to)).await?;
-            if let Some(name) =
-                atalaya_engine::footage::no_look(store, &operation, feed, &run, (from, to)).await?
-            {
-                bail!(
-                    "the clip would show the no-look area {name}; cut before or after it, or give stills, where it is painted over"
-                );
-            }
             let what = out.display().to_string();
             let (file, part) = Part::create(out)?;
             let sink = Box::new(BufWriter::with_capacity(1 << 16, file));
-            let made = match clip(&pieces, (from, to), sink, &what) {
-                Ok(made) => made,
+            let wanted = Wanted {
+                feed,
+                run: run.as_deref(),
+                span: (from, to),
+            };
+            let cut = match clip::cut(store, &operation, &who, wanted, sink, &what).await {
+                Ok(cut) => cut,
                 Err(e) => {
                     part.discard();
                     return Err(e.into());
                 }
             };
-            let subject = format!("{feed}@{}", made.from.to_rfc3339());
-            store
-                .note_act(&who, "evidence.export", &subject, &made)
-                .await?;
+            let made = cut.clip;
             part.keep()?;
             let mut beside = out.clone().into_os_string();
             beside.push(".json");
             let mut record = serde_json::to_value(&made)?;
             record["schema"] = "clip/1".into();
             record["feed"] = feed.as_str().into();
-            record["run"] = run.into();
+            record["run"] = cut.run.into();
             std::fs::write(&beside, format!("{record:#}\n"))
                 .with_context(|| format!("can't write {}", PathBuf::from(&beside).display()))?;
             if made.cut_short {
@@ -175,31 +169,6 @@ async fn act(a: &Args, store: &Store) -> Result<()> {
             Ok(())
         }
     }
-}
-
-/// The segments of the latest run (or the given one) that recorded this time.
-async fn pieces(
-    store: &Store,
-    feed: &str,
-    run: Option<&str>,
-    (from, to): (Micros, Micros),
-) -> Result<(String, Vec<Piece>)> {
-    let found = store.segments_between(feed, run, from, to).await?;
-    let Some((latest, _)) = found.last() else {
-        bail!("nothing of feed '{feed}' is recorded between these times");
-    };
-    let latest = latest.clone();
-    let pieces = found
-        .into_iter()
-        .filter(|(run, _)| *run == latest)
-        .map(|(_, s)| Piece {
-            path: store.dir().join(s.path),
-            sha256: s.sha256,
-            from: s.t0,
-            to: s.t1,
-        })
-        .collect();
-    Ok((latest, pieces))
 }
 
 fn time(option: &str, text: &str) -> Result<Micros> {
