@@ -3,6 +3,7 @@
 use crate::bank::RATES;
 use crate::declined::Declined;
 use crate::estimator::{Estimator, TURNS};
+use crate::grid::Grid;
 use crate::region::Region;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -86,8 +87,24 @@ pub struct Estimate {
     pub background_ppm: BTreeMap<String, f64>,
 }
 
+impl Estimate {
+    /// One that says nothing yet, but where a source would not have been seen.
+    pub(crate) fn declined(uncovered: Region) -> Self {
+        Self {
+            schema: "emission/1",
+            status: Status::Declined,
+            reason: None,
+            p_any: None,
+            n_probs: Vec::new(),
+            sources: Vec::new(),
+            uncovered,
+            background_ppm: BTreeMap::new(),
+        }
+    }
+}
+
 /// Rounded, so that no more digits are said than mean anything.
-fn round(v: f64, digits: i32) -> f64 {
+pub(crate) fn round(v: f64, digits: i32) -> f64 {
     let scale = 10f64.powi(digits);
     let r = (v * scale).round() / scale;
     // No negative zero.
@@ -157,16 +174,7 @@ impl Estimator {
             .collect();
         let mut uncovered = Region::of(&self.grid, &hidden);
         uncovered.rate_kg_h = Some(self.settings.detect_kg_h);
-        let mut said = Estimate {
-            schema: "emission/1",
-            status: Status::Declined,
-            reason: None,
-            p_any: None,
-            n_probs: Vec::new(),
-            sources: Vec::new(),
-            uncovered,
-            background_ppm: BTreeMap::new(),
-        };
+        let mut said = Estimate::declined(uncovered);
         if let Some(why) = self.declined() {
             said.reason = Some(why.to_string());
             return said;
@@ -194,7 +202,7 @@ impl Estimator {
 
     fn source(&self, posterior: &Posterior, p: f64) -> Source {
         let within90 = densest(&posterior.squares, 0.9);
-        let main = self.main_part(&within90, &posterior.squares);
+        let main = main_part(&self.grid, &within90, &posterior.squares);
         let layers = self.grid.heights.len();
         let parts = || {
             posterior
@@ -223,7 +231,7 @@ impl Estimator {
         cov += atalaya_geo::Matrix3::from_diagonal(&atalaya_geo::Vector3::new(side, side, layer));
         let (lo, median, hi) = self.rate(&posterior.rates);
         let candidates = self.shares(&posterior.places);
-        let (t0, t1) = self.span_s.unwrap_or_default();
+        let (t0, t1) = self.intake.span_s.unwrap_or_default();
         Source {
             p: round(p, 6),
             e: round(mean.x, 2),
@@ -285,37 +293,6 @@ impl Estimator {
         self.candidates.iter().zip(p).map(share).collect()
     }
 
-    /// Of the connected parts of a set of squares the one with most probability.
-    fn main_part(&self, inside: &[bool], squares: &[f64]) -> Vec<bool> {
-        let (w, h) = (self.grid.columns, self.grid.rows);
-        let mut left = inside.to_vec();
-        let mut best = (0.0, vec![false; inside.len()]);
-        for start in 0..left.len() {
-            if !left[start] {
-                continue;
-            }
-            let (mut part, mut mass, mut open) = (vec![false; inside.len()], 0.0, vec![start]);
-            left[start] = false;
-            while let Some(i) = open.pop() {
-                part[i] = true;
-                mass += squares[i];
-                let (c, r) = (i % w, i / w);
-                for rr in r.saturating_sub(1)..=(r + 1).min(h - 1) {
-                    for cc in c.saturating_sub(1)..=(c + 1).min(w - 1) {
-                        let j = rr * w + cc;
-                        if std::mem::take(&mut left[j]) {
-                            open.push(j);
-                        }
-                    }
-                }
-            }
-            if mass > best.0 {
-                best = (mass, part);
-            }
-        }
-        best.1
-    }
-
     /// How probable each square is to hold the source, given that there is one; south-west first.
     pub fn squares(&self) -> Vec<f64> {
         self.posterior().squares
@@ -328,7 +305,7 @@ impl Estimator {
 }
 
 /// The smallest set of squares that holds a share of the probability.
-fn densest(squares: &[f64], share: f64) -> Vec<bool> {
+pub(crate) fn densest(squares: &[f64], share: f64) -> Vec<bool> {
     let mut order: Vec<usize> = (0..squares.len()).collect();
     order.sort_by(|&a, &b| squares[b].total_cmp(&squares[a]).then(a.cmp(&b)));
     let mut inside = vec![false; squares.len()];
@@ -341,4 +318,35 @@ fn densest(squares: &[f64], share: f64) -> Vec<bool> {
         sum += squares[i];
     }
     inside
+}
+
+/// Of the connected parts of a set of squares the one with most probability.
+pub(crate) fn main_part(grid: &Grid, inside: &[bool], squares: &[f64]) -> Vec<bool> {
+    let (w, h) = (grid.columns, grid.rows);
+    let mut left = inside.to_vec();
+    let mut best = (0.0, vec![false; inside.len()]);
+    for start in 0..left.len() {
+        if !left[start] {
+            continue;
+        }
+        let (mut part, mut mass, mut open) = (vec![false; inside.len()], 0.0, vec![start]);
+        left[start] = false;
+        while let Some(i) = open.pop() {
+            part[i] = true;
+            mass += squares[i];
+            let (c, r) = (i % w, i / w);
+            for rr in r.saturating_sub(1)..=(r + 1).min(h - 1) {
+                for cc in c.saturating_sub(1)..=(c + 1).min(w - 1) {
+                    let j = rr * w + cc;
+                    if std::mem::take(&mut left[j]) {
+                        open.push(j);
+                    }
+                }
+            }
+        }
+        if mass > best.0 {
+            best = (mass, part);
+        }
+    }
+    best.1
 }

@@ -4,18 +4,14 @@ use crate::bank::{Backgrounds, RATES, Step};
 use crate::declined::Declined;
 use crate::gas::Gas;
 use crate::grid::{Area, AreaFault, Candidate, Grid};
+use crate::intake::{Intake, LEAST};
 use crate::noise::{Noise, quantile};
 use crate::plume::Plume;
-use crate::stability::Directions;
 use crate::wind::Wind;
 use atalaya_geo::Vector3;
 
-/// With fewer readings nothing is said.
-pub(crate) const LEAST: usize = 10;
 /// More sensors than this are refused.
-const SENSORS: usize = 64;
-/// Below this the wind has no direction, m/s.
-const CALM: f64 = 0.5;
+pub(crate) const SENSORS: usize = 64;
 /// Errors of the wind's direction that last, in standard deviations, with their prior: a vane is
 /// mounted by hand, and stands where the plume is not.
 pub(crate) const TURNS: [(f64, f64); 3] = [(-1.3, 0.23), (0.0, 0.54), (1.3, 0.23)];
@@ -75,6 +71,15 @@ pub struct Settings {
     pub candidates_share: f64,
     /// How far from a candidate's point a source of it may be (standard deviation), m.
     pub candidate_sd_m: f64,
+    /// Of [`crate::Inversion`]: what is drawn at random follows from this.
+    pub seed: u64,
+    /// Of [`crate::Inversion`]: readings that are kept and weighed together.
+    pub capacity: usize,
+    /// Of [`crate::Inversion`]: steps of the walk over what is likely.
+    pub steps: usize,
+    /// Of [`crate::Inversion`]: a plume whose error is larger than this share of the signal is believed the less
+    /// about places, the larger it is; chosen in simulated air.
+    pub lasting: f64,
 }
 
 impl Default for Settings {
@@ -96,6 +101,10 @@ impl Default for Settings {
             detect_kg_h: 1.0,
             candidates_share: 0.8,
             candidate_sd_m: 5.0,
+            seed: 1,
+            capacity: 4096,
+            steps: 6000,
+            lasting: 0.17,
         }
     }
 }
@@ -134,14 +143,6 @@ pub(crate) struct Sensor {
     surprise: Option<f64>,
 }
 
-/// How readings were counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub weighed: usize,
-    pub no_wind: usize,
-    pub calm: usize,
-}
-
 /// One source or none, in one area. Memory does not grow with the readings.
 #[derive(Clone, Debug)]
 pub struct Estimator {
@@ -156,12 +157,8 @@ pub struct Estimator {
     /// How well a source of `detect_kg_h` would have shown, squared signal over noise.
     pub(crate) shown: Vec<f64>,
     pub(crate) sensors: Vec<Sensor>,
-    pub(crate) counts: Counts,
-    pub(crate) span_s: Option<(f64, f64)>,
-    pub(crate) extremes: Option<(f64, f64)>,
+    pub(crate) intake: Intake,
     pub(crate) leader: Option<usize>,
-    wind: Option<Wind>,
-    directions: Directions,
     held: Option<Vec<(Reading, Plume)>>,
     background: (f64, f64),
     couplings: Vec<f32>,
@@ -181,12 +178,7 @@ impl Estimator {
             settings.squares.clamp(1, 20_000),
             settings.layers.clamp(1, 8),
         );
-        if let Some(c) = candidates.iter().find(|c| {
-            let inside = |v: f64, lo: f64, hi: f64| (lo..=hi).contains(&v);
-            !(inside(c.at.x, area.lo.x, area.hi.x) && inside(c.at.y, area.lo.y, area.hi.y))
-        }) {
-            return Err(AreaFault::Candidate(c.name.clone()));
-        }
+        area.check(&candidates)?;
         let (lo, hi) = settings.rates_kg_h;
         let rates =
             std::array::from_fn(|k| (lo * (hi / lo).powf(k as f64 / (RATES - 1) as f64)) as f32);
@@ -196,12 +188,8 @@ impl Estimator {
             odds: vec![0.0; TURNS.len() * places * RATES],
             shown: vec![0.0; places],
             sensors: Vec::new(),
-            counts: Counts::default(),
-            span_s: None,
-            extremes: None,
+            intake: Intake::default(),
             leader: None,
-            wind: None,
-            directions: Directions::default(),
             held: Some(Vec::new()),
             background: (0.0, 1.0),
             couplings: vec![0.0; TURNS.len() * places],
@@ -242,59 +230,16 @@ impl Estimator {
 
     /// The wind from now on.
     pub fn wind(&mut self, wind: Wind) -> Result<(), Refused> {
-        let fine = |v: f64, lo: f64, hi: f64| (lo..=hi).contains(&v);
-        let sd = |s: Option<f64>| s.is_none_or(|s| fine(s, 0.0, 3.2));
-        if !(wind.t_s.is_finite()
-            && fine(wind.speed, 0.0, 150.0)
-            && wind.from.is_finite()
-            && sd(wind.sig_h)
-            && sd(wind.sig_v)
-            && fine(wind.kelvin, 150.0, 350.0)
-            && fine(wind.kilopascal, 10.0, 120.0))
-        {
-            return Err(Refused::Value);
-        }
-        if let Some(last) = self.wind.filter(|w| w.t_s > wind.t_s) {
-            return Err(Refused::Order(wind.t_s, last.t_s));
-        }
-        self.directions.push(&wind);
-        self.wind = Some(wind);
-        Ok(())
+        self.intake.wind(wind)
     }
 
     /// A reading, not earlier than the one before.
     pub fn push(&mut self, reading: Reading) -> Result<Taken, Refused> {
-        let fine = |p: &Vector3<f64>| p.iter().all(|v| v.abs() <= 1e7);
-        if !(reading.t_s.is_finite()
-            && reading.ppm.abs() <= 1e6
-            && fine(&reading.at)
-            && reading.to.as_ref().is_none_or(fine))
-        {
-            return Err(Refused::Value);
-        }
-        if let Some((_, last)) = self.span_s.filter(|s| s.1 > reading.t_s) {
-            return Err(Refused::Order(reading.t_s, last));
-        }
-        let known = self.sensors.iter().any(|s| s.id == reading.sensor);
-        if !known && self.sensors.len() == SENSORS {
-            return Err(Refused::Sensors);
-        }
-        self.span_s = Some((self.span_s.map_or(reading.t_s, |s| s.0), reading.t_s));
-        let ppm = reading.ppm;
-        self.extremes = Some(
-            self.extremes
-                .map_or((ppm, ppm), |(a, b)| (a.min(ppm), b.max(ppm))),
-        );
-        let hold = self.settings.wind_holds_s;
-        let Some(wind) = self.wind.filter(|w| reading.t_s - w.t_s <= hold) else {
-            self.counts.no_wind += 1;
-            return Ok(Taken::NoWind);
+        let counted = match self.intake.reading(&reading, self.settings.wind_holds_s)? {
+            Ok(counted) => counted,
+            Err(taken) => return Ok(taken),
         };
-        if wind.speed < CALM {
-            self.counts.calm += 1;
-            return Ok(Taken::Calm);
-        }
-        if !known {
+        if counted.sensor == self.sensors.len() {
             self.sensors.push(Sensor {
                 id: reading.sensor.clone(),
                 noise: Noise::default(),
@@ -303,11 +248,9 @@ impl Estimator {
                 surprise: None,
             });
         }
-        self.counts.weighed += 1;
-        let class = self.directions.class();
         let plume = Plume::new(
-            &wind,
-            class,
+            &counted.wind,
+            counted.class,
             self.settings.gas,
             BRIDGE * self.settings.direction_sd,
         );
@@ -432,25 +375,13 @@ impl Estimator {
 
     /// Why nothing can be said yet, if so.
     pub(crate) fn declined(&self) -> Option<Declined> {
-        let c = self.counts;
-        let all = c.weighed + c.no_wind + c.calm;
-        if all == 0 {
-            return Some(Declined::NoReadings);
-        }
-        if c.weighed == 0 {
-            return Some(if c.calm > 0 {
-                Declined::Calm
-            } else {
-                Declined::NoWind
-            });
-        }
-        if c.weighed < LEAST {
-            return Some(Declined::TooFew(c.weighed, LEAST));
+        if let Some(why) = self.intake.declined() {
+            return Some(why);
         }
         if let Some(n) = self.holding() {
             return Some(Declined::Learning(n, self.settings.learning));
         }
-        if self.extremes.is_some_and(|(a, b)| a == b) {
+        if self.intake.frozen() {
             return Some(Declined::Frozen);
         }
         self.shown

@@ -1,6 +1,6 @@
 //! The posterior of the place as GeoTIFF (OGC 19-008r4): one band of 32-bit floats, north up.
 
-use crate::estimator::Estimator;
+use crate::grid::Grid;
 
 /// A field of a TIFF directory: tag, type, count, bytes.
 type Field = (u16, u16, u32, Vec<u8>);
@@ -16,9 +16,7 @@ const USER: u16 = 32767;
 /// local metres are zero, longitude and latitude in degrees: the map is then placed by a transverse
 /// Mercator projection around it, which at such distances is the local metres; without it the
 /// coordinates are local metres and no more.
-pub fn geotiff(estimator: &Estimator, origin: Option<[f64; 2]>) -> Vec<u8> {
-    let grid = estimator.grid();
-    let squares = estimator.squares();
+pub fn geotiff(grid: &Grid, squares: &[f64], origin: Option<[f64; 2]>) -> Vec<u8> {
     let mut pixels = Vec::with_capacity(4 * squares.len());
     for row in squares.chunks(grid.columns.max(1)).rev() {
         for p in row {

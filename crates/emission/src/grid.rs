@@ -37,6 +37,15 @@ impl Area {
         }
     }
 
+    /// Whether all candidates are inside.
+    pub(crate) fn check(&self, candidates: &[Candidate]) -> Result<(), AreaFault> {
+        let inside = |v: f64, lo: f64, hi: f64| (lo..=hi).contains(&v);
+        let out = candidates.iter().find(|c| {
+            !(inside(c.at.x, self.lo.x, self.hi.x) && inside(c.at.y, self.lo.y, self.hi.y))
+        });
+        out.map_or(Ok(()), |c| Err(AreaFault::Candidate(c.name.clone())))
+    }
+
     /// The box around where readings were taken, a quarter wider on each side (at least 10 m) and from
     /// the ground to 2 m above the highest, at most 10 m.
     pub fn around(points: impl Iterator<Item = Vector3<f64>>) -> Option<Self> {

@@ -1,6 +1,6 @@
 //! A picture of where the source may be.
 
-use crate::estimator::Estimator;
+use crate::grid::Grid;
 use flate2::{Compression, Crc, write::ZlibEncoder};
 use std::io::{self, Write};
 
@@ -17,9 +17,7 @@ const RAMP: [[f64; 3]; 5] = [
 
 /// The posterior of the place as a PNG (ISO/IEC 15948), north up; the darkest square is the likeliest,
 /// in proportion to the square root, so that the edges of the region are seen. Empty is white.
-pub fn png(estimator: &Estimator) -> io::Result<Vec<u8>> {
-    let grid = estimator.grid();
-    let squares = estimator.squares();
+pub fn png(grid: &Grid, squares: &[f64]) -> io::Result<Vec<u8>> {
     let top = squares.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
     let scale = (LONG / grid.columns.max(grid.rows)).max(1);
     let (w, h) = (grid.columns * scale, grid.rows * scale);

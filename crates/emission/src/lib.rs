@@ -1,18 +1,23 @@
 //! Gas readings and wind to a source: is there one, where, how strong, and what was not seen.
 //!
-//! An [`Estimator`] is given the wind ([`Wind`]) and readings ([`Reading`], at a point or along an open
-//! path) in the order of time, and can be asked at any moment for an [`Estimate`]. It holds one hypothesis
-//! for each place of a [`Grid`] and each of [`RATES`] release rates. A hypothesis predicts readings by a
-//! Gaussian plume with reflection at the ground ([`Plume`]) and carries, for each sensor, a Kalman filter
-//! of that sensor's background, which is thereby marginalised. Noise is Student-t with a variance that
-//! grows with the square of the predicted signal, because a Gaussian plume is wrong in any one minute.
-//! The weights of the hypotheses against the one of no source give probability, place and rate. A reading
-//! costs the same however many came before, and no reading is kept.
+//! Two ways, given the same wind ([`Wind`]) and readings ([`Reading`], at a point or along an open path) in
+//! the order of time, asked at any moment for the same [`Estimate`]:
 //!
-//! It is not a model of several sources, of buildings or of slopes, and it does not name the activity
-//! behind a gas. Everything is in local metres (east, north, up above level ground), seconds, parts per
-//! million and kilograms an hour. No file is opened and no clock read: [`table`] reads tables from any
-//! reader, [`heat`] makes the bytes of a picture, [`geotiff`] those of a map.
+//! - An [`Inversion`] looks for any number of sources, each with its beginning and end. It keeps the last readings and
+//!   draws from what is likely: number, places, rates and times of sources, the wind's lasting error, the plume's
+//!   spread and width, its error, the sensors' noise and their backgrounds' wander; the backgrounds
+//!   themselves are marginalised by Kalman filters. What readings say is taken with caution: by how much they
+//!   err together, and by how wrong the plume turns out to be.
+//! - An [`Estimator`] looks for one source, for live feeds that must cost little. It holds one hypothesis for each
+//!   place of a [`Grid`] and each of [`RATES`] release rates, with a Kalman filter of each sensor's background under
+//!   it. Noise is Student-t with a variance that grows with the square of the predicted signal. The weights of
+//!   the hypotheses against the one of no source give probability, place and rate. A reading costs the same
+//!   however many came before, and no reading is kept.
+//!
+//! Both predict by a Gaussian plume with reflection at the ground ([`Plume`]). They are no model of buildings or
+//! of slopes, and do not name the activity behind a gas. Everything is in local metres (east, north, up above
+//! level ground), seconds, parts per million and kilograms an hour. No file is opened and no clock read:
+//! [`table`] reads tables from any reader, [`heat`] makes the bytes of a picture, [`geotiff`] those of a map.
 
 mod bank;
 mod declined;
@@ -23,6 +28,8 @@ mod gas;
 mod geotiff;
 mod grid;
 pub mod heat;
+mod intake;
+mod inversion;
 mod noise;
 mod plume;
 mod region;
@@ -37,6 +44,7 @@ pub use estimator::{Estimator, Reading, Refused, Settings, Taken};
 pub use gas::Gas;
 pub use geotiff::geotiff;
 pub use grid::{Area, AreaFault, Candidate, Grid};
+pub use inversion::Inversion;
 pub use plume::Plume;
 pub use region::Region;
 pub use stability::Stability;

@@ -47,3 +47,13 @@ pub fn quantile(values: &mut [f64], share: f64) -> f64 {
     let i = (share * (values.len().saturating_sub(1)) as f64).round() as usize;
     values.get(i).copied().unwrap_or(0.0)
 }
+
+/// Standard deviation of the noise of readings in the order of time, by the lower quartile of the
+/// differences of all neighbours.
+pub fn of_all(ppm: &[f64]) -> f64 {
+    let mut differences: Vec<f64> = ppm.windows(2).map(|w| (w[1] - w[0]).abs()).collect();
+    if differences.is_empty() {
+        return 0.0;
+    }
+    quantile(&mut differences, 0.25) / QUARTILE
+}

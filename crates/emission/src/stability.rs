@@ -35,18 +35,26 @@ impl Stability {
         }
     }
 
+    /// The curves of [`Stability::spread`]: across `a x / (1 + b x)^(1/2)`, up the same or, where the last is
+    /// true, `a x / (1 + b x)`.
+    pub(crate) fn coefficients(self) -> ((f64, f64), (f64, f64, bool)) {
+        match self {
+            Self::A => ((0.22, 1e-4), (0.20, 0.0, false)),
+            Self::B => ((0.16, 1e-4), (0.12, 0.0, false)),
+            Self::C => ((0.11, 1e-4), (0.08, 2e-4, false)),
+            Self::D => ((0.08, 1e-4), (0.06, 1.5e-3, false)),
+            Self::E => ((0.06, 1e-4), (0.03, 3e-4, true)),
+            Self::F => ((0.04, 1e-4), (0.016, 3e-4, true)),
+        }
+    }
+
     /// Standard deviations across and up, m, at a distance downwind, m: Briggs' curves for open country
     /// (Briggs 1973, ATDL-79; Hanna, Briggs and Hosker 1982, table 4.5).
     pub fn spread(self, x: f64) -> (f64, f64) {
-        let y = |a: f64| a * x / (1.0 + 1e-4 * x).sqrt();
-        match self {
-            Self::A => (y(0.22), 0.20 * x),
-            Self::B => (y(0.16), 0.12 * x),
-            Self::C => (y(0.11), 0.08 * x / (1.0 + 2e-4 * x).sqrt()),
-            Self::D => (y(0.08), 0.06 * x / (1.0 + 1.5e-3 * x).sqrt()),
-            Self::E => (y(0.06), 0.03 * x / (1.0 + 3e-4 * x)),
-            Self::F => (y(0.04), 0.016 * x / (1.0 + 3e-4 * x)),
-        }
+        let ((ay, by), (az, bz, whole)) = self.coefficients();
+        let bend = 1.0 + bz * x;
+        let up = az * x / if whole { bend } else { bend.sqrt() };
+        (ay * x / (1.0 + by * x).sqrt(), up)
     }
 }
 

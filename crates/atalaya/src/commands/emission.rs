@@ -3,7 +3,7 @@
 use crate::input::open;
 use crate::output::Output;
 use anyhow::{Context, Result, bail};
-use atalaya_emission::{Area, Estimator, Gas, Settings, geotiff, heat, table};
+use atalaya_emission::{Area, Gas, Inversion, Settings, geotiff, heat, table};
 use atalaya_geo::Vector3;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -27,10 +27,11 @@ pub struct Args {
     /// Places where a source is likelier: CSV with a header `name,e,n[,u]`
     #[arg(long, value_name = "FILE")]
     candidates: Option<PathBuf>,
-    /// Named for the record: nothing in this method is drawn at random
+    /// What is drawn at random follows from this: the same number gives the same answer
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Write a record at each moment that has readings, not only at the end
+    /// Write a record at each moment that has readings, not only at the end; what it says is worked out anew
+    /// whenever there are twice as many readings as the time before
     #[arg(long)]
     stream: bool,
     /// Also write the posterior of the place: a picture (.png), or a map of 32-bit floats (.tif, GeoTIFF)
@@ -116,34 +117,35 @@ pub fn run(a: &Args) -> Result<()> {
     if no_value + no_wind > 0 {
         eprintln!("{no_value} rows without a reading and {no_wind} without wind are left out");
     }
-    tracing::debug!(seed = a.seed, "nothing is drawn at random");
     let settings = Settings {
         gas,
+        seed: a.seed,
         ..Settings::default()
     };
-    let mut estimator = Estimator::new(settings, &area, candidates)?;
+    let mut inversion = Inversion::new(settings, &area, candidates)?;
     let mut out = Output::open(a.out.as_deref())?;
     let mut winds = winds.into_iter().peekable();
     let mut readings = readings.into_iter().peekable();
     while let Some(reading) = readings.next() {
         while let Some(wind) = winds.next_if(|w| w.t_s <= reading.t_s) {
-            estimator.wind(wind).with_context(|| named(&a.met))?;
+            inversion.wind(wind).with_context(|| named(&a.met))?;
         }
         let t_s = reading.t_s;
-        estimator.push(reading).with_context(|| named(&a.obs))?;
+        inversion.push(reading).with_context(|| named(&a.obs))?;
         if a.stream && readings.peek().is_some_and(|next| next.t_s > t_s) {
-            writeln!(out, "{}", serde_json::to_string(&estimator.estimate())?)?;
+            writeln!(out, "{}", serde_json::to_string(&inversion.estimate())?)?;
         }
     }
-    estimator.finish();
-    let estimate = estimator.estimate();
+    inversion.finish();
+    let estimate = inversion.estimate();
     writeln!(out, "{}", serde_json::to_string(&estimate)?)?;
     if let Some(path) = &a.map {
         let mut picture = Output::open(Some(path))?;
+        let squares = inversion.squares();
         let bytes = if tiff {
-            geotiff(&estimator, origin)
+            geotiff(inversion.map(), &squares, origin)
         } else {
-            heat::png(&estimator)?
+            heat::png(inversion.map(), &squares)?
         };
         picture.write_all(&bytes)?;
         picture.finish()?;

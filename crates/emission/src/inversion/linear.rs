@@ -1,0 +1,118 @@
+//! The little linear algebra of symmetric matrices that sampling needs.
+
+/// A symmetric matrix, row by row.
+#[derive(Clone, Debug)]
+pub struct Square {
+    /// Rows.
+    pub n: usize,
+    /// Elements.
+    pub at: Vec<f64>,
+}
+
+impl Square {
+    /// All zeros.
+    pub fn zeros(n: usize) -> Self {
+        Self {
+            n,
+            at: vec![0.0; n * n],
+        }
+    }
+
+    /// Adds a multiple of a vector times itself.
+    pub fn add_outer(&mut self, v: &[f64], by: f64) {
+        for (row, a) in self.at.chunks_exact_mut(self.n).zip(v) {
+            for (m, b) in row.iter_mut().zip(v) {
+                *m += by * a * b;
+            }
+        }
+    }
+
+    /// The lower triangle whose product with its transpose is this matrix; none where it is not positive
+    /// definite.
+    pub fn cholesky(&self) -> Option<Self> {
+        let n = self.n;
+        let mut l = Self::zeros(n);
+        for i in 0..n {
+            for j in 0..=i {
+                let dot: f64 = (0..j).map(|k| l.at[i * n + k] * l.at[j * n + k]).sum();
+                let left = self.at[i * n + j] - dot;
+                l.at[i * n + j] = if i == j {
+                    if left.is_nan() || left <= 0.0 {
+                        return None;
+                    }
+                    left.sqrt()
+                } else {
+                    left / l.at[j * n + j]
+                };
+            }
+        }
+        Some(l)
+    }
+
+    /// With this as such a triangle: the triangle times a vector.
+    pub fn lower_times(&self, v: &[f64]) -> Vec<f64> {
+        let rows = self.at.chunks_exact(self.n).enumerate();
+        rows.map(|(i, row)| row[..=i].iter().zip(v).map(|(a, b)| a * b).sum())
+            .collect()
+    }
+
+    /// With this as such a triangle of a matrix: what the matrix takes to a vector.
+    pub fn solve(&self, v: &[f64]) -> Vec<f64> {
+        let n = self.n;
+        let mut x = v.to_vec();
+        for i in 0..n {
+            let dot: f64 = (0..i).map(|k| self.at[i * n + k] * x[k]).sum();
+            x[i] = (x[i] - dot) / self.at[i * n + i];
+        }
+        for i in (0..n).rev() {
+            let dot: f64 = (i + 1..n).map(|k| self.at[k * n + i] * x[k]).sum();
+            x[i] = (x[i] - dot) / self.at[i * n + i];
+        }
+        x
+    }
+
+    /// With this as such a triangle: the squared length of the triangle's inverse times a vector.
+    pub fn whitened_square(&self, v: &[f64]) -> f64 {
+        let mut x = vec![0.0; self.n];
+        for i in 0..self.n {
+            let row = &self.at[i * self.n..i * self.n + i];
+            let dot: f64 = row.iter().zip(&x).map(|(a, b)| a * b).sum();
+            x[i] = (v[i] - dot) / self.at[i * self.n + i];
+        }
+        x.iter().map(|x| x * x).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_triangle_is_the_root_of_its_matrix() {
+        let m = Square {
+            n: 3,
+            at: vec![4.0, 2.0, 0.4, 2.0, 3.0, -0.5, 0.4, -0.5, 2.0],
+        };
+        let l = m.cholesky().unwrap();
+        let mut back = Square::zeros(3);
+        for k in 0..3 {
+            back.add_outer(&[l.at[k], l.at[3 + k], l.at[6 + k]], 1.0);
+        }
+        assert!(
+            back.at
+                .iter()
+                .zip(&m.at)
+                .all(|(a, b)| (a - b).abs() < 1e-12)
+        );
+        let v = [0.3, -1.0, 2.0];
+        let there = l.lower_times(&v);
+        assert!((l.whitened_square(&there) - 5.09).abs() < 1e-12);
+        let x = l.solve(&[5.2, 0.5, 3.9]);
+        let times = |i: usize| (0..3).map(|j| m.at[3 * i + j] * x[j]).sum::<f64>();
+        assert!((times(0) - 5.2).abs() < 1e-12 && (times(2) - 3.9).abs() < 1e-12);
+        let mut flat = Square::zeros(2);
+        flat.add_outer(&[1.0, 2.0], 1.0);
+        flat.add_outer(&[1.0, 0.0], -2.0);
+        assert!(flat.cholesky().is_none());
+    }
+}

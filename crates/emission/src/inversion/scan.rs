@@ -1,0 +1,268 @@
+//! Going through the area place by place: where one more source would explain most.
+
+use super::data::Data;
+use super::model::{ACROSS, Coupling, ERROR, NOISE, SHARED, Signal, Source, WANDER, WIDTH, couple};
+use super::prior::{Prior, STEADY};
+use super::rng::Rng;
+use crate::fast;
+use crate::grid::Grid;
+
+/// Rates that are tried at each place.
+const LANES: usize = 8;
+/// The span of the readings is cut in so many parts, of which a source may have some in a row.
+const PARTS: usize = 12;
+/// Degrees of freedom, as in the model.
+const NU: f32 = 5.0;
+/// A rate is proposed within this of the best one tried (standard deviation of its logarithm).
+const RATE_SD: f64 = 0.6;
+/// Share of proposals that are made anywhere, at any rate.
+const ANYWHERE: f64 = 0.15;
+
+/// One place.
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    ln_rate: f64,
+    /// First part with a source, and the one after the last.
+    parts: (usize, usize),
+}
+
+/// The places and how much each explains.
+#[derive(Clone, Debug)]
+pub struct Scan {
+    grid: Grid,
+    cells: Vec<Cell>,
+    /// Sum of the weights up to and with each place; the last is 1.
+    upto: Vec<f64>,
+    rates: (f64, f64),
+    /// By how much a source of the rate in question would have shown at each place, squared signal over noise.
+    pub shown: Vec<f64>,
+}
+
+impl Scan {
+    /// Goes through the places of a grid, beside sources that are there already. `caution` is what ln
+    /// likelihoods are multiplied by; `ask` the rate for which [`Scan::shown`] is, kg/h.
+    pub fn new(
+        data: &Data,
+        prior: &Prior,
+        grid: &Grid,
+        shared: &[f64; SHARED],
+        there: &Signal,
+        caution: f64,
+        ask: f64,
+    ) -> Self {
+        let (lo, hi) = prior.rates;
+        let rates: [f32; LANES] = std::array::from_fn(|k| {
+            (lo + (hi - lo) * (k as f64 + 0.5) / LANES as f64).exp() as f32
+        });
+        let part = |t: f64| {
+            let span = (data.span.1 - data.span.0).max(1e-9);
+            (((t - data.span.0) / span * PARTS as f64) as usize).min(PARTS - 1)
+        };
+        let parts: Vec<usize> = data.t_s.iter().map(|t| part(*t)).collect();
+        let mut smeared = *shared;
+        // So wide that no source falls between two places.
+        smeared[WIDTH] = smeared[WIDTH].max((grid.side / 3.0).ln());
+        smeared[ACROSS] = smeared[ACROSS].max(0.0);
+        let mut coupling = Coupling::default();
+        let mut it = Self {
+            grid: grid.clone(),
+            cells: Vec::with_capacity(grid.places()),
+            upto: Vec::with_capacity(grid.places()),
+            rates: prior.rates,
+            shown: Vec::with_capacity(grid.places()),
+        };
+        let mut scores = Vec::with_capacity(grid.places());
+        let none = lanes(data, shared, there, None, &rates, &parts);
+        let noise = noises(data, shared);
+        for i in 0..grid.places() {
+            let at = grid.place(i);
+            couple(data, &[at.x, at.y, at.z], &smeared, &mut coupling);
+            let ln = lanes(data, shared, there, Some(&coupling), &rates, &parts);
+            let mut best = (f64::NEG_INFINITY, 0, (0, PARTS));
+            for k in 0..LANES {
+                let (gain, run) = run(&ln[k], &none[k], (PARTS as f64 * STEADY).ln() / caution);
+                if gain > best.0 {
+                    best = (gain, k, run);
+                }
+            }
+            let place: f64 = prior.shares(at.x, at.y).sum();
+            scores.push(0.5 * caution * best.0 + place.ln());
+            it.cells.push(Cell {
+                ln_rate: f64::from(rates[best.1]).ln(),
+                parts: best.2,
+            });
+            let error = (2.0 * shared[ERROR]).exp();
+            let shown = coupling.mean.iter().zip(&noise).map(|(a, noise)| {
+                let signal = (ask * f64::from(*a)).powi(2);
+                signal / (noise + error * signal)
+            });
+            it.shown.push(shown.sum());
+        }
+        let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = scores.iter().map(|s| (s - top).exp()).sum();
+        let mut upto = 0.0;
+        for s in &scores {
+            upto += (1.0 - ANYWHERE) * (s - top).exp() / sum + ANYWHERE / scores.len() as f64;
+            it.upto.push(upto);
+        }
+        it
+    }
+
+    /// A source drawn from what was found.
+    pub fn draw(&self, rng: &mut Rng) -> Source {
+        let u = rng.unit() * self.upto.last().copied().unwrap_or(1.0);
+        let i = self
+            .upto
+            .partition_point(|s| *s <= u)
+            .min(self.cells.len() - 1);
+        let cell = &self.cells[i];
+        let at = self.grid.place(i);
+        let (half, layer) = (self.grid.side / 2.0, self.grid.layer / 2.0);
+        let ln_rate = if rng.unit() < ANYWHERE {
+            rng.range(self.rates.0, self.rates.1)
+        } else {
+            cell.ln_rate + RATE_SD * rng.normal()
+        };
+        let on = if rng.unit() < 0.5 {
+            [rng.range(-STEADY, 1.0), rng.range(0.0, 1.0 + STEADY)]
+        } else {
+            let [a, b] = edges(cell);
+            [rng.range(a.0, a.1), rng.range(b.0, b.1)]
+        };
+        Source {
+            at: [
+                at.x + rng.range(-half, half),
+                at.y + rng.range(-half, half),
+                at.z + rng.range(-layer, layer),
+            ],
+            ln_rate,
+            on,
+        }
+    }
+
+    /// ln of the density with which [`Scan::draw`] gives a source.
+    pub fn ln(&self, s: &Source) -> f64 {
+        let g = &self.grid;
+        let index = |d: f64, side: f64, n: usize| {
+            ((d / side).floor().max(0.0) as usize).min(n.saturating_sub(1))
+        };
+        let column = index(s.at[0] - g.origin.0, g.side, g.columns);
+        let row = index(s.at[1] - g.origin.1, g.side, g.rows);
+        let bottom = g.heights.first().copied().unwrap_or(0.0) - g.layer / 2.0;
+        let layer = if g.layer > 0.0 {
+            index(s.at[2] - bottom, g.layer, g.heights.len())
+        } else {
+            0
+        };
+        let i = (row * g.columns + column) * g.heights.len() + layer;
+        let (Some(cell), Some(upto)) = (self.cells.get(i), self.upto.get(i)) else {
+            return f64::NEG_INFINITY;
+        };
+        let weight = upto - if i > 0 { self.upto[i - 1] } else { 0.0 };
+        let volume = g.side * g.side * g.layer.max(0.1);
+        let z = (s.ln_rate - cell.ln_rate) / RATE_SD;
+        let near = (-0.5 * z * z).exp() / (RATE_SD * std::f64::consts::TAU.sqrt());
+        let rate = ANYWHERE / (self.rates.1 - self.rates.0) + (1.0 - ANYWHERE) * near;
+        let [a, b] = edges(cell);
+        let flat = |r: (f64, f64), v: f64| {
+            if (r.0..r.1).contains(&v) {
+                1.0 / (r.1 - r.0)
+            } else {
+                0.0
+            }
+        };
+        let on = 0.5 / (1.0 + STEADY).powi(2) + 0.5 * flat(a, s.on[0]) * flat(b, s.on[1]);
+        (weight / volume * rate * on).max(1e-300).ln()
+    }
+}
+
+/// Ranges in which the beginning and the end of a place's source are proposed.
+fn edges(cell: &Cell) -> [(f64, f64); 2] {
+    let share = |k: usize| k as f64 / PARTS as f64;
+    let step = 0.8 / PARTS as f64;
+    let (a, b) = cell.parts;
+    [
+        if a == 0 {
+            (-STEADY, step)
+        } else {
+            (share(a) - step, share(a) + step)
+        },
+        if b == PARTS {
+            (1.0 - step, 1.0 + STEADY)
+        } else {
+            (share(b) - step, share(b) + step)
+        },
+    ]
+}
+
+/// The parts in a row with the greatest sum of gains, where each end among the readings costs `each`.
+fn run(ln: &[f64; PARTS], none: &[f64; PARTS], each: f64) -> (f64, (usize, usize)) {
+    let mut best = (f64::NEG_INFINITY, (0, PARTS));
+    for a in 0..PARTS {
+        let mut sum = 0.0;
+        for b in a..PARTS {
+            sum += ln[b] - none[b];
+            // A run that is open at an end is likelier beforehand.
+            let cut = f64::from(u8::from(a > 0) + u8::from(b + 1 < PARTS)) * each;
+            if sum - cut > best.0 {
+                best = (sum - cut, (a, b + 1));
+            }
+        }
+    }
+    best
+}
+
+/// Variance of the noise at every reading.
+fn noises(data: &Data, shared: &[f64; SHARED]) -> Vec<f64> {
+    let scale = (2.0 * shared[NOISE]).exp();
+    let runs = data.runs.iter();
+    runs.flat_map(|r| (r.range.0..r.range.1).map(move |_| scale * f64::from(r.noise)))
+        .collect()
+}
+
+/// ln of the readings' probability by rate and part, all rates at once.
+fn lanes(
+    data: &Data,
+    shared: &[f64; SHARED],
+    there: &Signal,
+    more: Option<&Coupling>,
+    rates: &[f32; LANES],
+    parts: &[usize],
+) -> [[f64; PARTS]; LANES] {
+    let square = |i: usize| (2.0 * shared[i]).exp() as f32;
+    let (error, noise, wander) = (square(ERROR), square(NOISE), square(WANDER));
+    let (typical, sd) = data.background;
+    let widest = sd * sd;
+    let mut sums = [[0.0f64; PARTS]; LANES];
+    for run in &data.runs {
+        let noise = noise * run.noise;
+        let mut mean = [typical; LANES];
+        let mut var = [widest; LANES];
+        for (i, &part) in parts.iter().enumerate().take(run.range.1).skip(run.range.0) {
+            let (a, w) = more.map_or((0.0, 0.0), |c| (c.mean[i], c.wide[i]));
+            let (signal0, wide0) = there.at(i);
+            let walked = wander * data.hours[i];
+            let ppm = data.ppm[i];
+            let mut ln = [0.0f32; LANES];
+            for k in 0..LANES {
+                let signal = signal0 + rates[k] * a;
+                let wide = wide0 + rates[k] * w;
+                let prior = (var[k] + walked).min(widest);
+                let own =
+                    noise + error * (signal * signal + super::model::ASTRAY_SHARE * wide * wide);
+                let total = prior + own;
+                let off = ppm - signal - mean[k];
+                let z2 = off * off / total;
+                ln[k] = -0.5 * fast::ln(total) - 0.5 * (NU + 1.0) * fast::ln(1.0 + z2 / NU);
+                let trust = ((NU + 1.0) / (NU + z2)).min(1.0);
+                let gain = prior * trust / (prior * trust + own);
+                mean[k] += gain * off;
+                var[k] = (1.0 - gain) * prior;
+            }
+            for k in 0..LANES {
+                sums[k][part] += f64::from(ln[k]);
+            }
+        }
+    }
+    sums
+}

@@ -1,0 +1,191 @@
+//! One stretch of readings: sources are looked for, then drawn from what is likely around them.
+
+use super::chain::{Chain, Draw};
+use super::curvature::Curvature;
+use super::data::Data;
+use super::model::{ERROR, Trace};
+use super::prior::Prior;
+use super::rng::Rng;
+use super::scan::Scan;
+use super::summary;
+use crate::estimator::Settings;
+use crate::grid::Grid;
+
+/// Steps to noise and wander without a source.
+const SETTLE: usize = 250;
+/// Caution of the stages in which sources are looked for: first everything is possible, then less and less.
+const HEATS: [f64; 4] = [0.02, 0.06, 0.15, 0.4];
+/// Moves of each stage.
+const ANNEAL: usize = 700;
+/// At most so many steps uphill.
+const CLIMB: usize = 30;
+/// Draws that are kept.
+const KEPT: usize = 1500;
+/// Share of moves that change how many sources there are, or swap one for another.
+const JUMPS: f64 = 0.15;
+
+/// What a stretch of readings says.
+pub struct Solved {
+    /// Draws of how many sources there are, and when they emit.
+    pub numbers: Vec<Draw>,
+    /// Draws of where they are and how strong, of as many as there are more likely than not.
+    pub places: Vec<Draw>,
+    /// Each run's background in the end, ppm.
+    pub background: Vec<f64>,
+    /// By how much a source of `detect_kg_h` would have shown at each place of the grid, with caution.
+    pub shown: Vec<f64>,
+}
+
+/// Looks for sources, one after the other, then walks over what is likely around them.
+pub fn solve(data: &Data, prior: &Prior, grid: &Grid, s: &Settings, stretch: u64) -> Solved {
+    let mut chain = Chain::new(data, prior, Rng::new(s.seed, stretch));
+    chain.settle(SETTLE);
+    let mut walk = Walk {
+        rng: Rng::new(s.seed ^ 0x9e37, stretch),
+        scans: Vec::new(),
+        jumps: JUMPS,
+    };
+    let mut shown = Vec::new();
+    for heat in HEATS {
+        let shared = chain.now.shared;
+        let there = chain.signal().clone();
+        let scan = Scan::new(data, prior, grid, &shared, &there, heat, s.detect_kg_h);
+        if walk.scans.is_empty() {
+            shown.clone_from(&scan.shown);
+        }
+        walk.scans.push(scan);
+        chain.caution = heat;
+        // The plume's shape is taken as told while it is open how many sources there are.
+        chain.shape = heat > 0.1;
+        walk.best_of(&mut chain, ANNEAL, &mut Vec::new());
+    }
+    let mut trust = climb(&mut chain, data, prior, s);
+    let steps = s.steps.max(100);
+    chain.caution = trust.number;
+    let mut early = Vec::new();
+    walk.best_of(&mut chain, steps / 3, &mut early);
+    trust = climb(&mut chain, data, prior, s);
+    chain.learn(&early[early.len() / 3..]);
+    chain.caution = trust.number;
+    // How many sources there are, and when.
+    let numbers = walk.draws(&mut chain, steps / 2);
+    let count = summary::count(&numbers);
+    let alike = numbers.iter().filter(|d| d.sources.len() == count);
+    if let Some(best) = alike.max_by(|a, b| a.ln.total_cmp(&b.ln)) {
+        chain.place(best.clone());
+    }
+    // Where they are and how strong, given how many and when.
+    trust = climb(&mut chain, data, prior, s);
+    chain.caution = trust.place;
+    walk.jumps = 0.0;
+    chain.when = false;
+    walk.best_of(&mut chain, steps / 6, &mut early);
+    let places = walk.draws(&mut chain, steps);
+    let mut trace = Trace::default();
+    if let Some(best) = places.iter().max_by(|a, b| a.ln.total_cmp(&b.ln)) {
+        chain.trace(best, &mut trace);
+    }
+    Solved {
+        numbers,
+        places,
+        background: trace.last.iter().map(|b| f64::from(*b)).collect(),
+        shown: shown.iter().map(|s| trust.number * s).collect(),
+    }
+}
+
+/// Moves, and what births are proposed from.
+struct Walk {
+    rng: Rng,
+    scans: Vec<Scan>,
+    jumps: f64,
+}
+
+impl Walk {
+    /// One move.
+    fn go(&mut self, chain: &mut Chain<'_>) {
+        if self.rng.unit() < self.jumps {
+            chain.jump(&self.scans);
+        } else {
+            chain.walk();
+        }
+    }
+
+    /// Draws from so many moves.
+    fn draws(&mut self, chain: &mut Chain<'_>, moves: usize) -> Vec<Draw> {
+        let apart = (moves / KEPT).max(1);
+        let mut draws = Vec::with_capacity(moves / apart + 1);
+        for i in 0..moves {
+            self.go(chain);
+            if i % apart == 0 {
+                let mut draw = chain.now.clone();
+                draw.ln = chain.ln_all();
+                draws.push(draw);
+            }
+        }
+        draws
+    }
+
+    /// So many moves, then back to the best that was seen.
+    fn best_of(&mut self, chain: &mut Chain<'_>, moves: usize, seen: &mut Vec<Draw>) {
+        let mut best = (chain.ln_all(), chain.now.clone());
+        for _ in 0..moves {
+            self.go(chain);
+            if chain.ln_all() > best.0 {
+                best = (chain.ln_all(), chain.now.clone());
+            }
+            seen.push(chain.now.clone());
+        }
+        chain.place(best.1);
+    }
+}
+
+/// What ln likelihoods are multiplied by.
+#[derive(Clone, Copy)]
+struct Trust {
+    /// For how many sources there are.
+    number: f64,
+    /// For where they are and how strong.
+    place: f64,
+}
+
+impl Trust {
+    /// By what readings say of erring together, and by the error of the plume that they show: the better part of
+    /// it lasts, and errors that last put sources in wrong places without showing in the readings.
+    fn new(care: f64, error: f64, s: &Settings) -> Self {
+        let ratio = error / s.lasting.max(1e-3);
+        Self {
+            number: care / (1.0 + ratio),
+            place: care / (1.0 + ratio * ratio),
+        }
+    }
+}
+
+/// Climbs to the best place around, says with how much caution it is to be taken, and has moves follow the
+/// ridges there.
+fn climb(chain: &mut Chain<'_>, data: &Data, prior: &Prior, s: &Settings) -> Trust {
+    chain.caution = 1.0;
+    let mut held = 0.1;
+    let mut trust = Trust::new(1.0, 0.0, s);
+    for round in 1..=CLIMB {
+        let here = chain.now.clone();
+        let curvature = Curvature::new(chain, data, prior, &here);
+        trust = Trust::new(curvature.caution(), here.shared[ERROR].exp(), s);
+        let mut won = 0.0;
+        for _ in 0..6 {
+            let Some(step) = curvature.step(held) else {
+                break;
+            };
+            won = chain.leap(&step);
+            if won > 0.0 {
+                held *= 0.3;
+                break;
+            }
+            held = 6.0 * held + 0.01;
+        }
+        if won < 0.05 || round == CLIMB {
+            chain.follow(here.sources.len(), curvature.root(trust.place));
+            break;
+        }
+    }
+    trust
+}
