@@ -9,13 +9,18 @@ use std::path::Path;
 /// A packet of a camera 1,000 m above sea level north of Valencia that looks 45 degrees down by heading and
 /// gimbal, `up` more, and says that the middle of its picture is at `centre`.
 fn packet(up: f64, centre: Option<(f64, f64)>) -> Vec<u8> {
-    let mut set = SetBuilder::new(1_700_000_000_000_000);
+    moved(0.0, 0.0, up, centre)
+}
+
+/// The same `t` seconds later and so many degrees further east.
+fn moved(t: f64, east: f64, up: f64, centre: Option<(f64, f64)>) -> Vec<u8> {
+    let mut set = SetBuilder::new(1_700_000_000_000_000 + (t * 1e6) as u64);
     let numbers = [
         (5, 100.0),
         (6, 2.0),
         (7, 0.0),
         (13, 39.6),
-        (14, -0.4),
+        (14, -0.4 + east),
         (15, 1000.0),
         (16, 10.0),
         (17, 7.5),
@@ -120,6 +125,30 @@ fn frame_centres_are_computed_and_held_against_what_is_reported() {
     let lower = rows(&out.out);
     assert!(number(&lower[0]["centre"]["slant_range_m"]) > range + 150.0);
     assert_eq!(lower[0]["centre"]["gsd_across_m"], Value::Null);
+}
+
+#[test]
+fn metadata_that_may_be_late_are_less_sure_where_the_picture_sweeps() {
+    let file = folder("footprint-late").join("sweep.klv");
+    // 8.58 m east in each half second.
+    let bytes: Vec<Vec<u8>> = (0..4)
+        .map(|n| moved(0.5 * f64::from(n), 1e-4 * f64::from(n), 0.0, None))
+        .collect();
+    fs::write(&file, bytes.concat()).unwrap();
+    let common = |ms: &str| -> Vec<[f64; 4]> {
+        let errors = format!("time_ms={ms}");
+        let out = atalaya(&["footprint", file.to_str().unwrap(), "--errors", &errors]).ok();
+        let cov = |r: &Value| serde_json::from_value(r["centre"]["cov_common"].clone()).unwrap();
+        rows(&out.out).iter().map(cov).collect()
+    };
+    let (sharp, late) = (common("0"), common("1000"));
+    // Nothing is known of it from the first alone.
+    assert_eq!(sharp[0], late[0]);
+    for (a, b) in sharp.iter().zip(&late).skip(1) {
+        let more = [0, 1, 3].map(|i| b[i] - a[i]);
+        assert!((more[0] - 17.17f64.powi(2)).abs() < 4.0, "{more:?}");
+        assert!(more[1].abs() < 4.0 && more[2].abs() < 1.0, "{more:?}");
+    }
 }
 
 #[test]

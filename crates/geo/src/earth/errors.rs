@@ -39,6 +39,15 @@ pub struct GroundErrors {
 }
 
 impl GroundErrors {
+    /// With metadata that may be `seconds` (one sigma) older or younger than their pictures, all of them by
+    /// the same, while the ground sweeps past by `sweep` metres east and north in each second.
+    pub fn with_age(self, sweep: Vector2<f64>, seconds: f64) -> Self {
+        Self {
+            common: self.common + sweep * sweep.transpose() * (seconds * seconds),
+            ..self
+        }
+    }
+
     /// Of one place alone.
     pub fn total(&self) -> Cov2 {
         self.random + self.common

@@ -279,6 +279,11 @@ fn covariance_on_a_slope_is_that_of_a_thousand_drawn_cameras() {
         (other - drawn).norm() > 0.15 * drawn.norm(),
         "{other} {drawn}"
     );
+    // Metadata late by a tenth of a second (one sigma) while the ground sweeps by at 5 m/s.
+    let late = said.with_age(Vector2::new(3.0, 4.0), 0.1);
+    let more = late.common - said.common;
+    assert!((more - crate::Cov2::new(0.09, 0.12, 0.12, 0.16)).norm() < 1e-12);
+    assert_eq!(late.random, said.random);
     // The parts stay apart.
     assert!(said.random.trace() < 0.3 * said.common.trace());
     let none = PoseErrors::default();

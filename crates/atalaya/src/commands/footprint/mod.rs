@@ -9,12 +9,12 @@ use crate::packets::{self, Found};
 use crate::terrain;
 use anyhow::{Result, anyhow, bail};
 use atalaya_feeds::platform_state;
-use atalaya_geo::Surface;
 use atalaya_geo::terrain::Terrain;
+use atalaya_geo::{Geodetic, Surface};
 use atalaya_klv::{Checksum, Metadata, Packet};
 use atalaya_model::operation::SensorErrors;
 use atalaya_model::{Micros, North, PlatformState};
-use record::{Ground, Point, Record};
+use record::{Ground, Point, Record, SWEEP_S};
 use std::io::Write;
 use std::path::PathBuf;
 use summary::Summary;
@@ -127,6 +127,8 @@ struct Work<'a> {
     north: North,
     summary: Summary,
     n: u64,
+    /// Where the middle of a picture was some time ago, and lately, with event times.
+    before: [Option<(i64, Geodetic)>; 2],
 }
 
 /// Runs it.
@@ -147,13 +149,14 @@ pub fn run(a: &Args) -> Result<()> {
         },
         summary: Summary::default(),
         n: 0,
+        before: [None; 2],
     };
     if a.north == FromNorth::Auto {
         work.read(&mut |_| Ok(()))?;
         if work.summary.fits_other_better() {
             work.north = North::Grid;
         }
-        (work.summary, work.n) = (Summary::default(), 0);
+        (work.summary, work.n, work.before) = (Summary::default(), 0, [None; 2]);
     }
     let mut out = Output::open(a.out.as_deref())?;
     work.read(&mut |record| {
@@ -209,6 +212,8 @@ impl Work<'_> {
                     common
                 },
                 random: self.args.errors.random(),
+                age_s: self.args.errors.time_ms / 1e3,
+                before: self.before[0],
             };
             let lens = size.unwrap_or_else(|| unknown_size(&state));
             record.north = Some(if self.north == North::Grid {
@@ -228,10 +233,24 @@ impl Work<'_> {
             let mut second = Record::new(0, 0, None, None, None);
             second.fill(&state.clone().from_north(other), lens, &ground);
             self.summary.take(&record, &second);
+            self.remember(&record);
             return record;
         }
         self.summary.take(&record, &record);
         record
+    }
+
+    /// Keeps a place of at least the shortest time ago, for the next.
+    fn remember(&mut self, record: &Record) {
+        let Some(now) = record.time_us.zip(record.middle) else {
+            return;
+        };
+        let old = |(then, _): (i64, Geodetic)| {
+            !(0.0..SWEEP_S.start).contains(&(now.0.saturating_sub(then) as f64 / 1e6))
+        };
+        if self.before[1].is_none_or(old) {
+            self.before = [self.before[1].or(Some(now)), Some(now)];
+        }
     }
 
     /// The ground that these metadata are held against, and its name.

@@ -1,6 +1,8 @@
 //! One packet's record (`footprint/1`, docs/formats.md).
 
-use atalaya_geo::{Ellipse, Geodetic, LocalFrame, Look, Miss, PoseErrors, Surface, Verdict};
+use atalaya_geo::{
+    Ellipse, Geodetic, LocalFrame, Look, Miss, PoseErrors, Surface, Vector2, Verdict,
+};
 use atalaya_model::{Micros, PlatformState};
 use serde::Serialize;
 
@@ -14,7 +16,29 @@ pub struct Ground<'a> {
     pub point: Option<Point>,
     pub random: PoseErrors,
     pub common: PoseErrors,
+    /// How much older or younger than their pictures all metadata may be, seconds (one sigma).
+    pub age_s: f64,
+    /// Where the middle of a picture was before, and when, microseconds.
+    pub before: Option<(i64, Geodetic)>,
 }
+
+impl Ground<'_> {
+    /// How fast the middle of the picture, now at `at`, sweeps over the ground, metres east and north in a
+    /// second; zero where nothing was known shortly before.
+    fn sweep(&self, time_us: Option<i64>, at: &Geodetic) -> Vector2<f64> {
+        let (Some(now), Some((then, before))) = (time_us, &self.before) else {
+            return Vector2::zeros();
+        };
+        let seconds = now.saturating_sub(*then) as f64 / 1e6;
+        if !SWEEP_S.contains(&seconds) {
+            return Vector2::zeros();
+        }
+        -LocalFrame::new(*at).to_enu(before).xy() / seconds
+    }
+}
+
+/// Times over which it is measured, seconds: metadata shake, and then look elsewhere.
+pub const SWEEP_S: std::ops::Range<f64> = 0.4..5.0;
 
 /// A place, radians, and metres over the ground.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +95,7 @@ pub struct Record {
     pid: Option<u16>,
     pts: Option<i64>,
     time: Option<String>,
-    time_us: Option<i64>,
+    pub time_us: Option<i64>,
     /// `ok`, or why there is no centre.
     pub status: &'static str,
     sensor: Option<[f64; 3]>,
@@ -86,6 +110,9 @@ pub struct Record {
     pub reported: Option<Reported>,
     #[serde(skip_serializing_if = "Option::is_none")]
     point: Option<Seen>,
+    /// The ground in the middle of the picture.
+    #[serde(skip)]
+    pub middle: Option<Geodetic>,
 }
 
 #[derive(Serialize)]
@@ -160,6 +187,7 @@ impl Record {
             limited: None,
             reported: None,
             point: None,
+            middle: None,
         }
     }
 
@@ -216,7 +244,10 @@ impl Record {
         self.status = "ok";
         let [lat, lon] = place(&point.at);
         let gsd = camera.sample_distance_m(middle, &point);
+        let sweep = ground.sweep(self.time_us, &point.at);
         let errors = camera.ground_errors(middle, &point, &ground.random, &ground.common);
+        let errors = errors.map(|e| e.with_age(sweep, ground.age_s));
+        self.middle = Some(point.at);
         let row = |c: atalaya_geo::Cov2| {
             [c[(0, 0)], c[(0, 1)], c[(1, 0)], c[(1, 1)]].map(|v| rounded(v, 4))
         };
