@@ -245,7 +245,13 @@ impl<'a> Chain<'a> {
             }
             change = Change::One(k);
         } else if u < 0.65 {
-            draw.sources[k].at[2] += self.step(0.02, 1.0) * d.z;
+            if self.rng.unit() < 0.3 {
+                // A path halfway up can't tell what is above from what is below it.
+                let at = &mut draw.sources[k].at[2];
+                *at = 2.0 * self.data.middle_m - *at;
+            } else {
+                draw.sources[k].at[2] += self.step(0.02, 1.0) * d.z;
+            }
             draw.sources[k].ln_rate += self.step(0.02, 0.5);
             change = Change::One(k);
         } else if u < 0.8 || !self.when {

@@ -1,5 +1,6 @@
 //! Readings that are kept, laid out for going through them many times.
 
+use super::model::LANES;
 use crate::gas::Gas;
 use crate::noise::{self, quantile};
 use crate::stability::Stability;
@@ -99,6 +100,8 @@ pub struct Data {
     pub span: (f64, f64),
     /// Share of readings whose spreads were measured.
     pub measured: f64,
+    /// Middle height of all points, m.
+    pub middle_m: f64,
 }
 
 impl Data {
@@ -117,6 +120,7 @@ impl Data {
             background: (0.0, 1.0),
             span: (f64::INFINITY, f64::NEG_INFINITY),
             measured: 0.0,
+            middle_m: 0.0,
         };
         let mut low = Vec::new();
         for sensor in 0..sensors {
@@ -155,6 +159,8 @@ impl Data {
                 .max(0.05 * typical.abs())
                 .max(1e-6) as f32,
         );
+        let mut heights: Vec<f64> = it.points.iter().map(|p| f64::from(p[2])).collect();
+        it.middle_m = quantile(&mut heights, 0.5);
         // No sensor is quieter than a fifth of a typical one, nor than a ten-thousandth of the background.
         let mut all: Vec<f64> = it.runs.iter().map(|r| f64::from(r.noise)).collect();
         let floor = (0.04 * quantile(&mut all, 0.5))
@@ -171,7 +177,9 @@ impl Data {
         let length = h.to.map_or(0.0, |t| (t - h.at).norm());
         match h.to {
             Some(to) if length > 0.0 => {
-                let n = ((length / APART_M).ceil() as usize).clamp(4, MOST_POINTS);
+                let n = ((length / APART_M).ceil() as usize)
+                    .clamp(4, MOST_POINTS)
+                    .next_multiple_of(LANES);
                 for i in 0..n {
                     let at = h.at + (to - h.at) * ((i as f64 + 0.5) / n as f64);
                     self.points.push(small(at));

@@ -75,6 +75,9 @@ pub struct Trace {
     pub last: Vec<f32>,
 }
 
+/// So many points of a path are looked at at once.
+pub const LANES: usize = 4;
+
 /// Spread at a distance.
 #[inline(always)]
 fn spread(a: f32, b: f32, whole: bool, x: f32) -> f32 {
@@ -93,20 +96,35 @@ pub fn couple(data: &Data, at: &[f64; 3], shared: &[f64; SHARED], out: &mut Coup
     out.wide.clear();
     for (air, range) in data.air.iter().zip(data.first.windows(2)) {
         let points = &data.points[range[0] as usize..range[1] as usize];
-        let (mut mean, mut wide) = (0.0, 0.0);
         let (e, n) = air.downwind;
         let downwind = (e * cos + n * sin, n * cos - e * sin);
-        for p in points {
-            let (a, b) = plume(
-                air,
-                downwind,
-                (h, v, width),
-                [p[0] - at[0], p[1] - at[1]],
-                p[2],
-                at[2],
-            );
-            mean += a;
-            wide += b;
+        let (mut mean, mut wide) = (0.0, 0.0);
+        if let [p] = points {
+            let x = (p[0] - at[0]) * downwind.0 + (p[1] - at[1]) * downwind.1;
+            if x > 0.0 {
+                let d = [p[0] - at[0], p[1] - at[1], p[2]];
+                (mean, wide) = plume(air, downwind, (h, v, width), d, at[2]);
+            }
+        } else {
+            // Several at once become vector instructions.
+            for points in points.chunks_exact(LANES) {
+                let d: [[f32; 3]; LANES] = std::array::from_fn(|k| {
+                    [points[k][0] - at[0], points[k][1] - at[1], points[k][2]]
+                });
+                if d.iter()
+                    .all(|d| d[0] * downwind.0 + d[1] * downwind.1 <= 0.0)
+                {
+                    continue;
+                }
+                let mut both = [(0.0, 0.0); LANES];
+                for (both, d) in both.iter_mut().zip(&d) {
+                    *both = plume(air, downwind, (h, v, width), *d, at[2]);
+                }
+                for (a, b) in both {
+                    mean += a;
+                    wide += b;
+                }
+            }
         }
         let each = air.strength / points.len() as f32;
         out.mean.push(mean * each);
@@ -121,26 +139,21 @@ fn plume(
     air: &Air,
     downwind: (f32, f32),
     (h, v, width): (f32, f32, f32),
-    d: [f32; 2],
-    z: f32,
+    d: [f32; 3],
     height: f32,
 ) -> (f32, f32) {
-    let x = d[0] * downwind.0 + d[1] * downwind.1;
-    if x <= 0.0 {
-        return (0.0, 0.0);
-    }
+    let along = d[0] * downwind.0 + d[1] * downwind.1;
+    let x = along.max(1e-3);
     let y = d[0] * downwind.1 - d[1] * downwind.0;
     let sy = h * spread(air.across.0, air.across.1, false, x) + width;
     let astray = ASTRAY * x;
     let wide = sy * sy + astray * astray;
     let y2 = -0.5 * y * y;
-    if y2 < -18.0 * wide {
-        return (0.0, 0.0);
-    }
     let sz = v * spread(air.up.0, air.up.1, air.whole, x) + THIN;
     let half = -0.5 / (sz * sz);
-    let (below, above) = (z - height, z + height);
+    let (below, above) = (d[2] - height, d[2] + height);
     let vertical = (fast::exp(half * below * below) + fast::exp(half * above * above)) / sz;
+    let vertical = if along > 0.0 { vertical } else { 0.0 };
     (
         vertical * fast::exp(y2 / (sy * sy)) / sy,
         vertical * fast::exp(y2 / wide) / wide.sqrt(),

@@ -13,6 +13,8 @@ const SUREST: f64 = 0.1;
 /// A source that emits from before the readings is so many times as likely as one that begins among them; so
 /// with its end.
 pub const STEADY: f64 = 9.0;
+/// What emits stands on the ground or on low things: scale of its height (half of a normal distribution), m.
+const LOW_M: f64 = 4.0;
 /// A source emits for at least this share of the readings' span.
 const SHORTEST: f64 = 0.02;
 
@@ -26,6 +28,8 @@ pub struct Prior {
     /// ln of the least and the greatest rate.
     pub rates: (f64, f64),
     any: f64,
+    /// ln of the sum of the heights' densities over the area's.
+    ln_heights: f64,
     /// Mean and standard deviation of each shared number.
     pub shared: [(f64, f64); SHARED],
 }
@@ -60,6 +64,7 @@ impl Prior {
             },
             sd_m: s.candidate_sd_m.max(0.1),
             rates: (s.rates_kg_h.0.ln(), s.rates_kg_h.1.ln()),
+            ln_heights: heights(area).ln(),
             any: s.prior.clamp(1e-6, 1.0 - 1e-6),
             shared,
         }
@@ -84,10 +89,14 @@ impl Prior {
             .chain([(1.0 - self.share) / (d.x * d.y)])
     }
 
+    /// ln of the density of a height, m.
+    pub fn height(&self, up: f64) -> f64 {
+        -0.5 * (up / LOW_M).powi(2) - self.ln_heights
+    }
+
     /// ln of the density of a source.
     pub fn source(&self, s: &Source) -> f64 {
         let (lo, hi) = (self.area.lo, self.area.hi);
-        let thick = hi.z - lo.z;
         let inside = (lo.x..=hi.x).contains(&s.at[0])
             && (lo.y..=hi.y).contains(&s.at[1])
             && (lo.z..=hi.z).contains(&s.at[2])
@@ -99,8 +108,7 @@ impl Prior {
             return f64::NEG_INFINITY;
         }
         let place: f64 = self.shares(s.at[0], s.at[1]).sum();
-        place.ln()
-            - thick.max(0.1).ln()
+        place.ln() + self.height(s.at[2])
             - (self.rates.1 - self.rates.0).ln()
             - 2.0 * (1.0 + STEADY).ln()
     }
@@ -139,4 +147,15 @@ impl Prior {
             n => (self.any * (1.0 - FURTHER)).ln() + (n - 1) as f64 * FURTHER.ln(),
         }
     }
+}
+
+/// Sum of the heights' densities over an area's, by the middle of strips.
+fn heights(area: &Area) -> f64 {
+    const STRIPS: usize = 64;
+    let thick = (area.hi.z - area.lo.z).max(0.1);
+    let strip = |i: usize| {
+        let up = area.lo.z + thick * (i as f64 + 0.5) / STRIPS as f64;
+        (-0.5 * (up / LOW_M).powi(2)).exp()
+    };
+    (0..STRIPS).map(strip).sum::<f64>().max(1e-300) * thick / STRIPS as f64
 }

@@ -86,7 +86,7 @@ impl Scan {
                 }
             }
             let place: f64 = prior.shares(at.x, at.y).sum();
-            scores.push(0.5 * caution * best.0 + place.ln());
+            scores.push(0.5 * caution * best.0 + place.ln() + prior.height(at.z));
             it.cells.push(Cell {
                 ln_rate: f64::from(rates[best.1]).ln(),
                 parts: best.2,

@@ -16,13 +16,21 @@ const SETTLE: usize = 250;
 /// Caution of the stages in which sources are looked for: first everything is possible, then less and less.
 const HEATS: [f64; 4] = [0.02, 0.06, 0.15, 0.4];
 /// Moves of each stage.
-const ANNEAL: usize = 700;
+const ANNEAL: usize = 500;
+/// How often it is begun.
+const STARTS: (usize, usize) = (2, 6);
+/// It is begun so often that this many points of air are looked at in a move of each start, together.
+const POINTS: usize = 10_000;
+/// Caution with which the starts are compared.
+const REFERENCE: f64 = 0.3;
 /// At most so many steps uphill.
 const CLIMB: usize = 30;
 /// Draws that are kept.
 const KEPT: usize = 1500;
 /// Share of moves that change how many sources there are, or swap one for another.
 const JUMPS: f64 = 0.15;
+/// The same while sources are looked for.
+const SEARCH: f64 = 0.4;
 
 /// What a stretch of readings says.
 pub struct Solved {
@@ -40,25 +48,44 @@ pub struct Solved {
 pub fn solve(data: &Data, prior: &Prior, grid: &Grid, s: &Settings, stretch: u64) -> Solved {
     let mut chain = Chain::new(data, prior, Rng::new(s.seed, stretch));
     chain.settle(SETTLE);
+    let first = chain.now.clone();
     let mut walk = Walk {
         rng: Rng::new(s.seed ^ 0x9e37, stretch),
         scans: Vec::new(),
-        jumps: JUMPS,
+        jumps: SEARCH,
     };
-    let mut shown = Vec::new();
-    for heat in HEATS {
+    let scan = |chain: &mut Chain<'_>, heat: f64| {
         let shared = chain.now.shared;
         let there = chain.signal().clone();
-        let scan = Scan::new(data, prior, grid, &shared, &there, heat, s.detect_kg_h);
-        if walk.scans.is_empty() {
-            shown.clone_from(&scan.shown);
+        Scan::new(data, prior, grid, &shared, &there, heat, s.detect_kg_h)
+    };
+    let empty = scan(&mut chain, HEATS[0]);
+    let shown = empty.shown.clone();
+    walk.scans.push(empty);
+    // From the same place several times: which sources are found first decides where it ends.
+    let mut best: Option<(f64, Draw)> = None;
+    for _ in 0..(POINTS / data.points.len().max(1)).clamp(STARTS.0, STARTS.1) {
+        chain.place(first.clone());
+        walk.scans.truncate(1);
+        for heat in HEATS {
+            chain.caution = heat;
+            // The plume's shape is taken as told while it is open how many sources there are.
+            chain.shape = heat > 0.1;
+            walk.best_of(&mut chain, ANNEAL, &mut Vec::new());
+            if heat < 0.1 {
+                walk.scans.push(scan(&mut chain, heat));
+            }
         }
-        walk.scans.push(scan);
-        chain.caution = heat;
-        // The plume's shape is taken as told while it is open how many sources there are.
-        chain.shape = heat > 0.1;
-        walk.best_of(&mut chain, ANNEAL, &mut Vec::new());
+        climb(&mut chain, data, prior, s);
+        chain.caution = REFERENCE;
+        if best.as_ref().is_none_or(|b| chain.ln_all() > b.0) {
+            best = Some((chain.ln_all(), chain.now.clone()));
+        }
     }
+    if let Some((_, best)) = best {
+        chain.place(best);
+    }
+    walk.jumps = JUMPS;
     let mut trust = climb(&mut chain, data, prior, s);
     let steps = s.steps.max(100);
     chain.caution = trust.number;

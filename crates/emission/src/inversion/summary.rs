@@ -14,6 +14,8 @@ use atalaya_geo::{Matrix3, Vector3};
 const FINE: f64 = 48.0;
 /// Passes of smoothing of a region's picture.
 const SMOOTH: usize = 2;
+/// Sources of which only the number and the times are asked are matched within so much of the area's side.
+const LENIENT: f64 = 0.03;
 /// Draws are matched to sources in so many rounds.
 const ROUNDS: usize = 3;
 
@@ -50,8 +52,10 @@ pub fn sources(
         return Vec::new();
     }
     let n = solved.numbers.len() as f64;
-    let places = groups(&solved.places, count, data, None);
-    let times = groups(&solved.numbers, count, data, Some(&places));
+    let d = prior.area().hi - prior.area().lo;
+    let side_m = d.x.max(d.y);
+    let places = groups(&solved.places, count, data, side_m, None);
+    let times = groups(&solved.numbers, count, data, side_m, Some(&places));
     let mut said: Vec<_> = places
         .iter()
         .zip(&times)
@@ -88,6 +92,7 @@ fn groups(
     draws: &[Draw],
     count: usize,
     data: &Data,
+    side_m: f64,
     like: Option<&[Vec<Source>]>,
 ) -> Vec<Vec<Source>> {
     let alike = draws.iter().filter(|d| d.sources.len() == count);
@@ -100,6 +105,7 @@ fn groups(
     if let Some(like) = like {
         for ((g, m), s) in like.iter().zip(&mut middles).zip(&mut spreads) {
             middle(g, m, s);
+            *s = s.max(LENIENT * side_m);
         }
     }
     for round in 0..ROUNDS {
