@@ -15,7 +15,7 @@ pub fn open(paths: &[PathBuf]) -> Result<Box<dyn Terrain>> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let tile =
             terrain::read(&name, &read(path)?).with_context(|| path.display().to_string())?;
-        tiles.push(tile);
+        tiles.push(Box::new(tile));
     }
     match tiles.len() {
         1 => Ok(tiles.remove(0)),

@@ -7,6 +7,7 @@
 use crate::homography::Homography;
 use crate::local::LocalFrame;
 use crate::utm;
+use crate::wgs84::{meridian_radius, prime_vertical_radius};
 use nalgebra::{Vector2, Vector3};
 use std::io::{Read, Seek};
 use tiff::decoder::Decoder;
@@ -48,6 +49,15 @@ impl Georeference {
             projection: Projection::Utm { zone, south },
             first,
             pixel: (pixel_m, pixel_m),
+        }
+    }
+
+    /// Degrees of longitude and latitude: centre of the first pixel, and size of a pixel.
+    pub(crate) fn in_degrees(first: (f64, f64), pixel: (f64, f64)) -> Self {
+        Self {
+            projection: Projection::Geographic,
+            first,
+            pixel,
         }
     }
 
@@ -100,10 +110,24 @@ impl Georeference {
             Projection::Utm { .. } => (UTM_SCALE * self.pixel.0, UTM_SCALE * self.pixel.1),
             Projection::Geographic => {
                 let south = self.first.1 - self.pixel.1 * height.saturating_sub(1) as f64;
-                crate::terrain::step_m(south, self.first.1, self.pixel.0, self.pixel.1)
+                narrowest_m(south, self.first.1, self.pixel)
             }
         }
     }
+}
+
+/// Metres between points at the narrowest, east and north; edges and steps in degrees.
+fn narrowest_m(south: f64, north: f64, step: Pair) -> Pair {
+    let far = south.abs().max(north.abs()).min(89.99).to_radians();
+    let near = if south * north < 0.0 {
+        0.0
+    } else {
+        south.abs().min(north.abs()).to_radians()
+    };
+    (
+        prime_vertical_radius(far) * far.cos() * step.0.to_radians(),
+        meridian_radius(near) * step.1.to_radians(),
+    )
 }
 
 fn projection(keys: &[u16]) -> Result<Projection, String> {

@@ -330,6 +330,24 @@ mod tests {
     }
 
     #[test]
+    fn a_stamp_never_looks_like_a_start_code() {
+        for codec in [VideoCodec::H264, VideoCodec::H265] {
+            let made = unit(codec, 0x0001_0000_0000_0001, TimeStatus(0));
+            assert!(
+                !made[4..].windows(3).any(|w| w[..2] == [0, 0] && w[2] < 3),
+                "{made:?}"
+            );
+            let read = time_stamp(codec, &made).unwrap();
+            assert_eq!(
+                (read.time_us, read.status),
+                (0x0001_0000_0000_0001, TimeStatus(0))
+            );
+        }
+        // Other messages are passed over.
+        assert_eq!(time_stamp(VideoCodec::H265, &[0, 0, 1, 0x26, 1, 2]), None);
+    }
+
+    #[test]
     fn nanoseconds_are_rounded_to_the_nearest_microsecond() {
         let mut payload = NANOSECONDS_H265.to_vec();
         let [a, b, c, d, e, f, g, h] = 1_999_600u64.to_be_bytes();

@@ -3,7 +3,7 @@
 use crate::world;
 use atalaya_flight::{Direction, Orbit, PlanError, Task, line_of_sight, plan};
 use atalaya_geo::LocalPlane;
-use atalaya_geo::terrain::{GeoTiff, Terrain};
+use atalaya_geo::terrain::{self, Terrain};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::path::Path;
@@ -13,7 +13,7 @@ use std::path::Path;
 fn thirty_sites_in_the_mountains() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/data/terrain/bigtujunga_srtm30m_utm11.tif");
-    let dem = GeoTiff::read(&std::fs::read(path).unwrap()).unwrap();
+    let dem = terrain::read("dem.tif", &std::fs::read(path).unwrap()).unwrap();
     assert_eq!(dem.size(), (1197, 643));
     let mut rng = ChaCha8Rng::seed_from_u64(30);
     let (mut sums, mut planned, mut done) = ([0.0; 3], 0u32, 0);

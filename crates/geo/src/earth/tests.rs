@@ -299,7 +299,7 @@ fn covariance_on_a_slope_is_that_of_a_thousand_drawn_cameras() {
 fn rays_over_real_mountains_end_where_a_march_in_metres_does() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/data/terrain/bigtujunga_srtm30m_utm11.tif");
-    let dem = crate::terrain::GeoTiff::read(&std::fs::read(path).unwrap()).unwrap();
+    let dem = crate::terrain::read("dem.tif", &std::fs::read(path).unwrap()).unwrap();
     let surface = Surface::Terrain(&dem);
     let mut rng = ChaCha8Rng::seed_from_u64(9);
     let (mut hits, mut worst, mut took) = (0, 0.0f64, std::time::Duration::ZERO);

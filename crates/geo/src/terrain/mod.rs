@@ -7,11 +7,9 @@ mod dted;
 mod geotiff;
 mod grid;
 mod hgt;
+mod raster;
 
-pub use dted::Dted;
-pub use geotiff::GeoTiff;
-pub use hgt::Hgt;
-pub(crate) use hgt::step_m;
+pub use raster::Raster;
 
 /// Why a terrain model can't be used: cause and remedy on one line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,12 +41,14 @@ pub trait Terrain: Send + Sync {
     /// One-sigma error of the heights, metres: SRTM's specification unless the model says its own (16 m
     /// at 90 %; Farr et al. 2007, The Shuttle Radar Topography Mission, section 5).
     fn sigma_m(&self) -> f64 {
-        16.0 / LE90
+        SRTM_SIGMA_M
     }
 }
 
 /// Sigmas in a linear error of 90 % (STANAG 3809, annex A: as DTED states its accuracy).
 const LE90: f64 = 1.645;
+/// See [`Terrain::sigma_m`].
+const SRTM_SIGMA_M: f64 = 16.0 / LE90;
 
 /// The same height everywhere: what one says about the ground without a terrain model.
 #[derive(Clone, Copy, Debug)]
@@ -105,15 +105,15 @@ impl Tiles {
 
 /// Reads a terrain model of any of the kinds. `name` is the file's, without its folder: that of an `.hgt`
 /// says where it lies.
-pub fn read(name: &str, bytes: &[u8]) -> Result<Box<dyn Terrain>, TerrainError> {
+pub fn read(name: &str, bytes: &[u8]) -> Result<Raster, TerrainError> {
     let tiff = bytes.starts_with(b"II") || bytes.starts_with(b"MM");
     let suffix = name.rsplit('.').next().unwrap_or_default();
     if tiff {
-        Ok(Box::new(GeoTiff::read(bytes)?))
+        geotiff::read(bytes)
     } else if suffix.eq_ignore_ascii_case("hgt") {
-        Ok(Box::new(Hgt::read(name, bytes)?))
-    } else if Dted::is(bytes) {
-        Ok(Box::new(Dted::read(bytes)?))
+        hgt::read(name, bytes)
+    } else if dted::is(bytes) {
+        dted::read(bytes)
     } else {
         Err(TerrainError::new(
             "neither GeoTIFF nor DTED, and not named .hgt; convert it with gdal_translate -of GTiff",

@@ -147,8 +147,8 @@ fn the_first_tile_that_knows_a_height_says_it() {
     let west = hgt(1201, |_, _| 10);
     let east = hgt(1201, |_, _| 20);
     let t = Tiles(vec![
-        read("N40W004.hgt", &west).unwrap(),
-        read("N40W003.hgt", &east).unwrap(),
+        Box::new(read("N40W004.hgt", &west).unwrap()),
+        Box::new(read("N40W003.hgt", &east).unwrap()),
     ]);
     assert_eq!(t.height_m(rad(40.5), rad(-3.5)), Some(10.0));
     assert_eq!(t.height_m(rad(40.5), rad(-2.5)), Some(20.0));

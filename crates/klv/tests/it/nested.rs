@@ -272,6 +272,41 @@ fn targets_come_back_alone_and_inside() {
 }
 
 #[test]
+fn what_a_target_says_beside_what_is_known_is_passed_over() {
+    let read = |fill: &dyn Fn(&mut SetWriter)| {
+        let mut writer = SetWriter::new(&st0903::VTARGET);
+        fill(&mut writer);
+        let mut pack = vec![1];
+        pack.extend_from_slice(writer.as_bytes());
+        let mut vmti = SetWriter::new(&st0903::VMTI);
+        vmti.series(101, [&pack[..]]).unwrap();
+        let all: &'static [u8] = Box::leak(vmti.into_bytes().into_boxed_slice());
+        let elements = Elements::local(&st0903::VMTI, all, 0);
+        st0903::targets(elements).next().unwrap()
+    };
+    // A private item, a run cut off, a text that is none, a picture without bytes.
+    let odd = read(&|set| {
+        set.bytes(101, &[99, 1, 7, 1, 4, 1, 5, 1, 6, 2, 3, 2, 1, 9]);
+        set.bytes(103, &[99, 1, 7, 1, 1, 0xFF]);
+        set.bytes(105, &[99, 1, 7, 3, 0, 1, 1, b'x']);
+    });
+    let mask = odd.mask.unwrap();
+    assert_eq!((mask.polygon, mask.runs), (vec![5, 6], vec![]));
+    assert_eq!(odd.feature, Some(st0903::Feature::default()));
+    assert_eq!((odd.chips[0].kind, odd.chips[0].image), (Some("x"), None));
+    // Sets of nothing are written as nothing, and read as nothing.
+    let none = st0903::Mask::default().write().unwrap();
+    assert!(none.is_empty() && st0903::Feature::default().write().unwrap().is_empty());
+    let empty = read(&|set| {
+        set.bytes(101, &none).bytes(105, &[]);
+    });
+    assert_eq!(
+        (empty.mask, empty.chips.len()),
+        (Some(st0903::Mask::default()), 1)
+    );
+}
+
+#[test]
 fn sets_with_other_checksums_stand_alone() {
     for (key, tag, bytes) in [
         (Standard::KNOWN[6].0, [1u8, 4], 4),
