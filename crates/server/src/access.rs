@@ -37,7 +37,12 @@ pub(crate) fn need(method: &str, path: &str) -> Option<Need> {
         (true, "/api/openapi.json" | "/healthz" | "/metrics") => Nothing,
         (_, "/portal/{token}" | "/portal/answer/{token}") => Token,
         (true, "/api/v1/operation" | "/api/v1/runs" | "/api/v1/story") => May(Know),
-        (true, "/api/v1/flights" | "/api/v1/feeds/{feed}/landmarks") => May(See),
+        (
+            true,
+            "/api/v1/flights"
+            | "/api/v1/feeds/{feed}/landmarks"
+            | "/api/v1/feeds/{feed}/registrations",
+        ) => May(See),
         (true, "/api/v1/alerts" | "/api/v1/alerts/{id}" | "/api/v1/alerts/{id}/decisions") => {
             May(See)
         }

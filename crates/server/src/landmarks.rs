@@ -4,7 +4,7 @@ use crate::auth::Caller;
 use crate::error::{Answer, ApiError, Said};
 use crate::serve::App;
 use atalaya_model::operation::FeedKind;
-use atalaya_model::{Landmark, LandmarkFit};
+use atalaya_model::{Landmark, LandmarkFit, ReferenceFit};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -31,6 +31,16 @@ pub(crate) async fn landmarks(
 ) -> Answer<Vec<LandmarkFit>> {
     let feed = video(&app, &feed)?;
     Ok(Json(app.landmarks.fits(feed)))
+}
+
+/// `GET /api/v1/feeds/{feed}/registrations`.
+pub(crate) async fn registrations(
+    State(app): State<App>,
+    _: Caller,
+    Path(feed): Path<String>,
+) -> Answer<Vec<ReferenceFit>> {
+    let feed = video(&app, &feed)?;
+    Ok(Json(app.landmarks.looks(feed)))
 }
 
 /// `POST /api/v1/feeds/{feed}/landmarks`. It moves every place of the flight from then on: an act.

@@ -19,7 +19,7 @@ use crate::{
     alerts, auth, background, emission, flights, landmarks, live, metrics, notes, openapi,
     operation, stills, story, tracks,
 };
-use atalaya_model::{Landmark, LandmarkFit};
+use atalaya_model::{Landmark, LandmarkFit, ReferenceFit};
 use atalaya_store::{Note, TrackEdit};
 use axum::Router;
 use axum::routing::{MethodRouter, get, post};
@@ -313,6 +313,13 @@ fn watching() -> Vec<Route> {
             &[],
             Json(of::<Vec<LandmarkFit>>),
             get(landmarks::landmarks),
+        ),
+        read(
+            "/api/v1/feeds/{feed}/registrations",
+            "What became of the last looks for a live feed's pictures on the site's reference, oldest first.",
+            &[],
+            Json(of::<Vec<ReferenceFit>>),
+            get(landmarks::registrations),
         ),
         act(
             "/api/v1/feeds/{feed}/landmarks",

@@ -133,6 +133,7 @@ pub fn spawn<'s, 'e: 's>(
             options.landmarks.told(id, &analysed.tracks.landmarks);
             if let Some(fit) = &analysed.tracks.reference {
                 reference::tell(id, fit);
+                options.landmarks.looked(id, fit);
             }
             let picture = doorman.as_ref().and_then(|d| d.picture(&f, &analysed));
             let stamped = Stamped {

@@ -1,7 +1,7 @@
 //! Landmarks given while a run goes on: from whoever points at a picture to the feed's thread, and what
-//! became of them back.
+//! became of them back; and what became of looks at the reference.
 
-use atalaya_model::{Landmark, LandmarkFit};
+use atalaya_model::{Landmark, LandmarkFit, ReferenceFit};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,6 +18,7 @@ pub struct Landmarks(Arc<Mutex<BTreeMap<String, Feed>>>);
 struct Feed {
     waiting: Vec<Landmark>,
     fits: VecDeque<LandmarkFit>,
+    looks: VecDeque<ReferenceFit>,
 }
 
 impl Landmarks {
@@ -37,6 +38,23 @@ impl Landmarks {
         let feeds = self.feeds();
         let fits = feeds.get(feed).map(|f| f.fits.iter().cloned().collect());
         fits.unwrap_or_default()
+    }
+
+    /// What became of looks for a feed's frames on the reference, oldest first.
+    pub fn looks(&self, feed: &str) -> Vec<ReferenceFit> {
+        let feeds = self.feeds();
+        let looks = feeds.get(feed).map(|f| f.looks.iter().cloned().collect());
+        looks.unwrap_or_default()
+    }
+
+    /// What became of a look.
+    pub(super) fn looked(&self, feed: &str, fit: &ReferenceFit) {
+        let mut feeds = self.feeds();
+        let kept = &mut feeds.entry(feed.to_owned()).or_default().looks;
+        kept.push_back(fit.clone());
+        while kept.len() > MOST_KEPT {
+            kept.pop_front();
+        }
     }
 
     /// Those that wait for a feed's next frame.

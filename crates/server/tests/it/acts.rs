@@ -151,8 +151,12 @@ async fn a_landmark_is_an_act_and_waits_for_its_feed() {
     });
     let done = post.post(path, &body.to_string()).await;
     assert_eq!(done.status, 204, "{}", done.error());
-    // Nobody has looked at it yet.
+    // Nobody has looked at it yet, nor at a reference.
     assert_eq!(post.get(path).await.json(), json!([]));
+    let looks = "/api/v1/feeds/eo/registrations";
+    assert_eq!(post.get(looks).await.json(), json!([]));
+    let none = "/api/v1/feeds/none/registrations";
+    assert_eq!(post.get(none).await.status, 404);
     for (path, change, status, says) in [
         ("/api/v1/feeds/none/landmarks", None, 404, "no feed 'none'"),
         (
