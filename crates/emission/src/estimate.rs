@@ -52,6 +52,10 @@ pub struct Source {
     pub rate_lo90: f64,
     /// 5 % are above, kg/h.
     pub rate_hi90: f64,
+    /// A quarter is below, kg/h.
+    pub rate_lo50: f64,
+    /// A quarter is above, kg/h.
+    pub rate_hi50: f64,
     /// The smallest set of squares that holds half of the probability.
     pub region50: Region,
     /// The smallest set of squares that holds nine tenths of it.
@@ -229,7 +233,7 @@ impl Estimator {
             self.grid.layer.powi(2) / 12.0,
         );
         cov += atalaya_geo::Matrix3::from_diagonal(&atalaya_geo::Vector3::new(side, side, layer));
-        let (lo, median, hi) = self.rate(&posterior.rates);
+        let [lo, low, median, high, hi] = self.rate(&posterior.rates);
         let candidates = self.shares(&posterior.places);
         let (t0, t1) = self.intake.span_s.unwrap_or_default();
         Source {
@@ -241,6 +245,8 @@ impl Estimator {
             rate_kg_h: round(median, 4),
             rate_lo90: round(lo, 4),
             rate_hi90: round(hi, 4),
+            rate_lo50: round(low, 4),
+            rate_hi50: round(high, 4),
             region50: Region::of(&self.grid, &densest(&posterior.squares, 0.5)),
             region90: Region::of(&self.grid, &within90),
             t0_s: t0,
@@ -253,9 +259,9 @@ impl Estimator {
         }
     }
 
-    /// 5, 50 and 95 % of the rate; between the rates of the grid the logarithm of the density is taken
+    /// 5, 25, 50, 75 and 95 % of the rate; between the rates of the grid the logarithm of the density is taken
     /// as straight.
-    fn rate(&self, ln: &[f64; RATES]) -> (f64, f64, f64) {
+    fn rate(&self, ln: &[f64; RATES]) -> [f64; 5] {
         let top = ln.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut fine = Vec::with_capacity(RATES * BETWEEN);
         for k in 0..RATES - 1 {
@@ -276,7 +282,7 @@ impl Estimator {
             });
             found.map_or(0.0, |f| f.0)
         };
-        (at(0.05), at(0.5), at(0.95))
+        [0.05, 0.25, 0.5, 0.75, 0.95].map(at)
     }
 
     fn shares(&self, places: &[f64]) -> Vec<CandidateShare> {

@@ -104,7 +104,7 @@ impl Default for Settings {
             seed: 1,
             capacity: 4096,
             steps: 6000,
-            lasting: 0.17,
+            lasting: 0.4,
         }
     }
 }

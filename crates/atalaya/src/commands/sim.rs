@@ -4,8 +4,8 @@ use crate::progress;
 use crate::station::now;
 use anyhow::{Context as _, Result, bail};
 use atalaya_sim::{
-    Autopilot, Density, GAS_FILE, GasTarget, PlayOptions, TRIPWIRE_FILE, World, WorldOptions,
-    fly_on_udp, send_feeds, send_gas, send_tripwire, write_to_dir,
+    Autopilot, Density, GAS_FILE, GasTarget, PlayOptions, PuffWorld, TRIPWIRE_FILE, World,
+    WorldOptions, fly_on_udp, send_feeds, send_gas, send_tripwire, write_to_dir,
 };
 use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -36,8 +36,9 @@ impl From<Pace> for Density {
 /// Arguments.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The world: compound; or aircraft, one that waits at home to be loaded by `atalaya fly`
-    #[arg(value_parser = ["compound", "aircraft"])]
+    /// The world: compound; puffs, gas in restless air for `atalaya emission`; or aircraft, one that waits
+    /// at home to be loaded by `atalaya fly`
+    #[arg(value_parser = ["compound", "puffs", "aircraft"])]
     world: String,
     /// Everything in the world follows from this number
     #[arg(long, default_value_t = 1)]
@@ -64,6 +65,9 @@ pub struct Args {
         required_if_eq("world", "aircraft")
     )]
     home: Option<String>,
+    /// How many sources puffs come from, 0 to 4
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=4))]
+    sources: u8,
     /// The aircraft's MAVLink number
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=250))]
     system: u8,
@@ -93,6 +97,7 @@ pub struct Args {
 pub fn run(a: &Args) -> Result<()> {
     match (&a.out, a.udp, &a.home) {
         (_, Some(to), Some(home)) if a.world == "aircraft" => aircraft(a.system, home, to),
+        (Some(out), ..) if a.world == "puffs" => puffs(a, out),
         (Some(out), ..) => compound(a, out),
         _ => bail!("give --out DIR for a world, --udp and --home for an aircraft"),
     }
@@ -115,6 +120,26 @@ fn aircraft(system: u8, home: &str, to: SocketAddr) -> Result<()> {
     let stop = AtomicBool::new(false);
     let autopilot = Autopilot::new(system, place, height_m);
     Ok(fly_on_udp(autopilot, &socket, &[to], &stop)?)
+}
+
+/// Gas in restless air: readings, wind and truth.
+fn puffs(a: &Args, out: &Path) -> Result<()> {
+    let world = PuffWorld::new(a.seed, usize::from(a.sources));
+    let truth = out.join("truth");
+    std::fs::create_dir_all(&truth).with_context(|| truth.display().to_string())?;
+    for (path, text) in [
+        (out.join("obs.csv"), world.obs_csv()),
+        (out.join("met.csv"), world.met_csv()),
+        (truth.join("emission.json"), world.truth_json()),
+    ] {
+        std::fs::write(&path, text).with_context(|| path.display().to_string())?;
+    }
+    eprintln!(
+        "{}: {} readings; SIMULATED",
+        out.display(),
+        world.readings.len()
+    );
+    Ok(())
 }
 
 /// A world, to files and perhaps live.

@@ -27,6 +27,10 @@ const REFERENCE: f64 = 0.3;
 const CLIMB: usize = 30;
 /// Draws that are kept.
 const KEPT: usize = 1500;
+/// How wrong the plume is is not known well: in this share of the draws of places readings are trusted the less...
+const DOUBT: f64 = 0.3;
+/// ...by so much.
+const DOUBTED: f64 = 8.0;
 /// Share of moves that change how many sources there are, or swap one for another.
 const JUMPS: f64 = 0.15;
 /// The same while sources are looked for.
@@ -107,7 +111,10 @@ pub fn solve(data: &Data, prior: &Prior, grid: &Grid, s: &Settings, stretch: u64
     walk.jumps = 0.0;
     chain.when = false;
     walk.best_of(&mut chain, steps / 6, &mut early);
-    let places = walk.draws(&mut chain, steps);
+    let mut places = walk.draws(&mut chain, (steps as f64 * (1.0 - DOUBT)) as usize);
+    chain.caution = trust.place / DOUBTED;
+    places.extend(walk.draws(&mut chain, (steps as f64 * DOUBT) as usize));
+    chain.caution = trust.place;
     let mut trace = Trace::default();
     if let Some(best) = places.iter().max_by(|a, b| a.ln.total_cmp(&b.ln)) {
         chain.trace(best, &mut trace);

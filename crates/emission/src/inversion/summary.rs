@@ -230,6 +230,8 @@ fn one(
         rate_kg_h: rate(0.5),
         rate_lo90: rate(0.05),
         rate_hi90: rate(0.95),
+        rate_lo50: rate(0.25),
+        rate_hi50: rate(0.75),
         region50: Region::of(&grid, &densest(&squares, 0.5)),
         region90: Region::of(&grid, &within90),
         t0_s: round(ends(0), 1),

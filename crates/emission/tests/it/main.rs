@@ -4,5 +4,6 @@
 
 mod recordings;
 mod refused;
+mod several;
 mod tables;
 mod worlds;

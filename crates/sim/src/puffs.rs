@@ -1,0 +1,407 @@
+//! Gas in air that no estimate assumes: puffs, let go one after another, that drift, meander and grow.
+//!
+//! Each puff has turbulent motion of its own (a Langevin equation), all share a wind that turns and gusts and a
+//! meander that the mast does not see; round obstacles part the flow (potential flow around a cylinder)
+//! and stir it in their lee; the source flickers; sensors have offsets, drift and noise; the vane is mounted
+//! askew. The concentration is what the puffs of the moment add up to, so that most readings downwind hold
+//! little and some hold much. Everything follows from the seed.
+
+use crate::rng::{Stream, Wander};
+use serde_json::json;
+use std::fmt::Write;
+
+/// Half the side of the area, m, and its height.
+pub const HALF_M: f64 = 60.0;
+/// Height of the area, m.
+pub const HIGH_M: f64 = 5.0;
+/// Step of the air, s.
+const STEP_S: f64 = 2.0;
+/// Air of a minute is looked at in so many moments.
+const LOOKS: usize = 10;
+/// Memory of a puff's own motion, s.
+const MEMORY_S: f64 = 15.0;
+/// ppm of methane that one kg/m³ is, at 15 °C and one atmosphere.
+const PPM: f64 = 1e6 * 23.645e-3 / 16.043e-3;
+/// More puffs than this are not followed for one source.
+const PUFFS: usize = 400;
+
+/// A source of methane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PuffSource {
+    /// East, north, up, m.
+    pub at: [f64; 3],
+    /// Mean rate, kg/h.
+    pub rate_kg_h: f64,
+}
+
+/// The wind that the mast reports.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PuffWind {
+    /// Seconds.
+    pub t_s: f64,
+    /// m/s.
+    pub speed: f64,
+    /// Where it comes from, degrees.
+    pub from_deg: f64,
+    /// Standard deviation of its direction, degrees, if the mast reports it.
+    pub sig_h_deg: Option<f64>,
+}
+
+/// A reading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PuffReading {
+    /// Seconds.
+    pub t_s: f64,
+    /// Which sensor.
+    pub sensor: String,
+    /// East, north, up, m.
+    pub at: [f64; 3],
+    /// Parts per million.
+    pub ppm: f64,
+}
+
+/// A world of puffs and what was measured in it.
+#[derive(Clone, Debug)]
+pub struct PuffWorld {
+    /// What emits.
+    pub sources: Vec<PuffSource>,
+    /// East, north, radius of what stands in the way, m.
+    pub obstacles: Vec<[f64; 3]>,
+    /// In the order of time.
+    pub winds: Vec<PuffWind>,
+    /// In the order of time.
+    pub readings: Vec<PuffReading>,
+    /// Whether one sensor flies, instead of several that stand.
+    pub flies: bool,
+}
+
+struct Puff {
+    at: [f64; 3],
+    own: [f64; 3],
+    across: f64,
+    up: f64,
+    kg: f64,
+}
+
+/// What does not change in a world's air.
+struct Air {
+    speed: f64,
+    base_deg: f64,
+    turning: Wander,
+    swing_deg: f64,
+    gusts: Wander,
+    meander: Wander,
+    meander_deg: f64,
+    turbulence: f64,
+    growth: f64,
+    obstacles: Vec<[f64; 3]>,
+}
+
+impl Air {
+    fn new(rng: &mut Stream) -> Self {
+        Self {
+            speed: rng.range(1.5, 5.5),
+            base_deg: rng.range(0.0, 360.0),
+            turning: Wander::new(rng, 10, 1.0 / 7200.0, 1.0 / 120.0, 0.8),
+            swing_deg: rng.range(10.0, 40.0),
+            gusts: Wander::new(rng, 8, 1.0 / 1200.0, 1.0 / 20.0, 0.6),
+            meander: Wander::new(rng, 8, 1.0 / 400.0, 1.0 / 30.0, 0.5),
+            meander_deg: rng.range(3.0, 9.0),
+            turbulence: rng.range(0.08, 0.2),
+            growth: rng.range(0.03, 0.08),
+            obstacles: Vec::new(),
+        }
+    }
+
+    /// Speed and where the wind comes from, degrees, as a mast sees them.
+    fn wind(&self, t: f64) -> (f64, f64) {
+        let speed = self.speed * (0.2 * self.gusts.at(t)).exp();
+        (speed, self.base_deg + self.swing_deg * self.turning.at(t))
+    }
+
+    /// The flow at a place, m/s, and how much more it is stirred there.
+    fn flow(&self, t: f64, at: &[f64; 3]) -> ([f64; 2], f64) {
+        let (speed, from) = self.wind(t);
+        let to = (from + 180.0 + self.meander_deg * self.meander.at(t)).to_radians();
+        let u = [to.sin(), to.cos()];
+        let (mut v, mut stir, mut slow) = (u, 1.0, 1.0);
+        for [e, n, radius] in &self.obstacles {
+            let d = [at[0] - e, at[1] - n];
+            let r = d[0].hypot(d[1]).max(1.05 * radius);
+            let unit = [d[0] / r, d[1] / r];
+            let along = u[0] * unit[0] + u[1] * unit[1];
+            let share = (radius / r).powi(2);
+            for i in 0..2 {
+                v[i] -= share * (2.0 * along * unit[i] - u[i]);
+            }
+            let (down, aside) = (d[0] * u[0] + d[1] * u[1], (d[0] * u[1] - d[1] * u[0]).abs());
+            if down > 0.0 && down < 6.0 * radius && aside < 1.2 * radius {
+                stir = 2.0;
+                slow = 0.6;
+            }
+        }
+        (v.map(|v| v * speed * slow), stir)
+    }
+
+    fn drift(&self, rng: &mut Stream, t: f64, p: &mut Puff) {
+        let ([e, n], stir) = self.flow(t, &p.at);
+        let speed = e.hypot(n);
+        let keep = (-STEP_S / MEMORY_S).exp();
+        let kick = (1.0 - keep * keep).sqrt() * self.turbulence * self.speed * stir;
+        for (i, own) in p.own.iter_mut().enumerate() {
+            let share = if i == 2 { 0.5 } else { 1.0 };
+            *own = keep * *own + share * kick * rng.normal();
+        }
+        p.at[0] += STEP_S * (e + p.own[0]);
+        p.at[1] += STEP_S * (n + p.own[1]);
+        p.at[2] = (p.at[2] + STEP_S * p.own[2]).abs();
+        let grown = self.growth * stir * STEP_S * speed.max(0.5);
+        p.across += grown;
+        p.up += 0.7 * grown;
+    }
+}
+
+/// What puffs add at a place, ppm.
+fn smell(puffs: &[Puff], at: &[f64; 3]) -> f64 {
+    let one = |p: &Puff| {
+        let d2 = (p.at[0] - at[0]).powi(2) + (p.at[1] - at[1]).powi(2);
+        let across2 = p.across * p.across;
+        if d2 > 25.0 * across2 {
+            return 0.0;
+        }
+        let up = |d: f64| (-0.5 * (d / p.up).powi(2)).exp();
+        let vertical = up(at[2] - p.at[2]) + up(at[2] + p.at[2]);
+        p.kg * (-0.5 * d2 / across2).exp() * vertical
+            / (std::f64::consts::TAU.powf(1.5) * across2 * p.up)
+    };
+    PPM * puffs.iter().map(one).sum::<f64>()
+}
+
+/// Where a drone is that flies circuits at 5 m/s.
+fn circuit(t: f64) -> [f64; 3] {
+    const SIDES: [f64; 2] = [30.0, 48.0];
+    let mut left = (5.0 * t) % SIDES.iter().map(|s| 8.0 * s).sum::<f64>();
+    for s in SIDES {
+        if left < 8.0 * s {
+            let (side, along) = ((left / (2.0 * s)) as usize, left % (2.0 * s) - s);
+            let [e, n] = [[along, -s], [s, along], [-along, s], [-s, -along]][side.min(3)];
+            return [e, n, 4.0];
+        }
+        left -= 8.0 * s;
+    }
+    [0.0, 0.0, 4.0]
+}
+
+/// A sensor that stands: where, its offset and its drift.
+struct Post {
+    at: [f64; 3],
+    offset: f64,
+    drift: Wander,
+}
+
+impl PuffWorld {
+    /// The world of a seed with so many sources.
+    pub fn new(seed: u64, sources: usize) -> Self {
+        let mut rng = Stream::new(seed, "puffs");
+        let mut air = Air::new(&mut rng);
+        let flies = rng.unit() < 0.3;
+        let sources: Vec<PuffSource> = (0..sources.min(4))
+            .map(|_| PuffSource {
+                at: [
+                    rng.range(-35.0, 35.0),
+                    rng.range(-35.0, 35.0),
+                    rng.range(0.3, 4.0),
+                ],
+                rate_kg_h: 10f64.powf(rng.range(-0.7, 1.0)),
+            })
+            .collect();
+        let posts = posts(&mut rng);
+        let clear = |o: &[f64; 3], at: &[f64; 3]| (o[0] - at[0]).hypot(o[1] - at[1]) > o[2] + 2.0;
+        for _ in 0..rng.below(4) {
+            let o = [
+                rng.range(-40.0, 40.0),
+                rng.range(-40.0, 40.0),
+                rng.range(2.0, 6.0),
+            ];
+            if sources.iter().all(|s| clear(&o, &s.at)) && posts.iter().all(|p| clear(&o, &p.at)) {
+                air.obstacles.push(o);
+            }
+        }
+        let mut it = Self {
+            sources,
+            obstacles: air.obstacles.clone(),
+            winds: Vec::new(),
+            readings: Vec::new(),
+            flies,
+        };
+        it.measure(&mut rng, &air, &posts);
+        it
+    }
+
+    fn measure(&mut self, rng: &mut Stream, air: &Air, posts: &[Post]) {
+        let (duration, period) = if self.flies {
+            (1200.0, 2.0)
+        } else {
+            (7200.0, 60.0)
+        };
+        let askew = 4.0 * rng.normal();
+        let reports = rng.unit() < 0.5;
+        let noise = 10f64.powf(rng.range(-2.0, -1.3));
+        let common = Wander::new(rng, 6, 1.0 / 20000.0, 1.0 / 900.0, 1.0);
+        let common_ppm = rng.range(0.01, 0.08);
+        let flicker: Vec<Wander> = (0..self.sources.len())
+            .map(|_| Wander::new(rng, 8, 1.0 / 600.0, 1.0 / 10.0, 0.3))
+            .collect();
+        let flicker_sd = rng.range(0.0, 0.6);
+        let mut puffs: Vec<Vec<Puff>> = self.sources.iter().map(|_| Vec::new()).collect();
+        let each = (period / STEP_S).round().max(1.0) as usize;
+        let every = each.div_ceil(LOOKS);
+        let mut sums = vec![0.0; posts.len()];
+        let mut seen: Vec<(f64, f64)> = Vec::new();
+        // The air is there before the first reading.
+        let begin = (-120.0 / STEP_S) as i64;
+        for k in begin..(duration / STEP_S) as i64 {
+            let t = k as f64 * STEP_S;
+            for ((s, puffs), flicker) in self.sources.iter().zip(&mut puffs).zip(&flicker) {
+                puffs.iter_mut().for_each(|p| air.drift(rng, t, p));
+                let gone = |p: &Puff| p.at[0].abs().max(p.at[1].abs()) > 2.0 * HALF_M;
+                puffs.retain(|p| !gone(p));
+                let strength = (flicker_sd * flicker.at(t) - 0.5 * flicker_sd * flicker_sd).exp();
+                let scale = air.turbulence * air.speed;
+                if puffs.len() < PUFFS {
+                    puffs.push(Puff {
+                        at: s.at,
+                        own: [
+                            scale * rng.normal(),
+                            scale * rng.normal(),
+                            0.5 * scale * rng.normal(),
+                        ],
+                        across: 0.5,
+                        up: 0.4,
+                        kg: strength * s.rate_kg_h / 3600.0 * STEP_S,
+                    });
+                }
+            }
+            if k < 0 {
+                continue;
+            }
+            let (speed, from) = air.wind(t);
+            let turbulent = air.turbulence.atan().to_degrees();
+            seen.push((
+                speed * (1.0 + 0.1 * rng.normal()),
+                from + turbulent * rng.normal(),
+            ));
+            let all = |at: &[f64; 3]| puffs.iter().map(|p| smell(p, at)).sum::<f64>();
+            let background = 2.0 + common_ppm * common.at(t);
+            if self.flies {
+                let at = circuit(t);
+                let drift = posts.first().map_or(0.0, |p| 0.02 * p.drift.at(t));
+                let ppm = background + drift + all(&at) + noise * rng.normal();
+                self.wind(t, &seen[seen.len().saturating_sub(15)..], askew, reports);
+                self.readings.push(reading(t, "drone", at, ppm));
+                continue;
+            }
+            if (k as usize).is_multiple_of(every) {
+                for (sum, p) in sums.iter_mut().zip(posts) {
+                    *sum += all(&p.at);
+                }
+            }
+            if (k as usize + 1).is_multiple_of(each) {
+                let t0 = t + STEP_S - period;
+                self.wind(t0, &seen, askew, reports);
+                seen.clear();
+                let looks = each.div_ceil(every) as f64;
+                for (i, (sum, p)) in sums.iter_mut().zip(posts).enumerate() {
+                    let own = p.offset + 0.02 * p.drift.at(t);
+                    let ppm = background + own + *sum / looks + noise * rng.normal();
+                    self.readings.push(reading(t0, &format!("s{i}"), p.at, ppm));
+                    *sum = 0.0;
+                }
+            }
+        }
+    }
+
+    /// What the mast reports of what it saw.
+    fn wind(&mut self, t_s: f64, seen: &[(f64, f64)], askew: f64, reports: bool) {
+        let n = seen.len().max(1) as f64;
+        let mean = |f: &dyn Fn(&(f64, f64)) -> f64| seen.iter().map(f).sum::<f64>() / n;
+        let from = mean(&|s| s.1);
+        let var = mean(&|s| (s.1 - from).powi(2));
+        self.winds.push(PuffWind {
+            t_s,
+            speed: mean(&|s| s.0).max(0.0),
+            from_deg: (from + askew).rem_euclid(360.0),
+            sig_h_deg: reports.then(|| var.sqrt()),
+        });
+    }
+
+    /// Readings: `t_s,sensor,e,n,u,ppm`.
+    pub fn obs_csv(&self) -> String {
+        let mut out = String::from("t_s,sensor,e,n,u,ppm\n");
+        for r in &self.readings {
+            let [e, n, u] = r.at;
+            // Writing to a string does not fail.
+            let _ = writeln!(
+                out,
+                "{},{},{e:.2},{n:.2},{u:.2},{:.4}",
+                r.t_s, r.sensor, r.ppm
+            );
+        }
+        out
+    }
+
+    /// The wind: `t_s,wind_speed,wind_dir_from,sig_h`.
+    pub fn met_csv(&self) -> String {
+        let mut out = String::from("t_s,wind_speed,wind_dir_from,sig_h\n");
+        for w in &self.winds {
+            let sig = w.sig_h_deg.map_or_else(String::new, |s| format!("{s:.2}"));
+            let _ = writeln!(out, "{},{:.3},{:.1},{sig}", w.t_s, w.speed, w.from_deg);
+        }
+        out
+    }
+
+    /// Truth as `emission/1`, with what the world is made of.
+    pub fn truth_json(&self) -> String {
+        let round = |v: f64| (v * 1e3).round() / 1e3;
+        let sources: Vec<_> = self
+            .sources
+            .iter()
+            .map(|s| {
+                let [e, n, u] = s.at.map(round);
+                json!({"p": 1.0, "e": e, "n": n, "u": u, "rate_kg_h": round(s.rate_kg_h)})
+            })
+            .collect();
+        let doc = json!({
+            "schema": "emission/1", "status": "ok", "reason": null,
+            "p_any": if sources.is_empty() { 0.0 } else { 1.0 },
+            "sources": sources, "flies": self.flies,
+            "area": [-HALF_M, -HALF_M, 0.0, HALF_M, HALF_M, HIGH_M],
+            "obstacles": self.obstacles.iter().map(|o| o.map(round)).collect::<Vec<_>>(),
+        });
+        format!("{doc:#}\n")
+    }
+}
+
+fn reading(t_s: f64, sensor: &str, at: [f64; 3], ppm: f64) -> PuffReading {
+    PuffReading {
+        t_s,
+        sensor: sensor.to_owned(),
+        at,
+        ppm,
+    }
+}
+
+/// Eight posts on a ring that is no circle.
+fn posts(rng: &mut Stream) -> Vec<Post> {
+    (0..8)
+        .map(|i| {
+            let angle = (f64::from(i) + rng.range(-0.3, 0.3)) / 8.0 * std::f64::consts::TAU;
+            let far = rng.range(30.0, 52.0);
+            Post {
+                at: [far * angle.sin(), far * angle.cos(), rng.range(1.5, 3.0)],
+                offset: 0.05 * rng.normal(),
+                drift: Wander::new(rng, 6, 1.0 / 20000.0, 1.0 / 1800.0, 1.0),
+            }
+        })
+        .collect()
+}
