@@ -27,6 +27,35 @@ impl Checksum {
     }
 }
 
+/// Makes the sum that a packet ends with anew, if it ends with one.
+pub(crate) fn seal(standard: Standard, packet: &mut [u8]) {
+    let item: [u8; 2] = match standard {
+        Standard::St0601 | Standard::St0903 | Standard::St0903Track => [1, 2],
+        Standard::St0806 => [1, 4],
+        Standard::St1002 => [21, 2],
+        Standard::St1108 => [11, 2],
+        _ => return,
+    };
+    let length = usize::from(item[1]);
+    let Some((summed, sum)) = packet
+        .len()
+        .checked_sub(length)
+        .map(|n| packet.split_at_mut(n))
+    else {
+        return;
+    };
+    if !summed.ends_with(&item) {
+        return;
+    }
+    match standard {
+        Standard::St0806 => sum.copy_from_slice(&crc32_mpeg2(summed).to_be_bytes()),
+        Standard::St1002 | Standard::St1108 => {
+            sum.copy_from_slice(&crc16_ccitt(summed).to_be_bytes());
+        }
+        _ => sum.copy_from_slice(&running_sum(summed).to_be_bytes()),
+    }
+}
+
 /// A packet that borrows its bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Packet<'a> {

@@ -6,12 +6,11 @@
 //! every length that took more bytes than it had to.
 
 use crate::ber;
-use crate::checksum::running_sum;
 use crate::element::{Element, ElementId, Elements};
 use crate::encode;
 use crate::form::Form;
 use crate::key::Standard;
-use crate::packet::{Checksum, Packet};
+use crate::packet::{Checksum, Packet, seal};
 use crate::value::{State, Value};
 
 /// What is to become of an item.
@@ -77,15 +76,8 @@ pub fn rewrite(
     done.bytes.extend_from_slice(&packet.key.0);
     ber::write_length_like(value.len(), packet.head().len() - 16, &mut done.bytes);
     done.bytes.extend_from_slice(&value);
-    let summed = matches!(
-        packet.standard(),
-        Standard::St0601 | Standard::St0903 | Standard::St0903Track
-    );
-    let ends_with_sum = matches!(value[..], [.., 1, 2, _, _]);
-    if summed && packet.checksum() != Checksum::Absent && ends_with_sum {
-        let end = done.bytes.len() - 2;
-        let sum = running_sum(&done.bytes[..end]);
-        done.bytes[end..].copy_from_slice(&sum.to_be_bytes());
+    if packet.checksum() != Checksum::Absent {
+        seal(packet.standard(), &mut done.bytes);
     }
     done
 }

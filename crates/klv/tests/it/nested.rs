@@ -1,6 +1,7 @@
 //! Sets and packs inside ST 0601, and sets that stand alone.
 
 use atalaya_klv::form::SetDef;
+use atalaya_klv::rewrite::Edit;
 use atalaya_klv::st0601::SetBuilder;
 use atalaya_klv::{
     Checksum, Element, ElementId, Elements, Key, SetWriter, Standard, State, Step, Value, checksum,
@@ -322,6 +323,13 @@ fn sets_with_other_checksums_stand_alone() {
             _ => packet.extend(checksum::crc16_ccitt(&packet).to_be_bytes()),
         }
         assert_eq!(only(&packet).checksum(), Checksum::Ok);
+        // What is changed is summed anew.
+        let changed = rewrite::rewrite(&only(&packet), &mut |path, _| match path {
+            [ElementId::Tag(8)] => Edit::Bytes(vec![7]),
+            _ => Edit::Keep,
+        });
+        assert_ne!(changed.bytes, packet);
+        assert_eq!(only(&changed.bytes).checksum(), Checksum::Ok);
         packet[18] ^= 1;
         assert_eq!(only(&packet).checksum(), Checksum::Bad);
     }
