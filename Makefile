@@ -179,6 +179,11 @@ eval-mot: build ## Compare tracking of given boxes with four trackers of PyPI, b
 	@$(MAKE) .venv-mot/.stamp
 	.venv-mot/bin/python eval/mot.py $(BIN) ../shared/data/motion/mot15
 
+.PHONY: eval-thermal
+eval-thermal: build ## Average precision of persons in real thermal pictures
+	@$(MAKE) .venv/.stamp
+	.venv/bin/python eval/thermal.py $(BIN) ../shared/data/motion/thermal_persons.ts ../shared/data/motion/thermal_persons_boxes.csv
+
 .PHONY: eval-ground
 eval-ground: build ## Where pictures lie: against what recordings report, and against simulated truth
 	$(CARGO) build --locked -p atalaya-sim --example poses

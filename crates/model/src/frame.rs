@@ -65,4 +65,15 @@ impl Frame {
         let plane = self.planes.first()?;
         Some(((*plane.bytes).as_ref(), plane.stride))
     }
+
+    /// No pixel has a colour, as in the pictures of a thermal camera that paints none. One byte in each
+    /// `STEP` of the planes of chroma is looked at.
+    pub fn is_grey(&self) -> bool {
+        const STEP: usize = 7;
+        const SLACK: u8 = 2;
+        self.planes.iter().skip(1).all(|plane| {
+            let bytes = (*plane.bytes).as_ref();
+            bytes.iter().step_by(STEP).all(|v| v.abs_diff(128) <= SLACK)
+        })
+    }
 }

@@ -14,6 +14,7 @@
 //! - `blobs`: connected cells of such pixels;
 //! - `tie`: a picture kept from another point of view, drawn as seen from here and registered;
 //! - `reference`: the picture found on an orthophoto by the directions of its edges;
+//! - `warm`: what stands out of one thermal picture, moving or not;
 //! - `hold`: remembered pictures of stopped objects, found again by normalised correlation.
 
 mod blobs;
@@ -27,7 +28,9 @@ mod settings;
 mod tie;
 mod trial;
 mod vision;
+mod warm;
 
 pub use reference::Reference;
 pub use settings::VisionSettings;
 pub use vision::Vision;
+pub use warm::{Polarity, WarmSettings};

@@ -9,6 +9,7 @@ use crate::register::register;
 use crate::settings::VisionSettings;
 use crate::tie::Ties;
 use crate::trial;
+use crate::warm::{self, Polarity, WarmSettings};
 use atalaya_geo::{Homography, Matrix3};
 use atalaya_model::{
     Attention, Class, Detection, Frame, FrameReport, Hold, Micros, PixelBox, Registration, TrackId,
@@ -40,6 +41,7 @@ pub struct Vision {
     templates: BTreeMap<TrackId, Template>,
     ties: Ties,
     reference: Option<Arc<Reference>>,
+    warm: Option<Polarity>,
     last_step: Homography,
     overlays: Vec<PixelBox>,
 }
@@ -56,6 +58,7 @@ impl Vision {
             templates: BTreeMap::new(),
             ties: Ties::default(),
             reference: None,
+            warm: None,
             last_step: Homography::identity(),
         }
     }
@@ -63,6 +66,11 @@ impl Vision {
     /// With a picture of the ground on which frames are looked for when that is asked.
     pub fn with_reference(self, reference: Option<Arc<Reference>>) -> Self {
         Self { reference, ..self }
+    }
+
+    /// Of a thermal camera: what is warm is found too, moving or not.
+    pub fn with_warm(self, warm: Option<Polarity>) -> Self {
+        Self { warm, ..self }
     }
 
     /// The next frame, and what tracking asks (in pixels of the previous frame). Frames come in order
@@ -139,6 +147,9 @@ impl Vision {
                 self.motion.compare(&smooth, &refs, &self.settings);
                 report.detections = self.detections(&smooth, scale as f32);
             }
+        }
+        if let Some(polarity) = self.warm {
+            self.find_warm(&display, polarity, &mut report);
         }
         self.watch(&smooth, scale as f32, &attention.watches, &mut report);
 
@@ -250,15 +261,33 @@ impl Vision {
         found
     }
 
+    /// In place of what moves, where it is no larger than a person. Motion counts half beside it: people
+    /// in thermal pictures are known by their warmth, and a jump of the picture moves, too.
+    fn find_warm(&self, display: &Gray, polarity: Polarity, report: &mut FrameReport) {
+        let s = WarmSettings::default();
+        let larger = |d: &Detection| d.bbox.w.max(d.bbox.h) > s.square as f32 + 4.0;
+        report.detections.retain(larger);
+        report.detections.iter_mut().for_each(|d| d.score *= 0.5);
+        let warm = warm::find(display, polarity, &s);
+        let clear = warm.into_iter().filter(|d| {
+            let (cx, cy) = d.bbox.centre();
+            !self.lies_covered(cx, cy)
+        });
+        report.detections.extend(clear);
+    }
+
     /// True within the symbology that is burnt into the picture.
     fn covered(&self, b: &blobs::Blob, scale: f32) -> bool {
         let (cx, cy) = (
             0.5 * (b.x0 + b.x1) as f32 / scale,
             0.5 * (b.y0 + b.y1) as f32 / scale,
         );
-        self.overlays
-            .iter()
-            .any(|o| cx >= o.x && cy >= o.y && cx <= o.x + o.w && cy <= o.y + o.h)
+        self.lies_covered(cx, cy)
+    }
+
+    fn lies_covered(&self, x: f32, y: f32) -> bool {
+        let covers = |o: &PixelBox| x >= o.x && y >= o.y && x <= o.x + o.w && y <= o.y + o.h;
+        self.overlays.iter().any(covers)
     }
 
     fn watch(&mut self, img: &Gray, scale: f32, watches: &[Watch], report: &mut FrameReport) {

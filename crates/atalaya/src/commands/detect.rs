@@ -1,4 +1,4 @@
-//! `atalaya detect`: what moves.
+//! `atalaya detect`: what moves, and in thermal pictures what is warm.
 
 use crate::commands::placed::Placer;
 use crate::{frames, output::Output, progress};
@@ -6,7 +6,7 @@ use anyhow::Result;
 use atalaya_feeds::{Fmv, FmvOptions, TimeSource, Unit};
 use atalaya_model::{Attention, Frame, Micros, PlatformState};
 use atalaya_track::mot;
-use atalaya_vision::{Vision, VisionSettings};
+use atalaya_vision::{Polarity, Vision, VisionSettings};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -16,6 +16,12 @@ use std::time::{Duration, Instant};
 pub struct Args {
     /// A video, or a folder of pictures
     path: PathBuf,
+    /// The camera; without it pictures without any colour are taken for those of a thermal one
+    #[arg(long, value_enum)]
+    sensor: Option<Sensor>,
+    /// Warm is dark in the thermal pictures
+    #[arg(long)]
+    black_hot: bool,
     /// MOT rows, or a JSON record for each detection with place, covariance and appearance
     #[arg(long, value_enum, default_value_t = Format::Mot)]
     format: Format,
@@ -31,11 +37,20 @@ enum Format {
     Jsonl,
 }
 
+/// The camera.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Sensor {
+    /// Visible light
+    Eo,
+    /// Thermal
+    Ir,
+}
+
 /// Runs it.
 pub fn run(a: &Args) -> Result<()> {
     let bar = progress::bar(None, "detecting");
     let mut out = None;
-    let mut vision = Vision::new(VisionSettings::default(), Vec::new());
+    let mut vision = None;
     let mut placer = Placer::default();
     let mut spent = Duration::ZERO;
     let n = for_each(a, |frame, platform, timed| {
@@ -44,6 +59,9 @@ pub fn run(a: &Args) -> Result<()> {
             None => out.insert(Output::open(a.out.as_deref())?),
         };
         let start = Instant::now();
+        let vision = vision.get_or_insert_with(|| {
+            Vision::new(VisionSettings::default(), Vec::new()).with_warm(warm(a, frame))
+        });
         let report = vision.push(frame, &Attention::default());
         spent += start.elapsed();
         match a.format {
@@ -75,6 +93,25 @@ pub fn run(a: &Args) -> Result<()> {
         n as f64 / spent.as_secs_f64().max(1e-9)
     );
     Ok(())
+}
+
+/// How warm things look, where the pictures are thermal.
+fn warm(a: &Args, first: &Frame) -> Option<Polarity> {
+    let thermal = match a.sensor {
+        Some(sensor) => sensor == Sensor::Ir,
+        None => first.is_grey(),
+    };
+    if thermal && a.sensor.is_none() {
+        eprintln!(
+            "{}: the pictures have no colour and are taken for thermal ones; --sensor eo if not",
+            a.path.display()
+        );
+    }
+    thermal.then_some(if a.black_hot {
+        Polarity::BlackHot
+    } else {
+        Polarity::WhiteHot
+    })
 }
 
 /// Calls `each` with every picture, its metadata, and whether its time is of this world.

@@ -65,7 +65,11 @@ pub fn run(a: &Args) -> Result<()> {
     }
     let mut out = Output::open(a.out.as_deref())?;
     for r in &rows {
-        writeln!(out, "{}", mot::track_row(r.frame, r.track, &r.bbox, r.score))?;
+        writeln!(
+            out,
+            "{}",
+            mot::track_row(r.frame, r.track, &r.bbox, r.score)
+        )?;
     }
     out.finish()
 }

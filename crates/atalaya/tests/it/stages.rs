@@ -128,6 +128,36 @@ fn detections_and_tracks_are_mot_rows_and_the_same_twice() {
 }
 
 #[test]
+fn what_is_warm_is_found_in_one_picture_without_colour() {
+    let dir = folder("warm");
+    fs::create_dir(dir.join("still")).unwrap();
+    let (w, h) = (320usize, 240usize);
+    let mut pgm = format!("P5 {w} {h} 255\n").into_bytes();
+    pgm.extend((0..w * h).map(|i| {
+        let (x, y) = (i % w, i / w);
+        let warm = (100..108).contains(&x) && (60..78).contains(&y);
+        if warm { 210 } else { 80 + (i * i % 7) as u8 }
+    }));
+    fs::write(dir.join("still/1.pgm"), pgm).unwrap();
+    let said = atalaya_in(&dir, &["detect", "still"]).ok();
+    said.says(&["no colour", "--sensor eo"]);
+    let rows: Vec<Vec<f32>> = (said.out.lines())
+        .map(|l| l.split(',').map(|c| c.parse().unwrap()).collect())
+        .collect();
+    assert_eq!(rows.len(), 1, "{}", said.out);
+    assert!((rows[0][2] - 100.0).abs() <= 2.0 && (rows[0][5] - 18.0).abs() <= 3.0);
+    assert_eq!(rows[0][7], 1.0);
+    let asked = |more: &[&str]| {
+        let said = atalaya_in(&dir, &[&["detect", "still"], more].concat()).ok();
+        assert!(!said.err.contains("colour"), "{}", said.err);
+        said.out
+    };
+    assert_eq!(asked(&["--sensor", "eo"]), "");
+    assert_eq!(asked(&["--sensor", "ir", "--black-hot"]), "");
+    assert_eq!(asked(&["--sensor", "ir"]), said.out);
+}
+
+#[test]
 fn one_thing_that_moves_steadily_is_one_track() {
     let rows: String = (1..=60)
         .map(|n| format!("{n},-1,{},50,30,20,0.9,-1,-1,-1\n", 10 + n * 3))
