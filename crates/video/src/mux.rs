@@ -15,6 +15,7 @@ use crate::error::{Error, check, text_of};
 use crate::packet::Packet;
 use crate::pes;
 use crate::stream::{Codec, Stream};
+use crate::timestamp::TICKS_PER_SECOND;
 
 /// PID of the programme map table.
 pub const PID_PMT: u16 = 0x1000;
@@ -65,6 +66,8 @@ struct KlvStream {
     kind: KlvKind,
     /// Of access units (synchronous) or transport packets (asynchronous).
     counter: u8,
+    /// Presentation time of the last one.
+    last: Option<i64>,
 }
 
 // SAFETY: the context is used by one thread at a time.
@@ -155,7 +158,11 @@ impl TsMuxer {
             what,
             klv: klv
                 .iter()
-                .map(|&kind| KlvStream { kind, counter: 0 })
+                .map(|&kind| KlvStream {
+                    kind,
+                    counter: 0,
+                    last: None,
+                })
                 .collect(),
             decoding: Decoding::new(0, STEP),
             finished: true, // until the header is written
@@ -244,7 +251,8 @@ impl TsMuxer {
     }
 
     /// Writes one KLV packet to KLV stream `stream` (0 is the first). A
-    /// synchronous stream needs `pts_90k`; an asynchronous one ignores it.
+    /// synchronous stream needs `pts_90k`; an asynchronous one ignores it. Times that go back by less
+    /// than a second (packets that overtook each other) are those of the packet before.
     pub fn klv(&mut self, stream: usize, bytes: &[u8], pts_90k: Option<i64>) -> Result<(), Error> {
         let invalid = |cause: &str| {
             Err(Error::Invalid {
@@ -265,6 +273,11 @@ impl TsMuxer {
         if bytes.len() > LARGEST_CELL {
             return invalid("longer than 65,000 bytes");
         }
+        let pts = match klv.last {
+            Some(last) if pts < last && last - pts < TICKS_PER_SECOND => last,
+            _ => pts,
+        };
+        klv.last = Some(pts);
         let mut packet = AvPacket::from_bytes(&access_unit_cell(bytes, klv.counter))?;
         klv.counter = klv.counter.wrapping_add(1);
         {

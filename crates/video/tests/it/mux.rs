@@ -58,3 +58,27 @@ fn pictures_are_passed_on_byte_by_byte() {
     assert_eq!(kept.len(), 20);
     assert!(kept == pictures(&original, video.index));
 }
+
+#[test]
+fn metadata_that_overtook_each_other_do_not_end_a_stream() {
+    let out = Shared::default();
+    let kinds = [KlvKind::Synchronous];
+    let mut muxer = TsMuxer::to_writer(Box::new(out.clone()), WIDTH, HEIGHT, &kinds).unwrap();
+    for (n, packet) in encoded(4).iter().enumerate() {
+        muxer.video(packet).unwrap();
+        let back = if n == 2 { 2 * STEP } else { 0 };
+        let pts = packet.pts_90k.map(|t| t - back);
+        muxer.klv(0, &klv(n as u32), pts).unwrap();
+    }
+    muxer.finish().unwrap();
+    let bytes = out.0.lock().unwrap().clone();
+    let mut demuxer = Demuxer::from_reader(Box::new(Cursor::new(bytes))).unwrap();
+    let packets: Vec<Packet> = std::iter::from_fn(|| demuxer.read().unwrap()).collect();
+    let metadata = packets
+        .iter()
+        .filter(|p| demuxer.streams()[p.stream].is_klv());
+    let times: Vec<_> = metadata
+        .map(|p| (p.pts_90k.unwrap() - FIRST_PTS) / STEP)
+        .collect();
+    assert_eq!(times, [0, 1, 1, 3]);
+}
