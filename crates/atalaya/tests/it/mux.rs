@@ -27,9 +27,11 @@ fn a_table_and_boxes_make_a_stream_that_conforms() {
     fs::write(dir.join("boxes.txt"), BOXES).unwrap();
     let order = "mux plain.ts --csv log.csv --map video_s=t --vmti boxes.txt --start 2026-05-01T10:00:00Z --country ESP --hfov 40 --out made.ts";
     let order: Vec<&str> = order.split(' ').collect();
-    atalaya_in(&dir, &order)
-        .ok()
-        .says(&["20 pictures", "6 packets put in", "3 boxes"]);
+    atalaya_in(&dir, &order).ok().says(&[
+        "20 pictures, 20 with a new time stamp",
+        "6 packets put in",
+        "3 boxes",
+    ]);
     atalaya_in(&dir, &["klv", "--check", "made.ts"]).ok();
     let first = fs::read(dir.join("made.ts")).unwrap();
     atalaya_in(&dir, &order).ok();
