@@ -69,7 +69,13 @@ fn streams_of_a_named_seed() {
             sei::VideoCodec::H264,
             sei::VideoCodec::H265,
         ] {
-            sei::time_stamp(codec, &bytes);
+            // What is stamped says so; nothing is stamped twice.
+            let (time_us, status) = (1_700_000_000_000_000, sei::TimeStatus::UNKNOWN);
+            if let Some(with) = sei::stamped(codec, &bytes, time_us, status) {
+                let read = sei::time_stamp(codec, &with).map(|s| s.time_us);
+                assert_eq!(read, Some(time_us));
+                assert_eq!(sei::stamped(codec, &with, 1, status), None);
+            }
         }
     }
     assert!(check.to_string().starts_with("Verdict: does not conform"));
