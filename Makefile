@@ -184,6 +184,14 @@ eval-thermal: build ## Average precision of persons in real thermal pictures
 	@$(MAKE) .venv/.stamp
 	.venv/bin/python eval/thermal.py $(BIN) ../shared/data/motion/thermal_persons.ts ../shared/data/motion/thermal_persons_boxes.csv
 
+.PHONY: eval-emission eval-emission-pyelq
+eval-emission: build ## Score sources of gas: real releases, then 360 worlds of puffs (half an hour)
+	python3 eval/emission.py $(BIN) ../shared/data/gas --out out/eval/emission
+	python3 eval/emission_puffs.py $(BIN)
+eval-emission-pyelq: build ## The same cases beside pyELQ, 5,000 iterations, five seeds (hours)
+	@$(MAKE) .venv/.stamp
+	.venv/bin/python eval/emission_pyelq.py $(BIN) ../shared/data/gas/pyelq_cases $(EVAL)
+
 .PHONY: eval-ground
 eval-ground: build ## Where pictures lie: against what recordings report, and against simulated truth
 	$(CARGO) build --locked -p atalaya-sim --example poses

@@ -181,20 +181,26 @@ fn one(
     let n = g.len().max(1) as f64;
     let (grid, squares) = picture(g, prior);
     let within90 = densest(&squares, 0.9);
-    // The mean of the part that holds most: between two parts there is nothing.
+    // Where it is said to be rests on the draws that trust the plume more; how far off that may be, on those that
+    // doubt it. The mean is taken over the part that holds most: between two parts there is nothing.
     let main = estimate::main_part(&grid, &within90, &squares);
     let in_main = |s: &&Source| square(&grid, s).is_some_and(|i| main[i]);
+    let mut near: Vec<&Source> = times.iter().filter(in_main).collect();
+    if near.len() < g.len() / 20 {
+        near = g.iter().filter(in_main).collect();
+    }
     let place = |s: &Source| Vector3::new(s.at[0], s.at[1], s.at[2]);
-    let count = g.iter().filter(in_main).count().max(1) as f64;
-    let mean = g
+    let count = near.len().max(1) as f64;
+    let mean = near
         .iter()
-        .filter(in_main)
         .fold(Vector3::zeros(), |m, s| m + place(s) / count);
     let cov = g.iter().fold(Matrix3::zeros(), |c, s| {
         c + (place(s) - mean) * (place(s) - mean).transpose() / n
     });
     let rates = sorted(g.iter().map(|s| s.ln_rate));
     let rate = |share: f64| round(at(&rates, share).exp(), 4);
+    let trusted = sorted(near.iter().map(|s| s.ln_rate));
+    let median = at(&trusted, 0.5).clamp(at(&rates, 0.05), at(&rates, 0.95));
     let ends = |i: usize| {
         at(
             &sorted(
@@ -227,7 +233,7 @@ fn one(
         n: round(mean.y, 2),
         u: round(mean.z, 2),
         cov: std::array::from_fn(|i| round(cov[(i / 3, i % 3)], 3)),
-        rate_kg_h: rate(0.5),
+        rate_kg_h: round(median.exp(), 4),
         rate_lo90: rate(0.05),
         rate_hi90: rate(0.95),
         rate_lo50: rate(0.25),
