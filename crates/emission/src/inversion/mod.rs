@@ -227,7 +227,7 @@ impl Inversion {
                 said.background_ppm.insert(name.clone(), round(*ppm, 4));
             }
         }
-        (said, summary::heat(&solved.places, &self.map))
+        (said, summary::heat(&solved, &self.map))
     }
 
     /// Why nothing can be said, if so.

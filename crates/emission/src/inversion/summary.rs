@@ -327,10 +327,15 @@ fn smooth(grid: &Grid, squares: &[f64]) -> Vec<f64> {
     pass(&east, grid.columns, grid.columns, grid.rows)
 }
 
-/// How many sources are expected in each square of a grid, as shares.
-pub fn heat(draws: &[Draw], grid: &Grid) -> Vec<f64> {
-    smooth(
-        grid,
-        &histogram(grid, draws.iter().flat_map(|d| &d.sources)),
-    )
+/// Of the sources that there may be, the share that each square holds. Where none is more likely than not
+/// it speaks of those that were thought of, and where none was thought of all squares are alike.
+pub fn heat(solved: &Solved, grid: &Grid) -> Vec<f64> {
+    let any = |draws: &[Draw]| draws.iter().any(|d| !d.sources.is_empty());
+    let draws = match (any(&solved.places), any(&solved.numbers)) {
+        (true, _) => &solved.places,
+        (false, true) => &solved.numbers,
+        (false, false) => return vec![1.0 / grid.squares().max(1) as f64; grid.squares()],
+    };
+    let sources = draws.iter().flat_map(|d| &d.sources);
+    smooth(grid, &histogram(grid, sources))
 }
