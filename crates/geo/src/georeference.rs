@@ -1,9 +1,10 @@
 //! Where the pixels of a GeoTIFF lie on the earth.
 //!
-//! Read are those that lie north up, in WGS84 degrees (EPSG:4326) or UTM on WGS84 (EPSG:326xx, 327xx):
-//! the keys and tags are those of OGC 19-008r4 (GeoTIFF 1.1). Everything else is refused with the command
-//! that makes it one of these.
+//! Read are those that lie north up, in degrees or UTM, on WGS84 (EPSG:4326, 326xx, 327xx) or ETRS89
+//! (EPSG:4258, 258xx): the keys and tags are those of OGC 19-008r4 (GeoTIFF 1.1). Everything else is
+//! refused with the command that makes it one of these.
 
+use crate::etrs;
 use crate::homography::Homography;
 use crate::local::LocalFrame;
 use crate::utm;
@@ -30,6 +31,8 @@ pub struct Georeference {
     first: (f64, f64),
     /// Size of a pixel, in the projection's unit.
     pixel: (f64, f64),
+    /// Places are those of ETRS89.
+    etrs: bool,
 }
 
 const MODEL_TYPE: u16 = 1024;
@@ -49,6 +52,7 @@ impl Georeference {
             projection: Projection::Utm { zone, south },
             first,
             pixel: (pixel_m, pixel_m),
+            etrs: false,
         }
     }
 
@@ -58,6 +62,7 @@ impl Georeference {
             projection: Projection::Geographic,
             first,
             pixel,
+            etrs: false,
         }
     }
 
@@ -67,17 +72,23 @@ impl Georeference {
             "it has no GeoTIFF keys, so that its place is not known; use gdal_translate -a_srs EPSG:… -a_ullr …"
                 .to_owned()
         })?;
-        let projection = projection(&keys)?;
+        let (projection, etrs) = projection(&keys)?;
         let (first, pixel) = placing(d, &keys)?;
         Ok(Self {
             projection,
             first,
             pixel,
+            etrs,
         })
     }
 
     /// Column and row of a latitude and longitude in radians; whole numbers are centres of pixels.
     pub fn pixel(&self, lat: f64, lon: f64) -> (f64, f64) {
+        let (lat, lon) = if self.etrs {
+            etrs::from_wgs84(lat, lon)
+        } else {
+            (lat, lon)
+        };
         let (x, y) = match self.projection {
             Projection::Geographic => (lon.to_degrees(), lat.to_degrees()),
             Projection::Utm { zone, south } => utm::forward(lat, lon, zone, south),
@@ -130,7 +141,8 @@ fn narrowest_m(south: f64, north: f64, step: Pair) -> Pair {
     )
 }
 
-fn projection(keys: &[u16]) -> Result<Projection, String> {
+/// How places are counted, and whether they are those of ETRS89.
+fn projection(keys: &[u16]) -> Result<(Projection, bool), String> {
     let key = |id: u16| {
         keys.chunks_exact(4)
             .skip(1)
@@ -143,18 +155,20 @@ fn projection(keys: &[u16]) -> Result<Projection, String> {
         ))
     };
     match (key(MODEL_TYPE), key(PROJECTED), key(GEOGRAPHIC)) {
-        (Some(1), Some(epsg), _) => match epsg {
-            32601..=32660 => Ok(Projection::Utm {
-                zone: (epsg - 32600) as u8,
-                south: false,
-            }),
-            32701..=32760 => Ok(Projection::Utm {
-                zone: (epsg - 32700) as u8,
-                south: true,
-            }),
-            other => elsewhere(format!("EPSG:{other}")),
-        },
-        (Some(2), _, Some(4326)) => Ok(Projection::Geographic),
+        (Some(1), Some(epsg), _) => {
+            let utm = |base: u16, south, etrs| {
+                let zone = (epsg - base) as u8;
+                Ok((Projection::Utm { zone, south }, etrs))
+            };
+            match epsg {
+                32601..=32660 => utm(32600, false, false),
+                32701..=32760 => utm(32700, true, false),
+                25828..=25838 => utm(25800, false, true),
+                other => elsewhere(format!("EPSG:{other}")),
+            }
+        }
+        (Some(2), _, Some(4326)) => Ok((Projection::Geographic, false)),
+        (Some(2), _, Some(4258)) => Ok((Projection::Geographic, true)),
         (Some(2), _, other) => elsewhere(format!("EPSG:{}", other.unwrap_or(0))),
         _ => elsewhere("neither UTM nor WGS84 degrees".into()),
     }

@@ -20,6 +20,7 @@
 mod camera;
 mod covariance;
 mod earth;
+mod etrs;
 pub mod geoid;
 mod georeference;
 mod homography;

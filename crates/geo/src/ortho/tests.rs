@@ -174,6 +174,26 @@ fn says(bytes: &[u8]) -> String {
 }
 
 #[test]
+fn european_coordinates_have_gone_north_east_with_the_plate() {
+    let px = [0u8; 400];
+    let of = |keys: &[u16]| {
+        let bytes = file::<colortype::Gray8>((20, 20), &px, Compression::Uncompressed, keys, PLACE);
+        Ortho::read(&bytes).unwrap().place
+    };
+    let mut etrs = UTM;
+    etrs[15] = 25830;
+    let g = Geodetic::from_degrees(40.0, -3.5, 0.0);
+    let (a, b) = (of(&UTM).pixel(g.lat, g.lon), of(&etrs).pixel(g.lat, g.lon));
+    // The same place of today has coordinates further to the south-west there, by pixels of a quarter of a metre.
+    let (east, north) = ((a.0 - b.0) * PLACE.1, (b.1 - a.1) * PLACE.1);
+    assert!((0.68..0.78).contains(&east), "{east}");
+    assert!((0.55..0.70).contains(&north), "{north}");
+    let mut degrees = DEGREES;
+    degrees[15] = 4258;
+    assert_ne!(of(&degrees), of(&DEGREES));
+}
+
+#[test]
 fn what_cannot_be_used_is_refused_with_the_remedy() {
     let px = vec![0u16; 400];
     let deep = file::<colortype::Gray16>((20, 20), &px, Compression::Uncompressed, &UTM, PLACE);

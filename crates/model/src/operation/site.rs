@@ -31,7 +31,7 @@ pub struct Site {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReferenceImage {
-    /// GeoTIFF, relative to this document: 8 bits of grey or RGB, north up, in WGS84 degrees or UTM.
+    /// GeoTIFF, relative to this document: 8 bits of grey or RGB, north up, in degrees or UTM on WGS84 or ETRS89.
     pub image: String,
     /// How well its place is known, metres per axis (one sigma), as its maker states it.
     #[serde(default = "default_reference_sigma")]
