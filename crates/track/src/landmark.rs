@@ -134,44 +134,12 @@ fn on_plane(camera: &Vector3<f64>, up: f64, g: &Given) -> Option<Vector2<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calibrate::{Effects, inner_points};
-    use atalaya_geo::{Attitude, Camera};
-    use atalaya_model::operation::SensorErrors;
+    use crate::orbit::{self, SIZE, errors, placed};
+    use atalaya_geo::Camera;
 
-    const SIZE: (f64, f64) = (1280.0, 720.0);
-
-    /// From the west, looking at the middle; `off` is what the metadata get wrong.
+    /// From the west; `off` and `heading` are what the metadata get wrong.
     fn camera(t: f64, off: Vector3<f64>, heading: f64) -> Camera {
-        let a = std::f64::consts::PI + t / 20.0;
-        let at = Vector3::new(250.0 * a.cos(), 250.0 * a.sin(), 300.0);
-        let attitude = Attitude {
-            heading: (-a.cos()).atan2(-a.sin()) + heading,
-            rel_elevation: -(300.0f64 / 250.0).atan(),
-            ..Attitude::default()
-        };
-        Camera::new(at + off, attitude.camera_to_enu(), 0.5, 0.0, (1280, 720)).unwrap()
-    }
-
-    fn placed(c: &Camera) -> Placed {
-        let at = |i: usize| c.ground_effects(inner_points(SIZE)[i], 0.0).unwrap();
-        Placed {
-            map: c.ground_map(0.0).unwrap(),
-            effects: Effects::new([at(0), at(1), at(2), at(3)], None, SIZE),
-            camera: c.position,
-            noise: 0.01,
-        }
-    }
-
-    fn errors() -> SensorErrors {
-        SensorErrors {
-            position_m: 2.5,
-            height_m: 2.0,
-            heading_deg: 0.5,
-            gimbal_deg: 0.1,
-            position_noise_m: 0.05,
-            pointing_noise_deg: 0.0,
-            time_ms: 0.0,
-        }
+        orbit::camera(std::f64::consts::PI + t / 20.0, off, heading)
     }
 
     const WRONG: (f64, f64, f64) = (3.0, -2.0, 1.0);

@@ -21,6 +21,8 @@ mod ground;
 mod kalman;
 mod landmark;
 pub mod mot;
+#[cfg(test)]
+mod orbit;
 mod proof;
 mod recapture;
 mod reference;

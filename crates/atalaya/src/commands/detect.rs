@@ -2,7 +2,7 @@
 
 use crate::commands::placed::Placer;
 use crate::{frames, output::Output, progress};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use atalaya_feeds::{Fmv, FmvOptions, TimeSource, Unit};
 use atalaya_model::{Attention, Frame, Micros, PlatformState};
 use atalaya_track::mot;
@@ -19,7 +19,7 @@ pub struct Args {
     /// The camera; without it pictures without any colour are taken for those of a thermal one
     #[arg(long, value_enum)]
     sensor: Option<Sensor>,
-    /// Warm is dark in the thermal pictures
+    /// The pictures are thermal ones, and warm is dark in them
     #[arg(long)]
     black_hot: bool,
     /// MOT rows, or a JSON record for each detection with place, covariance and appearance
@@ -48,6 +48,9 @@ enum Sensor {
 
 /// Runs it.
 pub fn run(a: &Args) -> Result<()> {
+    if a.black_hot && a.sensor == Some(Sensor::Eo) {
+        bail!("--black-hot is for thermal pictures; leave it or --sensor eo out");
+    }
     let bar = progress::bar(None, "detecting");
     let mut out = None;
     let mut vision = None;
@@ -97,6 +100,9 @@ pub fn run(a: &Args) -> Result<()> {
 
 /// How warm things look, where the pictures are thermal.
 fn warm(a: &Args, first: &Frame) -> Option<Polarity> {
+    if a.black_hot {
+        return Some(Polarity::BlackHot);
+    }
     let thermal = match a.sensor {
         Some(sensor) => sensor == Sensor::Ir,
         None => first.is_grey(),
@@ -107,11 +113,7 @@ fn warm(a: &Args, first: &Frame) -> Option<Polarity> {
             a.path.display()
         );
     }
-    thermal.then_some(if a.black_hot {
-        Polarity::BlackHot
-    } else {
-        Polarity::WhiteHot
-    })
+    thermal.then_some(Polarity::WhiteHot)
 }
 
 /// Calls `each` with every picture, its metadata, and whether its time is of this world.

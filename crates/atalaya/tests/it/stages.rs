@@ -153,7 +153,9 @@ fn what_is_warm_is_found_in_one_picture_without_colour() {
         said.out
     };
     assert_eq!(asked(&["--sensor", "eo"]), "");
-    assert_eq!(asked(&["--sensor", "ir", "--black-hot"]), "");
+    assert_eq!(asked(&["--black-hot"]), "");
+    atalaya_in(&dir, &["detect", "still", "--sensor", "eo", "--black-hot"])
+        .fails_with(&["--black-hot is for thermal pictures"]);
     assert_eq!(asked(&["--sensor", "ir"]), said.out);
 }
 

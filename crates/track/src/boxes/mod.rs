@@ -7,11 +7,11 @@
 //! picture's own motion is the median of what the matched boxes did, a track has to be backed by strong
 //! detections as a whole, and what it did before it was believed is told afterwards.
 
-mod motion;
 mod overlap;
 mod track;
 
 use crate::assign::assign;
+use atalaya_geo::Vector2;
 use atalaya_model::{Detection, PixelBox};
 use overlap::{mismatch, overlap};
 use track::BoxTrack;
@@ -176,8 +176,8 @@ impl BoxTracker {
         let off = pairs
             .iter()
             .map(|(i, j)| self.tracks[*i].off(&found[*j].bbox));
-        let (mut x, mut y): (Vec<f64>, Vec<f64>) = off.unzip();
-        let shift = (median(&mut x), median(&mut y));
+        let (mut x, mut y): (Vec<f64>, Vec<f64>) = off.map(|o| (o.x, o.y)).unzip();
+        let shift = Vector2::new(median(&mut x), median(&mut y));
         self.tracks.iter_mut().for_each(|k| k.shift(shift));
     }
 

@@ -1,11 +1,12 @@
 //! One track of boxes.
 
-use super::motion::Axis;
 use super::{BoxRow, BoxSettings};
+use crate::kalman::Kalman;
+use atalaya_geo::{Matrix2, Vector2};
 use atalaya_model::{Detection, PixelBox};
 
-/// Sizes change a third as fast as places.
-const SIZE_VARIANCE: f64 = 0.1;
+/// Sizes change about a third as fast as places: the root of a tenth.
+const SIZE_PACE: f64 = 0.316_227_766_016_837_94;
 /// Sizes are measured a little worse than places.
 const SIZE_NOISE: f64 = 2.0;
 /// A weak detection's box is twice as wrong.
@@ -26,22 +27,18 @@ struct Taken {
 #[derive(Clone, Debug)]
 pub(super) struct BoxTrack {
     number: Option<u32>,
-    x: Axis,
-    y: Axis,
-    w: Axis,
-    h: Axis,
+    centre: Kalman,
+    /// Width and height.
+    size: Kalman,
     first: Taken,
     taken: Vec<Taken>,
 }
 
 impl BoxTrack {
     pub fn new(frame: u64, t: f64, d: &Detection, s: &BoxSettings) -> Self {
-        let z = measured(&d.bbox);
-        let (place, speed) = ((s.place * z[3]).powi(2), (s.speed * z[3]).powi(2));
-        let axis = |i: usize| {
-            let size = if i < 2 { 1.0 } else { SIZE_VARIANCE };
-            Axis::new(z[i], place, speed * size)
-        };
+        let (centre, size) = measured(&d.bbox);
+        let place = variance(s.place * size.y);
+        let speed = s.speed * size.y;
         let first = Taken {
             frame,
             t,
@@ -50,10 +47,8 @@ impl BoxTrack {
         };
         Self {
             number: None,
-            x: axis(0),
-            y: axis(1),
-            w: axis(2),
-            h: axis(3),
+            centre: Kalman::new(centre, &place, speed),
+            size: Kalman::new(size, &place, SIZE_PACE * speed),
             first,
             taken: Vec::new(),
         }
@@ -82,45 +77,38 @@ impl BoxTrack {
 
     /// Where it should be now.
     pub fn bbox(&self) -> PixelBox {
+        let (centre, size) = (self.centre.p, self.size.p);
         PixelBox {
-            x: (self.x.at - self.w.at / 2.0) as f32,
-            y: (self.y.at - self.h.at / 2.0) as f32,
-            w: self.w.at as f32,
-            h: self.h.at as f32,
+            x: (centre.x - size.x / 2.0) as f32,
+            y: (centre.y - size.y / 2.0) as f32,
+            w: size.x as f32,
+            h: size.y as f32,
         }
     }
 
     /// How far the centre of a box is from where this should be.
-    pub fn off(&self, b: &PixelBox) -> (f64, f64) {
-        let z = measured(b);
-        (z[0] - self.x.at, z[1] - self.y.at)
+    pub fn off(&self, b: &PixelBox) -> Vector2<f64> {
+        measured(b).0 - self.centre.p
     }
 
-    pub fn shift(&mut self, by: (f64, f64)) {
-        self.x.at += by.0;
-        self.y.at += by.1;
+    pub fn shift(&mut self, by: Vector2<f64>) {
+        self.centre.p += by;
     }
 
     pub fn predict(&mut self, dt: f64, s: &BoxSettings) {
-        let q = (s.accel * self.h.at).powi(2);
-        for axis in [&mut self.x, &mut self.y] {
-            axis.predict(dt, q);
-        }
-        for axis in [&mut self.w, &mut self.h] {
-            axis.predict(dt, q * SIZE_VARIANCE);
-            axis.at = axis.at.max(LEAST_PX);
-        }
+        let accel = s.accel * self.size.p.y;
+        self.centre.predict(dt, accel);
+        self.size.predict(dt, SIZE_PACE * accel);
+        self.size.p = self.size.p.map(|v| v.max(LEAST_PX));
     }
 
     /// This detection is it.
     pub fn take(&mut self, frame: u64, t: f64, d: &Detection, s: &BoxSettings) {
         let weak = if d.score >= s.strong { 1.0 } else { WEAK_NOISE };
-        let r = (s.place * self.h.at).powi(2) * weak;
-        let z = measured(&d.bbox);
-        self.x.update(z[0], r);
-        self.y.update(z[1], r);
-        self.w.update(z[2], r * SIZE_NOISE);
-        self.h.update(z[3], r * SIZE_NOISE);
+        let r = variance(s.place * self.size.p.y) * weak;
+        let (centre, size) = measured(&d.bbox);
+        self.centre.update(centre, &r);
+        self.size.update(size, &(r * SIZE_NOISE));
         self.taken.push(Taken {
             frame,
             t,
@@ -160,10 +148,15 @@ impl BoxTrack {
     }
 }
 
-/// Centre, width, height.
-fn measured(b: &PixelBox) -> [f64; 4] {
+/// Centre and size.
+fn measured(b: &PixelBox) -> (Vector2<f64>, Vector2<f64>) {
     let [x, y, w, h] = [b.x, b.y, b.w, b.h].map(f64::from);
-    [x + w / 2.0, y + h / 2.0, w, h]
+    (Vector2::new(x + w / 2.0, y + h / 2.0), Vector2::new(w, h))
+}
+
+/// Of an error that is the same both ways.
+fn variance(sigma: f64) -> Matrix2<f64> {
+    Matrix2::identity() * sigma.powi(2)
 }
 
 fn between(a: &PixelBox, b: &PixelBox, share: f32) -> PixelBox {

@@ -1,25 +1,15 @@
 //! What a flight learns from a reference, and what it does not.
 
 use super::*;
-use crate::calibrate::{Effects, inner_points};
-use atalaya_geo::{Attitude, Camera, Geodetic, Vector3, utm};
-use atalaya_model::operation::SensorErrors;
+use crate::orbit;
+use atalaya_geo::{Camera, Geodetic, Vector3, utm};
 
-const SIZE: (f64, f64) = (1280.0, 720.0);
 /// What the reference gets wrong, and what is stated of it.
 const BESIDE: Vector2<f64> = Vector2::new(0.5, -0.4);
 const SIGMA: f64 = 0.5;
 
-/// On an orbit of two minutes, looking at the middle; `off` and `turn` are what the metadata get wrong.
 fn camera(t: f64, off: Vector3<f64>, turn: f64) -> Camera {
-    let a = t / 20.0;
-    let at = Vector3::new(250.0 * a.cos(), 250.0 * a.sin(), 300.0);
-    let attitude = Attitude {
-        heading: (-a.cos()).atan2(-a.sin()) + turn,
-        rel_elevation: -(300.0f64 / 250.0).atan(),
-        ..Attitude::default()
-    };
-    Camera::new(at + off, attitude.camera_to_enu(), 0.5, 0.0, (1280, 720)).unwrap()
+    orbit::camera(t / 20.0, off, turn)
 }
 
 fn truth(t: f64) -> Camera {
@@ -28,26 +18,11 @@ fn truth(t: f64) -> Camera {
 
 /// As the metadata have it.
 fn said(t: f64) -> Placed {
-    let c = camera(t, Vector3::new(2.0, 1.6, 1.0), 0.004);
-    let at = |i: usize| c.ground_effects(inner_points(SIZE)[i], 0.0).unwrap();
-    Placed {
-        map: c.ground_map(0.0).unwrap(),
-        effects: Effects::new([at(0), at(1), at(2), at(3)], None, SIZE),
-        camera: c.position,
-        noise: 0.01,
-    }
+    orbit::placed(&camera(t, Vector3::new(2.0, 1.6, 1.0), 0.004))
 }
 
 fn calibration() -> Calibration {
-    Calibration::new(&SensorErrors {
-        position_m: 2.5,
-        height_m: 2.0,
-        heading_deg: 0.5,
-        gimbal_deg: 0.1,
-        position_noise_m: 0.05,
-        pointing_noise_deg: 0.0,
-        time_ms: 0.0,
-    })
+    Calibration::new(&orbit::errors())
 }
 
 fn registrar() -> Registrar {
