@@ -2,7 +2,7 @@
 """`atalaya emission` beside pyELQ on the same files: error, coverage, processor time.
 
     .venv/bin/python eval/emission_pyelq.py target/debug/atalaya ../shared/data/gas/pyelq_cases \
-        [--iterations 5000] [--seeds 5] [--cases A_example B_drone ...]
+        [--iterations 5000] [--seeds 5] [--cases A_example B_drone ...] [--programs atalaya pyelq]
 
 The full comparison (5,000 iterations, five seeds, all cases) takes hours: a thousand iterations say little
 about pyELQ, and are for trying the script. pyELQ (Apache-2.0, PyPI) looks for sources by reversible jumps,
@@ -167,6 +167,7 @@ def main():
     p.add_argument("--iterations", type=int, default=5000)
     p.add_argument("--seeds", type=int, default=5)
     p.add_argument("--cases", nargs="+", default=["A_example", "A_raw", "B_drone", "C_chilbolton_S1"])
+    p.add_argument("--programs", nargs="+", default=["atalaya", "pyelq"], choices=["atalaya", "pyelq"])
     a = p.parse_args()
     print("| case | program | seed | sources | error, m | rate / true | rate held (90 %) | processor s |")
     print("|---|---|---:|---|---:|---:|---|---:|")
@@ -174,12 +175,14 @@ def main():
         case = json.loads((a.folder / f"{name}.json").read_text())
         lo, hi = zip(*case["site_limits"])
         for seed in range(1, a.seeds + 1):
-            record, seconds = run(a.binary, [
-                "--obs", a.folder / case["obs_csv"], "--met", a.folder / case["met_csv"],
-                "--area=" + ",".join(map(str, [*lo, *hi])), "--seed", seed])
-            line("atalaya", case, seed, record["sources"], seconds)
-            found, seconds = pyelq(a.folder, case, a.iterations, seed)
-            line(f"pyELQ, {a.iterations}", case, seed, found, seconds)
+            if "atalaya" in a.programs:
+                record, seconds = run(a.binary, [
+                    "--obs", a.folder / case["obs_csv"], "--met", a.folder / case["met_csv"],
+                    "--area=" + ",".join(map(str, [*lo, *hi])), "--seed", seed])
+                line("atalaya", case, seed, record["sources"], seconds)
+            if "pyelq" in a.programs:
+                found, seconds = pyelq(a.folder, case, a.iterations, seed)
+                line(f"pyELQ, {a.iterations}", case, seed, found, seconds)
 
 
 if __name__ == "__main__":

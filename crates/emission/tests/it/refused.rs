@@ -116,7 +116,7 @@ fn candidates_share_the_probability() {
     };
     let two = vec![named("tank", 10.0, -14.0), named("shed", -20.0, 20.0)];
     let mut it = Estimator::new(settings(), &area(), two).unwrap();
-    for (wind, readings) in world(7, Some(&truth), CALM_AIR, 200) {
+    for (wind, readings) in world(7, Some(&truth), CALM_AIR, 100) {
         it.wind(wind).unwrap();
         for r in readings {
             it.push(r).unwrap();

@@ -43,8 +43,9 @@ pub fn area() -> Area {
 
 pub fn settings() -> Settings {
     Settings {
-        squares: 900,
-        layers: 2,
+        squares: 256,
+        layers: 1,
+        learning: 80,
         ..Settings::default()
     }
 }
@@ -144,7 +145,7 @@ fn a_source_in_plain_air_is_found() {
         at: Vector3::new(8.0, -12.0, 1.0),
         kg_h: 2.0,
     };
-    let said = solve(world(7, Some(&truth), CALM_AIR, 240)).estimate();
+    let said = solve(world(7, Some(&truth), CALM_AIR, 120)).estimate();
     assert_eq!(said.status, Status::Ok);
     assert!(said.p_any.unwrap() > 0.99);
     let s = &said.sources[0];
@@ -162,31 +163,18 @@ fn a_source_in_plain_air_is_found() {
     assert!((said.background_ppm["s0"] - 2.0).abs() < 0.6);
 }
 
-/// The share of 50 sources in air that the crate does not model that its regions and intervals hold.
-/// Asserted no tighter than 50 draws allow: a true share of 0.9 gives fewer than 38 with a probability
-/// below 0.1 %.
+/// Of ten sources in air that the crate does not model most are found, and most regions and intervals hold
+/// them: if nine tenths were held, fewer than six would be with a probability below 0.2 %. How many hold in
+/// hundreds of worlds is measured by `make eval-emission`.
 #[test]
 fn regions_hold_what_they_say() {
-    let cases: Vec<(Truth, Estimate)> = std::thread::scope(|scope| {
-        let half = |part: u64| {
-            scope.spawn(move || {
-                (0..25)
-                    .map(|i| {
-                        let seed = 1000 + 2 * i + part;
-                        let truth = somewhere(seed);
-                        let said = solve(world(seed, Some(&truth), REAL_AIR, 120)).estimate();
-                        (truth, said)
-                    })
-                    .collect::<Vec<_>>()
-            })
-        };
-        let (a, b) = (half(0), half(1));
-        a.join()
-            .unwrap()
-            .into_iter()
-            .chain(b.join().unwrap())
-            .collect()
-    });
+    let cases: Vec<(Truth, Estimate)> = (1000..1010)
+        .map(|seed| {
+            let truth = somewhere(seed);
+            let said = solve(world(seed, Some(&truth), REAL_AIR, 60)).estimate();
+            (truth, said)
+        })
+        .collect();
     let found: Vec<_> = cases
         .iter()
         .filter_map(|(t, e)| e.sources.first().map(|s| (t, s)))
@@ -195,24 +183,10 @@ fn regions_hold_what_they_say() {
         found.iter().filter(|(t, s)| f(t, s)).count()
     };
     let in90 = count(&|t, s| s.region90.contains(t.at.x, t.at.y));
-    let in50 = count(&|t, s| s.region50.contains(t.at.x, t.at.y));
     let rate = count(&|t, s| (s.rate_lo90..=s.rate_hi90).contains(&t.kg_h));
-    let mut off: Vec<f64> = found
-        .iter()
-        .map(|(t, s)| (s.e - t.at.x).hypot(s.n - t.at.y))
-        .collect();
-    off.sort_by(f64::total_cmp);
-    println!(
-        "found {} of 50; of these in region90 {in90}, in region50 {in50}, rate in interval {rate}; \
-         error median {:.1} m, p90 {:.1} m",
-        found.len(),
-        off[off.len() / 2],
-        off[off.len() * 9 / 10]
-    );
-    let share = |n: usize| n as f64 / found.len() as f64;
-    assert!(found.len() >= 38, "found {}", found.len());
+    assert!(found.len() >= 8, "found {}", found.len());
     assert!(
-        share(in90) >= 0.76 && share(rate) >= 0.76,
+        in90 >= 6 && rate >= 6,
         "{in90} and {rate} of {}",
         found.len()
     );
@@ -220,8 +194,8 @@ fn regions_hold_what_they_say() {
 
 #[test]
 fn air_without_a_source_is_not_given_one() {
-    for seed in 0..12 {
-        let said = solve(world(300 + seed, None, REAL_AIR, 120)).estimate();
+    for seed in 0..4 {
+        let said = solve(world(300 + seed, None, REAL_AIR, 60)).estimate();
         let p = said.p_any.unwrap();
         assert!(p < 0.2, "seed {seed}: {p}");
         assert!(said.sources.is_empty());
@@ -265,7 +239,7 @@ fn what_no_wind_has_crossed_is_uncovered() {
 #[test]
 fn the_same_readings_give_the_same_bytes_asked_early_or_late() {
     let truth = somewhere(3);
-    let air = || world(3, Some(&truth), REAL_AIR, 60);
+    let air = || world(3, Some(&truth), REAL_AIR, 30);
     let whole = solve(air());
     let mut asked = Estimator::new(settings(), &area(), Vec::new()).unwrap();
     for (wind, readings) in air() {
