@@ -1,7 +1,8 @@
 //! Pictures of a file or a folder as frames, for the stand-alone commands.
 
 use anyhow::{Context, Result, bail};
-use atalaya_model::{Frame, Micros, PixelFormat, Plane};
+use atalaya_feeds::{Fmv, FmvOptions, TimeSource, Unit};
+use atalaya_model::{Frame, Micros, PixelFormat, Plane, PlatformState};
 use atalaya_video::{Decoder, Demuxer, Picture};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -113,4 +114,30 @@ pub fn for_each(path: &Path, mut each: impl FnMut(Frame) -> Result<()>) -> Resul
         );
     }
     Ok(id)
+}
+
+/// Calls `each` with every picture of a video, its metadata, and whether its time is of this world.
+pub fn for_each_placed(
+    path: &Path,
+    mut each: impl FnMut(Frame, Option<&PlatformState>, bool) -> Result<()>,
+) -> Result<u64> {
+    let options = FmvOptions {
+        start: Some(Micros(0)),
+        hash_file: false,
+        ..FmvOptions::default()
+    };
+    let mut fmv = Fmv::file(path, options)?;
+    let mut n = 0;
+    while let Some(unit) = fmv.next_unit()? {
+        if let Unit::Frame(f) = unit {
+            n += 1;
+            let timed = f.time_source == TimeSource::Metadata;
+            each(f.frame, f.platform.as_ref(), timed)?;
+        }
+    }
+    if n == 0 {
+        // The same words as without metadata.
+        return for_each(path, |_| Ok(()));
+    }
+    Ok(n)
 }

@@ -15,9 +15,11 @@
 //! - `tie`: a picture kept from another point of view, drawn as seen from here and registered;
 //! - `reference`: the picture found on an orthophoto by the directions of its edges;
 //! - `warm`: what stands out of one thermal picture, moving or not;
+//! - [`chip`]: what a box shows, by a small network that is trained here;
 //! - `hold`: remembered pictures of stopped objects, found again by normalised correlation.
 
 mod blobs;
+pub mod chip;
 mod flow;
 mod hold;
 mod image;
@@ -29,6 +31,7 @@ mod tie;
 mod trial;
 mod vision;
 mod warm;
+mod wide;
 
 pub use reference::Reference;
 pub use settings::VisionSettings;

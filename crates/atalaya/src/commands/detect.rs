@@ -1,14 +1,15 @@
 //! `atalaya detect`: what moves, and in thermal pictures what is warm.
 
+use crate::commands::learn;
 use crate::commands::placed::Placer;
 use crate::{frames, output::Output, progress};
 use anyhow::{Result, bail};
-use atalaya_feeds::{Fmv, FmvOptions, TimeSource, Unit};
-use atalaya_model::{Attention, Frame, Micros, PlatformState};
-use atalaya_track::mot;
+use atalaya_model::{Attention, Frame, FrameReport, PlatformState};
+use atalaya_track::{View, mot};
+use atalaya_vision::chip::{Chip, Classifier, Look, Luma, Said};
 use atalaya_vision::{Polarity, Vision, VisionSettings};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Arguments.
@@ -22,6 +23,9 @@ pub struct Args {
     /// The pictures are thermal ones, and warm is dark in them
     #[arg(long)]
     black_hot: bool,
+    /// A model of `atalaya learn`: says what boxes show, and drops those that show nothing
+    #[arg(long, value_name = "MODEL")]
+    classifier: Option<PathBuf>,
     /// MOT rows, or a JSON record for each detection with place, covariance and appearance
     #[arg(long, value_enum, default_value_t = Format::Mot)]
     format: Format,
@@ -51,22 +55,41 @@ pub fn run(a: &Args) -> Result<()> {
     if a.black_hot && a.sensor == Some(Sensor::Eo) {
         bail!("--black-hot is for thermal pictures; leave it or --sensor eo out");
     }
+    let classifier = match &a.classifier {
+        Some(path) => Some(learn::load(path)?.0),
+        None => None,
+    };
     let bar = progress::bar(None, "detecting");
     let mut out = None;
     let mut vision = None;
+    let mut polarity = None;
     let mut placer = Placer::default();
     let mut spent = Duration::ZERO;
+    let (mut telling, mut told) = (Duration::ZERO, 0);
     let n = for_each(a, |frame, platform, timed| {
         let out = match &mut out {
             Some(o) => o,
             None => out.insert(Output::open(a.out.as_deref())?),
         };
         let start = Instant::now();
+        let polarity = *polarity.get_or_insert_with(|| warm(a, frame));
         let vision = vision.get_or_insert_with(|| {
-            Vision::new(VisionSettings::default(), Vec::new()).with_warm(warm(a, frame))
+            Vision::new(VisionSettings::default(), Vec::new()).with_warm(polarity)
         });
-        let report = vision.push(frame, &Attention::default());
+        let mut report = vision.push(frame, &Attention::default());
         spent += start.elapsed();
+        let placing = a.format == Format::Jsonl || classifier.is_some();
+        let view = match placing {
+            true => placer.view(frame, platform, &report),
+            false => None,
+        };
+        let mut said = Vec::new();
+        if let Some(model) = &classifier {
+            let start = Instant::now();
+            said = classify(model, frame, polarity, view.as_ref(), &mut report);
+            told += said.len();
+            telling += start.elapsed();
+        }
         match a.format {
             Format::Mot => {
                 for d in &report.detections {
@@ -74,7 +97,7 @@ pub fn run(a: &Args) -> Result<()> {
                 }
             }
             Format::Jsonl => {
-                for record in placer.records(frame, timed, platform, &report) {
+                for record in placer.records(frame, timed, view.as_ref(), &report, &said) {
                     writeln!(out, "{}", serde_json::to_string(&record)?)?;
                 }
             }
@@ -95,7 +118,44 @@ pub fn run(a: &Args) -> Result<()> {
         "{n} frames, {:.1} frames/s of vision",
         n as f64 / spent.as_secs_f64().max(1e-9)
     );
+    if classifier.is_some() {
+        eprintln!(
+            "{told} boxes kept, {:.2} s of classifying",
+            telling.as_secs_f64()
+        );
+    }
     Ok(())
+}
+
+/// Says what each detection shows, and drops those that surely show nothing.
+fn classify(
+    model: &Classifier,
+    frame: &Frame,
+    polarity: Option<Polarity>,
+    view: Option<&View>,
+    report: &mut FrameReport,
+) -> Vec<Option<Said>> {
+    let Some(luma) = Luma::of(frame) else {
+        return Vec::new();
+    };
+    let mut all = Vec::with_capacity(report.detections.len());
+    report.detections.retain_mut(|d| {
+        let look = Look {
+            thermal: polarity.is_some(),
+            black_hot: polarity == Some(Polarity::BlackHot),
+            metres_per_px: view.and_then(|v| learn::metres_per_px(v, &d.bbox)),
+        };
+        let said = Chip::cut(&luma, &d.bbox, &look).map(|c| model.tell(&c));
+        if said.is_some_and(|s| s.nothing) {
+            return false;
+        }
+        if let Some(s) = said {
+            d.class = s.thing.0.class();
+        }
+        all.push(said);
+        true
+    });
+    all
 }
 
 /// How warm things look, where the pictures are thermal.
@@ -121,35 +181,10 @@ fn for_each(
     a: &Args,
     mut each: impl FnMut(&Frame, Option<&PlatformState>, bool) -> Result<()>,
 ) -> Result<u64> {
-    if a.format == Format::Mot || a.path.is_dir() {
+    if (a.format == Format::Mot && a.classifier.is_none()) || a.path.is_dir() {
         return frames::for_each(&a.path, |frame| each(&frame, None, false));
     }
-    with_metadata(&a.path, |frame, platform, timed| {
+    frames::for_each_placed(&a.path, |frame, platform, timed| {
         each(&frame, platform, timed)
     })
-}
-
-fn with_metadata(
-    path: &Path,
-    mut each: impl FnMut(Frame, Option<&PlatformState>, bool) -> Result<()>,
-) -> Result<u64> {
-    let options = FmvOptions {
-        start: Some(Micros(0)),
-        hash_file: false,
-        ..FmvOptions::default()
-    };
-    let mut fmv = Fmv::file(path, options)?;
-    let mut n = 0;
-    while let Some(unit) = fmv.next_unit()? {
-        if let Unit::Frame(f) = unit {
-            n += 1;
-            let timed = f.time_source == TimeSource::Metadata;
-            each(f.frame, f.platform.as_ref(), timed)?;
-        }
-    }
-    if n == 0 {
-        // The same words as for MOT rows.
-        return frames::for_each(path, |_| Ok(()));
-    }
-    Ok(n)
 }

@@ -10,6 +10,7 @@ mod fly;
 mod footage;
 mod footprint;
 mod klv;
+mod learn;
 mod mux;
 mod network;
 mod network_grow;
@@ -59,6 +60,9 @@ enum Command {
     Footage(footage::Args),
     /// Find what moves in a video or a folder of pictures: MOT rows
     Detect(detect::Args),
+    /// Learn what boxes show: labelled chips in, a classifier out
+    #[command(subcommand)]
+    Learn(learn::Command),
     /// Follow given detections: MOT rows in, MOT rows out
     Track(track::Args),
     /// Say who comes and goes: a table of positions and zones in, events out
@@ -112,6 +116,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Footage(a) => footage::run(&a),
         Command::Footprint(a) => footprint::run(&a),
         Command::Detect(a) => detect::run(&a),
+        Command::Learn(a) => learn::run(&a),
         Command::Track(a) => track::run(&a),
         Command::Activity(a) => activity::run(&a),
         Command::Emission(a) => emission::run(&a),

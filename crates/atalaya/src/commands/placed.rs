@@ -5,7 +5,9 @@ use atalaya_geo::{Cov2, Geodetic, LocalFrame, Vector2, Vector3};
 use atalaya_model::operation::SensorErrors;
 use atalaya_model::{Detection, Frame, FrameReport, PixelBox, PixelFormat, PlatformState};
 use atalaya_track::{GroundView, Seen, TrackSettings, View};
+use atalaya_vision::chip::{Label, Said};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// One sigma of a box's edge, as a share of its side.
 const EDGE: f64 = 0.1;
@@ -22,6 +24,8 @@ pub struct Record {
     bbox: [f32; 4],
     score: f32,
     class: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class_p: Option<BTreeMap<&'static str, f32>>,
     lat: Option<f64>,
     lon: Option<f64>,
     cov_random: Option<[f64; 4]>,
@@ -47,18 +51,19 @@ pub struct Placer {
 }
 
 impl Placer {
-    /// The records of the next frame; `timed` says that its time is of the metadata.
+    /// The records of a frame that lies on the ground by `view`; `timed` says that its time is of the
+    /// metadata, `said` what a classifier says of each detection.
     pub fn records(
         &mut self,
         frame: &Frame,
         timed: bool,
-        platform: Option<&PlatformState>,
+        view: Option<&View>,
         report: &FrameReport,
+        said: &[Option<Said>],
     ) -> Vec<Record> {
-        let view = self.view(frame, platform, report);
-        let place = view.as_ref().zip(self.ground.as_ref().map(|(f, _)| f));
+        let place = view.zip(self.ground.as_ref().map(|(f, _)| f));
         let mut records = Vec::new();
-        for d in &report.detections {
+        for (i, d) in report.detections.iter().enumerate() {
             let fix = place.and_then(|(view, local)| fix(view, local, &d.bbox));
             match fix {
                 Some(_) => self.placed += 1,
@@ -74,6 +79,7 @@ impl Placer {
                 bbox: [d.bbox.x, d.bbox.y, d.bbox.w, d.bbox.h].map(|v| rounded(v, 2)),
                 score: rounded(d.score, 4),
                 class: d.class.name(),
+                class_p: said.get(i).copied().flatten().map(shares),
                 lat,
                 lon,
                 cov_random: random,
@@ -96,8 +102,8 @@ impl Placer {
         }
     }
 
-    /// How the frame lies on the ground; the local frame is about the first sensor position.
-    fn view(
+    /// How the next frame lies on the ground; the local frame is about the first sensor position.
+    pub fn view(
         &mut self,
         frame: &Frame,
         platform: Option<&PlatformState>,
@@ -128,6 +134,15 @@ impl Placer {
             })
             .filter(|v| v.placed)
     }
+}
+
+/// What a classifier says, by the labels' names.
+fn shares(said: Said) -> BTreeMap<&'static str, f32> {
+    Label::ALL
+        .into_iter()
+        .zip(said.p)
+        .map(|(l, p)| (l.name(), rounded(p, 4)))
+        .collect()
 }
 
 struct Fix {
