@@ -87,6 +87,18 @@ def world(folder, case):
 
 
 def pyelq(folder, case, iterations, seed):
+    """Sources of one run, and its processor seconds. What it begins with is drawn at random, and may all lie where no
+    sensor could see it, which pyELQ refuses: then it is drawn again."""
+    for attempt in range(20):
+        try:
+            return attempt_pyelq(folder, case, iterations, seed + 1000 * attempt)
+        except ValueError as refused:
+            if "screened out" not in str(refused):
+                raise
+    raise SystemExit(f"{case['name']}: pyELQ refuses every start")
+
+
+def attempt_pyelq(folder, case, iterations, seed):
     np.random.seed(seed)
     sensors, weather = world(folder, case)
     limits = np.array(case["site_limits"], dtype=float)

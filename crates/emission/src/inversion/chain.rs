@@ -1,9 +1,10 @@
 //! Drawing from what is likely: sources are moved, born and taken away (reversible jump, Green 1995), the
 //! numbers of air and sensors with them. Each sensor's background is never drawn: the filter knows it.
 
+use super::couple::{Coupling, couple};
 use super::data::Data;
 use super::linear::Square;
-use super::model::{ACROSS, Coupling, ERROR, SHARED, Signal, Source, Trace, UP, WIDTH, couple};
+use super::model::{ACROSS, ERROR, SHARED, Signal, Source, Trace, UP, WIDTH};
 use super::prior::{Prior, STEADY};
 use super::rng::Rng;
 use super::scan::Scan;
@@ -94,7 +95,7 @@ impl<'a> Chain<'a> {
             couple(self.data, &s.at, &self.now.shared, c);
         }
         self.predict();
-        self.ln = self.signal.ln(self.data, &self.now.shared, None);
+        self.ln = self.signal.ln(self.data, &self.now.shared);
         self.ln_prior = self.prior.ln(&self.now.shared, &self.now.sources);
     }
 
@@ -116,15 +117,33 @@ impl<'a> Chain<'a> {
         self.caution * self.ln + self.ln_prior
     }
 
-    /// A pass over the readings at some draw.
-    pub fn trace(&mut self, draw: &Draw, trace: &mut Trace) {
-        let mut c = Coupling::default();
-        self.signal.clear(self.data.len());
-        for s in &draw.sources {
-            couple(self.data, &s.at, &draw.shared, &mut c);
-            self.signal.add(self.data, s, &c);
+    /// A pass over the readings where it is, but with number `j` of [`vector`] moved by a step.
+    pub fn trace(&mut self, j: usize, step: f64, trace: &mut Trace) {
+        let mut draw = self.now.clone();
+        let mut steps = vec![0.0; SHARED + 4 * draw.sources.len()];
+        if let Some(s) = steps.get_mut(j) {
+            *s = step;
         }
-        self.signal.ln(self.data, &draw.shared, Some(trace));
+        add(&mut draw, &steps);
+        let mut anew = Coupling::default();
+        self.signal.clear(self.data.len());
+        for (k, (s, c)) in draw.sources.iter().zip(&self.couplings).enumerate() {
+            let of = j.checked_sub(SHARED).map(|j| (j / 4, j % 4));
+            let moved = j <= WIDTH || of.is_some_and(|(source, i)| source == k && i < 3);
+            if moved {
+                couple(self.data, &s.at, &draw.shared, &mut anew);
+            }
+            self.signal.add(self.data, s, if moved { &anew } else { c });
+        }
+        self.signal.trace(self.data, &draw.shared, trace);
+    }
+
+    /// Each run's background after its last reading at some draw, ppm.
+    pub fn backgrounds(&mut self, draw: &Draw) -> Vec<f64> {
+        self.place(draw.clone());
+        let mut trace = Trace::default();
+        self.signal.trace(self.data, &draw.shared, &mut trace);
+        trace.last.iter().map(|b| f64::from(*b)).collect()
     }
 
     /// Goes to a proposal, or stays. `ln_back` is the ln of the ratio of proposing back and forth.
@@ -157,7 +176,7 @@ impl<'a> Chain<'a> {
             };
             self.signal.add(data, s, c);
         }
-        let ln = self.signal.ln(data, &draw.shared, None);
+        let ln = self.signal.ln(data, &draw.shared);
         let accept = self.caution * (ln - self.ln) + beyond;
         let accept = if accept.is_nan() {
             f64::NEG_INFINITY

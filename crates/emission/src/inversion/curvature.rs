@@ -5,7 +5,7 @@
 //! of time vary more than the information that the model claims (Godambe's sandwich; Ribatet, Cooley and
 //! Davison 2012, Statistica Sinica 22, 813, the adjustment of magnitude).
 
-use super::chain::{Chain, Draw, add, vector};
+use super::chain::{Chain, vector};
 use super::data::Data;
 use super::linear::Square;
 use super::model::{ACROSS, NU, SHARED, TURN, Trace, UP, WIDTH};
@@ -44,9 +44,9 @@ fn scale(prior: &Prior, j: usize) -> (f64, f64) {
 }
 
 impl Curvature {
-    /// Around a draw, by central differences; information as of Student's t (Lange, Little and Taylor 1989).
-    pub fn new(chain: &mut Chain<'_>, data: &Data, prior: &Prior, draw: &Draw) -> Self {
-        let dims = vector(draw).len();
+    /// Around where a chain is, by central differences; information as of Student's t (Lange, Little and Taylor 1989).
+    pub fn new(chain: &mut Chain<'_>, data: &Data, prior: &Prior) -> Self {
+        let dims = vector(&chain.now).len();
         let n = data.len();
         let (mut up, mut down) = (Trace::default(), Trace::default());
         let mut slopes = vec![[0.0f32; 2]; n * dims];
@@ -54,15 +54,8 @@ impl Curvature {
         let stretches: Vec<usize> = (0..n).map(|i| stretch(data, i)).collect();
         for j in 0..dims {
             let step = scale(prior, j).0;
-            let mut at = |by: f64, trace: &mut Trace| {
-                let mut steps = vec![0.0; dims];
-                steps[j] = by;
-                let mut moved = draw.clone();
-                add(&mut moved, &steps);
-                chain.trace(&moved, trace);
-            };
-            at(step, &mut up);
-            at(-step, &mut down);
+            chain.trace(j, step, &mut up);
+            chain.trace(j, -step, &mut down);
             let by = (2.0 * step) as f32;
             for i in 0..n {
                 scores[stretches[i]][j] += f64::from((up.ln[i] - down.ln[i]) / by);
@@ -86,7 +79,7 @@ impl Curvature {
         let precision: Vec<f64> = (0..dims).map(|j| scale(prior, j).1.powi(-2)).collect();
         let pull = (0..dims)
             .map(|j| match prior.shared.get(j) {
-                Some((mean, sd)) => (mean - draw.shared[j]) / (sd * sd),
+                Some((mean, sd)) => (mean - chain.now.shared[j]) / (sd * sd),
                 None => 0.0,
             })
             .collect();

@@ -1,6 +1,6 @@
 //! Readings that are kept, laid out for going through them many times.
 
-use super::model::LANES;
+use super::couple::Points;
 use crate::gas::Gas;
 use crate::noise::{self, quantile};
 use crate::stability::Stability;
@@ -21,10 +21,8 @@ pub struct Air {
     pub strength: f32,
     /// Spread across for each metre of distance, and the growth's bend.
     pub across: (f32, f32),
-    /// The same for the vertical.
-    pub up: (f32, f32),
-    /// Whether the vertical's bend is a whole power of the distance instead of half of one.
-    pub whole: bool,
+    /// The same for the vertical, whose bend has a second power of the distance.
+    pub up: (f32, f32, f32),
     /// Whether both spreads were measured, not taken from a class.
     pub measured: bool,
 }
@@ -37,13 +35,20 @@ impl Air {
         // Beyond 60 degrees "downwind" has no meaning.
         let tan = |s: f64| s.clamp(0.01, 1.05).tan();
         let across = wind.sig_h.map_or((ay, by), |s| (tan(s), 0.0));
-        let up = wind.sig_v.map_or((az, bz), |s| (tan(s), 0.0));
+        // 1 + b x is the root of 1 + 2 b x + b² x².
+        let bend = if whole {
+            (2.0 * bz, bz * bz)
+        } else {
+            (bz, 0.0)
+        };
+        let up = wind
+            .sig_v
+            .map_or((az, bend.0, bend.1), |s| (tan(s), 0.0, 0.0));
         Self {
             downwind: (-wind.from.sin() as f32, -wind.from.cos() as f32),
             strength: (ppm / 3600.0 / std::f64::consts::TAU / wind.speed) as f32,
             across: (across.0 as f32, across.1 as f32),
-            up: (up.0 as f32, up.1 as f32),
-            whole,
+            up: (up.0 as f32, up.1 as f32, up.2 as f32),
             measured: wind.sig_h.is_some() && wind.sig_v.is_some(),
         }
     }
@@ -88,12 +93,8 @@ pub struct Data {
     pub t_s: Vec<f64>,
     /// Hours since the sensor's reading before.
     pub hours: Vec<f32>,
-    /// Air.
-    pub air: Vec<Air>,
-    /// First point of each reading, and at the end the number of points.
-    pub first: Vec<u32>,
-    /// Points in which air is looked at, m.
-    pub points: Vec<[f32; 3]>,
+    /// Points in which air is looked at.
+    pub points: Points,
     /// What air without a source is expected to hold, and its standard deviation, ppm.
     pub background: (f32, f32),
     /// First and last moment.
@@ -114,9 +115,7 @@ impl Data {
             ppm: Vec::with_capacity(n),
             t_s: Vec::with_capacity(n),
             hours: Vec::with_capacity(n),
-            air: Vec::with_capacity(n),
-            first: vec![0],
-            points: Vec::new(),
+            points: Points::default(),
             background: (0.0, 1.0),
             span: (f64::INFINITY, f64::NEG_INFINITY),
             measured: 0.0,
@@ -132,7 +131,6 @@ impl Data {
                 it.hours
                     .push(((h.t_s - last) / 3600.0).clamp(0.0, 24.0).max(0.0) as f32);
                 last = h.t_s;
-                it.air.push(h.air);
                 it.span = (it.span.0.min(h.t_s), it.span.1.max(h.t_s));
                 it.measured += f64::from(u8::from(h.air.measured)) / n as f64;
                 it.add_points(h);
@@ -159,8 +157,8 @@ impl Data {
                 .max(0.05 * typical.abs())
                 .max(1e-6) as f32,
         );
-        let mut heights: Vec<f64> = it.points.iter().map(|p| f64::from(p[2])).collect();
-        it.middle_m = quantile(&mut heights, 0.5);
+        it.middle_m = quantile(&mut it.points.heights(), 0.5);
+        it.points.close();
         // No sensor is quieter than a fifth of a typical one, nor than a ten-thousandth of the background.
         let mut all: Vec<f64> = it.runs.iter().map(|r| f64::from(r.noise)).collect();
         let floor = (0.04 * quantile(&mut all, 0.5))
@@ -173,21 +171,15 @@ impl Data {
     }
 
     fn add_points(&mut self, h: &Held) {
-        let small = |p: Vector3<f64>| [p.x as f32, p.y as f32, p.z as f32];
         let length = h.to.map_or(0.0, |t| (t - h.at).norm());
         match h.to {
             Some(to) if length > 0.0 => {
-                let n = ((length / APART_M).ceil() as usize)
-                    .clamp(4, MOST_POINTS)
-                    .next_multiple_of(LANES);
-                for i in 0..n {
-                    let at = h.at + (to - h.at) * ((i as f64 + 0.5) / n as f64);
-                    self.points.push(small(at));
-                }
+                let n = ((length / APART_M).ceil() as usize).clamp(4, MOST_POINTS);
+                let at = |i: usize| h.at + (to - h.at) * ((i as f64 + 0.5) / n as f64);
+                self.points.push(&h.air, (0..n).map(at));
             }
-            _ => self.points.push(small(h.at)),
+            _ => self.points.push(&h.air, std::iter::once(h.at)),
         }
-        self.first.push(self.points.len() as u32);
     }
 
     /// How many readings there are.

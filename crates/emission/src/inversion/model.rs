@@ -1,7 +1,7 @@
 //! What readings say of sources: plumes, a wandering background of each sensor, and errors of both.
 
-use super::data::{Air, Data};
-use crate::fast;
+use super::couple::Coupling;
+use super::data::{Data, Run};
 
 /// How many numbers describe the air and the sensors.
 pub const SHARED: usize = 7;
@@ -23,11 +23,6 @@ pub const WANDER: usize = 6;
 /// Degrees of freedom of the noise (Student's t): near to normal, but a reading that nothing explains does
 /// not decide alone.
 pub const NU: f32 = 5.0;
-/// Tangent of the direction's deviation within which a signal may also turn up: the plume of a minute
-/// lies beside the mean one.
-const ASTRAY: f32 = 0.21;
-/// A source is no flatter than this, m.
-const THIN: f32 = 0.05;
 /// What is astray counts so much of the error's variance.
 pub const ASTRAY_SHARE: f32 = 0.5;
 
@@ -51,15 +46,6 @@ impl Source {
     }
 }
 
-/// ppm for each kg/h at every reading: the mean, and the same with what may go astray.
-#[derive(Clone, Debug, Default)]
-pub struct Coupling {
-    /// By the mean plume.
-    pub mean: Vec<f32>,
-    /// By one that also wanders.
-    pub wide: Vec<f32>,
-}
-
 /// What a pass over the readings left, for each of them.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
@@ -67,97 +53,10 @@ pub struct Trace {
     pub off: Vec<f32>,
     /// Variance of the prediction, ppm².
     pub var: Vec<f32>,
-    /// How much of `off` the background took.
-    pub gain: Vec<f32>,
     /// ln of the reading's density, less a constant.
     pub ln: Vec<f32>,
     /// Each run's background after its last reading, ppm.
     pub last: Vec<f32>,
-}
-
-/// So many points of a path are looked at at once.
-pub const LANES: usize = 4;
-
-/// Spread at a distance.
-#[inline(always)]
-fn spread(a: f32, b: f32, whole: bool, x: f32) -> f32 {
-    let bend = 1.0 + b * x;
-    a * x / if whole { bend } else { bend.sqrt() }
-}
-
-/// Signal of one kg/h at the readings of `data`.
-pub fn couple(data: &Data, at: &[f64; 3], shared: &[f64; SHARED], out: &mut Coupling) {
-    let (sin, cos) = shared[TURN].sin_cos();
-    let (sin, cos) = (sin as f32, cos as f32);
-    let (h, v) = (shared[ACROSS].exp() as f32, shared[UP].exp() as f32);
-    let width = shared[WIDTH].exp() as f32;
-    let at = at.map(|c| c as f32);
-    out.mean.clear();
-    out.wide.clear();
-    for (air, range) in data.air.iter().zip(data.first.windows(2)) {
-        let points = &data.points[range[0] as usize..range[1] as usize];
-        let (e, n) = air.downwind;
-        let downwind = (e * cos + n * sin, n * cos - e * sin);
-        let (mut mean, mut wide) = (0.0, 0.0);
-        if let [p] = points {
-            let x = (p[0] - at[0]) * downwind.0 + (p[1] - at[1]) * downwind.1;
-            if x > 0.0 {
-                let d = [p[0] - at[0], p[1] - at[1], p[2]];
-                (mean, wide) = plume(air, downwind, (h, v, width), d, at[2]);
-            }
-        } else {
-            // Several at once become vector instructions.
-            for points in points.chunks_exact(LANES) {
-                let d: [[f32; 3]; LANES] = std::array::from_fn(|k| {
-                    [points[k][0] - at[0], points[k][1] - at[1], points[k][2]]
-                });
-                if d.iter()
-                    .all(|d| d[0] * downwind.0 + d[1] * downwind.1 <= 0.0)
-                {
-                    continue;
-                }
-                let mut both = [(0.0, 0.0); LANES];
-                for (both, d) in both.iter_mut().zip(&d) {
-                    *both = plume(air, downwind, (h, v, width), *d, at[2]);
-                }
-                for (a, b) in both {
-                    mean += a;
-                    wide += b;
-                }
-            }
-        }
-        let each = air.strength / points.len() as f32;
-        out.mean.push(mean * each);
-        out.wide.push(wide * each);
-    }
-}
-
-/// The Gaussian plume with reflection at the ground (Seinfeld and Pandis, Atmospheric Chemistry and Physics,
-/// 18.9), its spreads counted from a virtual source so that it has a width from the beginning.
-#[inline(always)]
-fn plume(
-    air: &Air,
-    downwind: (f32, f32),
-    (h, v, width): (f32, f32, f32),
-    d: [f32; 3],
-    height: f32,
-) -> (f32, f32) {
-    let along = d[0] * downwind.0 + d[1] * downwind.1;
-    let x = along.max(1e-3);
-    let y = d[0] * downwind.1 - d[1] * downwind.0;
-    let sy = h * spread(air.across.0, air.across.1, false, x) + width;
-    let astray = ASTRAY * x;
-    let wide = sy * sy + astray * astray;
-    let y2 = -0.5 * y * y;
-    let sz = v * spread(air.up.0, air.up.1, air.whole, x) + THIN;
-    let half = -0.5 / (sz * sz);
-    let (below, above) = (d[2] - height, d[2] + height);
-    let vertical = (fast::exp(half * below * below) + fast::exp(half * above * above)) / sz;
-    let vertical = if along > 0.0 { vertical } else { 0.0 };
-    (
-        vertical * fast::exp(y2 / (sy * sy)) / sy,
-        vertical * fast::exp(y2 / wide) / wide.sqrt(),
-    )
 }
 
 /// What is predicted at every reading.
@@ -185,70 +84,179 @@ impl Signal {
     pub fn add(&mut self, data: &Data, source: &Source, coupling: &Coupling) {
         let rate = source.ln_rate.exp() as f32;
         let (t0, t1) = source.span(data.span);
-        let always = t0 <= data.span.0 && t1 >= data.span.1;
-        for i in 0..self.mean.len() {
-            if always || (t0 <= data.t_s[i] && data.t_s[i] <= t1) {
-                self.mean[i] += rate * coupling.mean[i];
-                self.wide[i] += rate * coupling.wide[i];
-            }
+        for run in &data.runs {
+            let t_s = &data.t_s[run.range.0..run.range.1];
+            let first = run.range.0 + t_s.partition_point(|t| *t < t0);
+            let after = run.range.0 + t_s.partition_point(|t| *t <= t1);
+            let on = first..after.max(first);
+            let add = |to: &mut [f32], of: &[f32]| {
+                to.iter_mut().zip(of).for_each(|(a, b)| *a += rate * b);
+            };
+            add(&mut self.mean[on.clone()], &coupling.mean[on.clone()]);
+            add(&mut self.wide[on.clone()], &coupling.wide[on]);
         }
     }
 
-    /// ln of the readings' probability, with every sensor's background left to a Kalman filter; `trace`
-    /// gets the readings' own.
-    pub fn ln(&self, data: &Data, shared: &[f64; SHARED], trace: Option<&mut Trace>) -> f64 {
-        match trace {
-            None => self.pass(data, shared, |_, _| {}),
-            Some(t) => {
-                let n = data.len();
-                for v in [&mut t.off, &mut t.var, &mut t.gain, &mut t.ln] {
-                    v.clear();
-                    v.resize(n, 0.0);
-                }
-                t.last.clear();
-                self.pass(data, shared, |i, [off, var, gain, ln, mean]| {
-                    (t.off[i], t.var[i], t.gain[i], t.ln[i]) = (off, var, gain, ln);
-                    if data.runs.iter().any(|r| r.range.1 == i + 1) {
-                        t.last.push(mean);
-                    }
-                })
+    /// ln of the readings' probability, with every sensor's background left to a Kalman filter.
+    pub fn ln(&self, data: &Data, shared: &[f64; SHARED]) -> f64 {
+        let mut sum = 0.0;
+        // One filter waits for its own last step, so several are gone through at once.
+        let mut runs = data.runs.chunks_exact(AT_ONCE);
+        for runs in &mut runs {
+            sum += self.together::<AT_ONCE>(data, shared, runs);
+        }
+        for run in runs.remainder() {
+            sum += self.together::<1>(data, shared, std::slice::from_ref(run));
+        }
+        sum
+    }
+
+    fn together<const N: usize>(&self, data: &Data, shared: &[f64; SHARED], runs: &[Run]) -> f64 {
+        let mut filters: [Filter; N] = std::array::from_fn(|k| Filter::new(data, shared, &runs[k]));
+        let mut products = [Product::default(); N];
+        let begins: [usize; N] = std::array::from_fn(|k| runs[k].range.0);
+        let lengths: [usize; N] = std::array::from_fn(|k| runs[k].range.1 - runs[k].range.0);
+        let all = lengths.iter().copied().min().unwrap_or(0);
+        for step in 0..all {
+            for k in 0..N {
+                let said = filters[k].step(data, self, begins[k] + step);
+                products[k].times(&said);
             }
+        }
+        for k in 0..N {
+            for step in all..lengths[k] {
+                let said = filters[k].step(data, self, begins[k] + step);
+                products[k].times(&said);
+            }
+        }
+        products.iter().map(Product::ln).sum()
+    }
+
+    /// The readings' own parts of [`Signal::ln`].
+    pub fn trace(&self, data: &Data, shared: &[f64; SHARED], trace: &mut Trace) {
+        let n = data.len();
+        for v in [&mut trace.off, &mut trace.var, &mut trace.ln] {
+            v.clear();
+            v.resize(n, 0.0);
+        }
+        trace.last.clear();
+        for run in &data.runs {
+            let mut filter = Filter::new(data, shared, run);
+            for i in run.range.0..run.range.1 {
+                let said = filter.step(data, self, i);
+                (trace.off[i], trace.var[i]) = (said.off, said.total);
+                trace.ln[i] = said.ln();
+            }
+            trace.last.push(filter.mean);
+        }
+    }
+}
+
+/// So many sensors are gone through at once.
+const AT_ONCE: usize = 4;
+
+/// The background of one sensor.
+struct Filter {
+    mean: f32,
+    var: f32,
+    noise: f32,
+    error: f32,
+    wander: f32,
+    widest: f32,
+}
+
+/// What one reading says.
+struct Said {
+    off: f32,
+    total: f32,
+    /// Student's sum: degrees of freedom times the variance, and the square of what is off.
+    sum: f32,
+}
+
+impl Said {
+    /// ln of the density, less a constant.
+    fn ln(&self) -> f32 {
+        let z2 = self.off * self.off / self.total;
+        -0.5 * self.total.ln() - 0.5 * (NU + 1.0) * (1.0 + z2 / NU).ln()
+    }
+}
+
+impl Filter {
+    #[inline(always)]
+    fn new(data: &Data, shared: &[f64; SHARED], run: &Run) -> Self {
+        let square = |i: usize| (2.0 * shared[i]).exp() as f32;
+        let (typical, sd) = data.background;
+        Self {
+            mean: typical,
+            var: sd * sd,
+            noise: square(NOISE) * run.noise,
+            error: square(ERROR),
+            wander: square(WANDER),
+            widest: sd * sd,
         }
     }
 
     #[inline(always)]
-    fn pass(
-        &self,
-        data: &Data,
-        shared: &[f64; SHARED],
-        mut each: impl FnMut(usize, [f32; 5]),
-    ) -> f64 {
-        let error = (2.0 * shared[ERROR]).exp() as f32;
-        let noise = (2.0 * shared[NOISE]).exp() as f32;
-        let wander = (2.0 * shared[WANDER]).exp() as f32;
-        let (typical, sd) = data.background;
-        let widest = sd * sd;
-        let mut sum = 0.0;
-        for run in &data.runs {
-            let (mut mean, mut var) = (typical, widest);
-            let noise = noise * run.noise;
-            for i in run.range.0..run.range.1 {
-                var = (var + wander * data.hours[i]).min(widest);
-                let (signal, wide) = (self.mean[i], self.wide[i]);
-                let own = noise + error * (signal * signal + ASTRAY_SHARE * wide * wide);
-                let total = var + own;
-                let off = data.ppm[i] - signal - mean;
-                let z2 = off * off / total;
-                let ln = -0.5 * fast::ln(total) - 0.5 * (NU + 1.0) * fast::ln(1.0 + z2 / NU);
-                // An outlier moves the background less, in the way of the EM algorithm for Student's t.
-                let trust = ((NU + 1.0) / (NU + z2)).min(1.0);
-                let gain = var * trust / (var * trust + own);
-                mean += gain * off;
-                var *= 1.0 - gain;
-                sum += f64::from(ln);
-                each(i, [off, total, gain, ln, mean]);
-            }
+    fn step(&mut self, data: &Data, signal: &Signal, i: usize) -> Said {
+        let walked = self.var + self.wander * data.hours[i];
+        let var = if walked < self.widest {
+            walked
+        } else {
+            self.widest
+        };
+        let (signal, wide) = (signal.mean[i], signal.wide[i]);
+        let own = self.noise + self.error * (signal * signal + ASTRAY_SHARE * wide * wide);
+        let total = var + own;
+        let off = data.ppm[i] - signal - self.mean;
+        let sum = NU * total + off * off;
+        // An outlier moves the background less, in the way of the EM algorithm for Student's t: its trust is the
+        // ratio of these two, at most 1. One division is enough.
+        let trust = (NU + 1.0) * total;
+        let taken = var * trust;
+        let gain = taken / (taken + own * if sum > trust { sum } else { trust });
+        self.mean += gain * off;
+        self.var = var - gain * var;
+        Said { off, total, sum }
+    }
+}
+
+/// A sum of logarithms as the logarithm of products.
+#[derive(Clone, Copy)]
+struct Product {
+    above: f64,
+    below: f64,
+    ln: f64,
+}
+
+impl Default for Product {
+    fn default() -> Self {
+        Self {
+            above: 1.0,
+            below: 1.0,
+            ln: 0.0,
         }
-        sum
+    }
+}
+
+impl Product {
+    /// Twice the ln of Student's density with 5 degrees of freedom is, less a constant, that of the variance's fifth power
+    /// over the sum's sixth.
+    #[inline(always)]
+    fn times(&mut self, said: &Said) {
+        let (t, s) = (f64::from(said.total), f64::from(said.sum));
+        let (t2, s2) = (t * t, s * s);
+        self.above *= t2 * t2 * t;
+        self.below *= s2 * s2 * s2;
+        let fine = 1e-100..1e100;
+        if !fine.contains(&self.above) || !fine.contains(&self.below) {
+            *self = Self {
+                ln: self.ln(),
+                ..Self::default()
+            };
+        }
+    }
+
+    fn ln(&self) -> f64 {
+        self.ln + 0.5 * (self.above.ln() - self.below.ln())
     }
 }

@@ -1,7 +1,8 @@
 //! Going through the area place by place: where one more source would explain most.
 
+use super::couple::{Coupling, couple};
 use super::data::Data;
-use super::model::{ACROSS, Coupling, ERROR, NOISE, SHARED, Signal, Source, WANDER, WIDTH, couple};
+use super::model::{ACROSS, ASTRAY_SHARE, ERROR, NOISE, NU, SHARED, Signal, Source, WANDER, WIDTH};
 use super::prior::{Prior, STEADY};
 use super::rng::Rng;
 use crate::fast;
@@ -11,8 +12,6 @@ use crate::grid::Grid;
 const LANES: usize = 8;
 /// The span of the readings is cut in so many parts, of which a source may have some in a row.
 const PARTS: usize = 12;
-/// Degrees of freedom, as in the model.
-const NU: f32 = 5.0;
 /// A rate is proposed within this of the best one tried (standard deviation of its logarithm).
 const RATE_SD: f64 = 0.6;
 /// Share of proposals that are made anywhere, at any rate.
@@ -38,13 +37,39 @@ pub struct Scan {
     pub shown: Vec<f64>,
 }
 
+/// The places of a grid and what a source at each would add to the readings.
+pub struct Places {
+    grid: Grid,
+    couplings: Vec<Coupling>,
+}
+
+impl Places {
+    /// By the plume of these numbers.
+    pub fn new(data: &Data, grid: &Grid, shared: &[f64; SHARED]) -> Self {
+        let mut smeared = *shared;
+        // So wide that no source falls between two places.
+        smeared[WIDTH] = smeared[WIDTH].max((grid.side / 3.0).ln());
+        smeared[ACROSS] = smeared[ACROSS].max(0.0);
+        let one = |i: usize| {
+            let at = grid.place(i);
+            let mut coupling = Coupling::default();
+            couple(data, &[at.x, at.y, at.z], &smeared, &mut coupling);
+            coupling
+        };
+        Self {
+            grid: grid.clone(),
+            couplings: (0..grid.places()).map(one).collect(),
+        }
+    }
+}
+
 impl Scan {
-    /// Goes through the places of a grid, beside sources that are there already. `caution` is what ln
-    /// likelihoods are multiplied by; `ask` the rate for which [`Scan::shown`] is, kg/h.
+    /// Goes through places, beside sources that are there already. `caution` is what ln likelihoods are
+    /// multiplied by; `ask` the rate for which [`Scan::shown`] is, kg/h.
     pub fn new(
         data: &Data,
         prior: &Prior,
-        grid: &Grid,
+        Places { grid, couplings }: &Places,
         shared: &[f64; SHARED],
         there: &Signal,
         caution: f64,
@@ -59,11 +84,6 @@ impl Scan {
             (((t - data.span.0) / span * PARTS as f64) as usize).min(PARTS - 1)
         };
         let parts: Vec<usize> = data.t_s.iter().map(|t| part(*t)).collect();
-        let mut smeared = *shared;
-        // So wide that no source falls between two places.
-        smeared[WIDTH] = smeared[WIDTH].max((grid.side / 3.0).ln());
-        smeared[ACROSS] = smeared[ACROSS].max(0.0);
-        let mut coupling = Coupling::default();
         let mut it = Self {
             grid: grid.clone(),
             cells: Vec::with_capacity(grid.places()),
@@ -74,10 +94,9 @@ impl Scan {
         let mut scores = Vec::with_capacity(grid.places());
         let none = lanes(data, shared, there, None, &rates, &parts);
         let noise = noises(data, shared);
-        for i in 0..grid.places() {
+        for (i, coupling) in couplings.iter().enumerate() {
             let at = grid.place(i);
-            couple(data, &[at.x, at.y, at.z], &smeared, &mut coupling);
-            let ln = lanes(data, shared, there, Some(&coupling), &rates, &parts);
+            let ln = lanes(data, shared, there, Some(coupling), &rates, &parts);
             let mut best = (f64::NEG_INFINITY, 0, (0, PARTS));
             for k in 0..LANES {
                 let (gain, run) = run(&ln[k], &none[k], (PARTS as f64 * STEADY).ln() / caution);
@@ -247,20 +266,25 @@ fn lanes(
             for k in 0..LANES {
                 let signal = signal0 + rates[k] * a;
                 let wide = wide0 + rates[k] * w;
-                let prior = (var[k] + walked).min(widest);
-                let own =
-                    noise + error * (signal * signal + super::model::ASTRAY_SHARE * wide * wide);
+                let walked = var[k] + walked;
+                let prior = if walked < widest { walked } else { widest };
+                let own = noise + error * (signal * signal + ASTRAY_SHARE * wide * wide);
                 let total = prior + own;
                 let off = ppm - signal - mean[k];
-                let z2 = off * off / total;
-                ln[k] = -0.5 * fast::ln(total) - 0.5 * (NU + 1.0) * fast::ln(1.0 + z2 / NU);
-                let trust = ((NU + 1.0) / (NU + z2)).min(1.0);
-                let gain = prior * trust / (prior * trust + own);
+                // As in the model, with one logarithm.
+                let sum = NU * total + off * off;
+                let share = total / sum;
+                let share = if share > 1e-6 { share } else { 1e-6 };
+                let share2 = share * share;
+                ln[k] = fast::ln(share2 * share2 * share / sum);
+                let trust = (NU + 1.0) * total;
+                let taken = prior * trust;
+                let gain = taken / (taken + own * if sum > trust { sum } else { trust });
                 mean[k] += gain * off;
-                var[k] = (1.0 - gain) * prior;
+                var[k] = prior - gain * prior;
             }
             for k in 0..LANES {
-                sums[k][part] += f64::from(ln[k]);
+                sums[k][part] += 0.5 * f64::from(ln[k]);
             }
         }
     }

@@ -3,10 +3,10 @@
 use super::chain::{Chain, Draw};
 use super::curvature::Curvature;
 use super::data::Data;
-use super::model::{ERROR, Trace};
+use super::model::ERROR;
 use super::prior::Prior;
 use super::rng::Rng;
-use super::scan::Scan;
+use super::scan::{Places, Scan};
 use super::summary;
 use crate::estimator::Settings;
 use crate::grid::Grid;
@@ -58,10 +58,20 @@ pub fn solve(data: &Data, prior: &Prior, grid: &Grid, s: &Settings, stretch: u64
         scans: Vec::new(),
         jumps: SEARCH,
     };
+    // The plume's shape stays as it is while places are gone through.
+    let couplings = Places::new(data, grid, &first.shared);
     let scan = |chain: &mut Chain<'_>, heat: f64| {
         let shared = chain.now.shared;
         let there = chain.signal().clone();
-        Scan::new(data, prior, grid, &shared, &there, heat, s.detect_kg_h)
+        Scan::new(
+            data,
+            prior,
+            &couplings,
+            &shared,
+            &there,
+            heat,
+            s.detect_kg_h,
+        )
     };
     let empty = scan(&mut chain, HEATS[0]);
     let shown = empty.shown.clone();
@@ -115,14 +125,11 @@ pub fn solve(data: &Data, prior: &Prior, grid: &Grid, s: &Settings, stretch: u64
     chain.caution = trust.place / DOUBTED;
     places.extend(walk.draws(&mut chain, (steps as f64 * DOUBT) as usize));
     chain.caution = trust.place;
-    let mut trace = Trace::default();
-    if let Some(best) = places.iter().max_by(|a, b| a.ln.total_cmp(&b.ln)) {
-        chain.trace(best, &mut trace);
-    }
+    let best = places.iter().max_by(|a, b| a.ln.total_cmp(&b.ln)).cloned();
     Solved {
         numbers,
+        background: best.map_or_else(Vec::new, |best| chain.backgrounds(&best)),
         places,
-        background: trace.last.iter().map(|b| f64::from(*b)).collect(),
         shown: shown.iter().map(|s| trust.number * s).collect(),
     }
 }
@@ -202,7 +209,7 @@ fn climb(chain: &mut Chain<'_>, data: &Data, prior: &Prior, s: &Settings) -> Tru
     let mut trust = Trust::new(1.0, 0.0, s);
     for round in 1..=CLIMB {
         let here = chain.now.clone();
-        let curvature = Curvature::new(chain, data, prior, &here);
+        let curvature = Curvature::new(chain, data, prior);
         trust = Trust::new(curvature.caution(), here.shared[ERROR].exp(), s);
         let mut won = 0.0;
         for _ in 0..6 {
