@@ -16,10 +16,12 @@
 //! - `reference`: the picture found on an orthophoto by the directions of its edges;
 //! - `warm`: what stands out of one thermal picture, moving or not;
 //! - [`chip`]: what a box shows, by a small network that is trained here;
+//! - [`detector`]: networks that a user brings, fed and read; what runs them is the caller's;
 //! - `hold`: remembered pictures of stopped objects, found again by normalised correlation.
 
 mod blobs;
 pub mod chip;
+pub mod detector;
 mod flow;
 mod hold;
 mod image;
