@@ -48,7 +48,7 @@ pub struct Chain<'a> {
     pub caution: f64,
     /// Whether the times of sources are moved.
     pub when: bool,
-    /// Whether the air's shared numbers (turn and spreads) are moved.
+    /// Whether the numbers of air and sensors are moved, not only the plume's error.
     pub shape: bool,
     /// Where it is.
     pub now: Draw,
@@ -225,8 +225,11 @@ impl<'a> Chain<'a> {
     }
 
     fn walk_shared(&mut self) {
-        let fixed = if self.shape { 0 } else { ERROR };
-        let i = fixed + self.rng.below(SHARED - fixed);
+        let i = if self.shape {
+            self.rng.below(SHARED)
+        } else {
+            ERROR
+        };
         let mut draw = self.now.clone();
         let step = self.step(0.01, 1.0) * self.prior.shared[i].1;
         draw.shared[i] += step;
@@ -412,18 +415,6 @@ impl<'a> Chain<'a> {
         }
         self.place(before.1);
         0.0
-    }
-
-    /// Walks and stays at the best that was seen.
-    pub fn settle(&mut self, steps: usize) {
-        let mut best = (self.ln_all(), self.now.clone());
-        for _ in 0..steps {
-            self.walk();
-            if self.ln_all() > best.0 {
-                best = (self.ln_all(), self.now.clone());
-            }
-        }
-        self.place(best.1);
     }
 
     /// Learns from draws with as many sources as most of them have, so that moves follow the ridges.

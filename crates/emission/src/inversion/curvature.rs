@@ -16,6 +16,9 @@ const STRETCHES: usize = 20;
 /// Caution is never less than this.
 const LEAST: f64 = 0.02;
 
+/// Precision of what is not to be moved.
+const FIRM: f64 = 1e12;
+
 /// Scores and information around a draw.
 pub struct Curvature {
     /// Of each stretch, the slope of ln likelihood by each number.
@@ -92,12 +95,15 @@ impl Curvature {
     }
 
     /// The step that would lead to the best place if the readings were plain (Fisher's scoring), held back by
-    /// so many times the information.
-    pub fn step(&self, held: f64) -> Option<Vec<f64>> {
+    /// so many times the information. Of air and sensors nothing is moved unless `shape`.
+    pub fn step(&self, held: f64, shape: bool) -> Option<Vec<f64>> {
         let n = self.precision.len();
         let mut h = self.information.clone();
         for j in 0..n {
             h.at[j * n + j] = h.at[j * n + j] * (1.0 + held) + self.precision[j];
+            if j < SHARED && !shape {
+                h.at[j * n + j] += FIRM;
+            }
         }
         let slope: Vec<f64> = (0..n)
             .map(|j| self.pull[j] + self.scores.iter().map(|s| s[j]).sum::<f64>())

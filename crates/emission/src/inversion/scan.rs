@@ -127,6 +127,21 @@ impl Scan {
         it
     }
 
+    /// The source that explains most.
+    pub fn best(&self) -> Source {
+        let weight = |i: usize| self.upto[i] - if i > 0 { self.upto[i - 1] } else { 0.0 };
+        let i = (0..self.cells.len())
+            .max_by(|a, b| weight(*a).total_cmp(&weight(*b)))
+            .unwrap_or(0);
+        let at = self.grid.place(i);
+        let middle = |(a, b): (f64, f64)| 0.5 * (a + b);
+        Source {
+            at: [at.x, at.y, at.z],
+            ln_rate: self.cells[i].ln_rate,
+            on: edges(&self.cells[i]).map(middle),
+        }
+    }
+
     /// A source drawn from what was found.
     pub fn draw(&self, rng: &mut Rng) -> Source {
         let u = rng.unit() * self.upto.last().copied().unwrap_or(1.0);

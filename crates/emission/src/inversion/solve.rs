@@ -4,25 +4,25 @@ use super::chain::{Chain, Draw};
 use super::curvature::Curvature;
 use super::data::Data;
 use super::model::ERROR;
-use super::prior::Prior;
+use super::prior::{MOST, Prior};
 use super::rng::Rng;
 use super::scan::{Places, Scan};
 use super::summary;
 use crate::estimator::Settings;
 use crate::grid::Grid;
 
-/// Steps to noise and wander without a source.
-const SETTLE: usize = 250;
 /// Caution of the stages in which sources are looked for: first everything is possible, then less and less.
 const HEATS: [f64; 4] = [0.02, 0.06, 0.15, 0.4];
 /// Moves of each stage.
 const ANNEAL: usize = 500;
 /// How often it is begun.
-const STARTS: (usize, usize) = (2, 6);
+const STARTS: (usize, usize) = (2, 3);
 /// It is begun so often that this many points of air are looked at in a move of each start, together.
 const POINTS: usize = 10_000;
 /// Caution with which the starts are compared.
 const REFERENCE: f64 = 0.3;
+/// By so much, at least, one source more or less must be better.
+const WORTH: f64 = 0.1;
 /// At most so many steps uphill.
 const CLIMB: usize = 30;
 /// Draws that are kept.
@@ -51,7 +51,8 @@ pub struct Solved {
 /// Looks for sources, one after the other, then walks over what is likely around them.
 pub fn solve(data: &Data, prior: &Prior, grid: &Grid, s: &Settings, stretch: u64) -> Solved {
     let mut chain = Chain::new(data, prior, Rng::new(s.seed, stretch));
-    chain.settle(SETTLE);
+    // Before anything is found, air and sensors are as they are believed to be: a background that may wander more
+    // would explain every source away.
     let first = chain.now.clone();
     let mut walk = Walk {
         rng: Rng::new(s.seed ^ 0x9e37, stretch),
@@ -76,19 +77,26 @@ pub fn solve(data: &Data, prior: &Prior, grid: &Grid, s: &Settings, stretch: u64
     let empty = scan(&mut chain, HEATS[0]);
     let shown = empty.shown.clone();
     walk.scans.push(empty);
-    // From the same place several times: which sources are found first decides where it ends.
+    // From the same place several times: which sources are found first decides where it ends. The first time they are
+    // added one by one where each explains most.
     let mut best: Option<(f64, Draw)> = None;
-    for _ in 0..(POINTS / data.points.len().max(1)).clamp(STARTS.0, STARTS.1) {
+    let starts = (POINTS / data.points.len().max(1)).clamp(STARTS.0, STARTS.1);
+    for start in 0..starts {
         chain.place(first.clone());
         walk.scans.truncate(1);
-        for heat in HEATS {
-            chain.caution = heat;
-            // The plume's shape is taken as told while it is open how many sources there are.
-            chain.shape = heat > 0.1;
-            walk.best_of(&mut chain, ANNEAL, &mut Vec::new());
-            if heat < 0.1 {
-                walk.scans.push(scan(&mut chain, heat));
+        if start == 0 {
+            one_by_one(&mut chain, data, prior, s, &scan);
+        } else {
+            for heat in HEATS {
+                chain.caution = heat;
+                // Air and sensors are taken as told while it is open how many sources there are.
+                chain.shape = false;
+                walk.best_of(&mut chain, ANNEAL, &mut Vec::new());
+                if heat < 0.1 {
+                    walk.scans.push(scan(&mut chain, heat));
+                }
             }
+            chain.shape = true;
         }
         climb(&mut chain, data, prior, s);
         chain.caution = REFERENCE;
@@ -99,6 +107,7 @@ pub fn solve(data: &Data, prior: &Prior, grid: &Grid, s: &Settings, stretch: u64
     if let Some((_, best)) = best {
         chain.place(best);
     }
+    improve(&mut chain, data, prior, s, &scan);
     walk.jumps = JUMPS;
     let mut trust = climb(&mut chain, data, prior, s);
     let steps = s.steps.max(100);
@@ -201,6 +210,81 @@ impl Trust {
     }
 }
 
+/// Adds sources where they explain most, with air and sensors as they are believed to be, and goes to the best number
+/// of them.
+fn one_by_one(
+    chain: &mut Chain<'_>,
+    data: &Data,
+    prior: &Prior,
+    s: &Settings,
+    scan: &impl Fn(&mut Chain<'_>, f64) -> Scan,
+) {
+    let mut held = chain.now.clone();
+    chain.caution = REFERENCE;
+    climb(chain, data, prior, s);
+    chain.caution = REFERENCE;
+    let mut best = (chain.ln_all(), chain.now.clone());
+    for _ in 0..MOST {
+        chain.place(held.clone());
+        chain.shape = false;
+        let more = scan(chain, REFERENCE).best();
+        held.sources.push(more);
+        chain.place(held);
+        climb(chain, data, prior, s);
+        held = chain.now.clone();
+        chain.shape = true;
+        climb(chain, data, prior, s);
+        chain.caution = REFERENCE;
+        if chain.ln_all() > best.0 {
+            best = (chain.ln_all(), chain.now.clone());
+        }
+    }
+    chain.place(best.1);
+}
+
+/// Tries one source more where it explains most, each one less, and each one elsewhere, climbs from there, and
+/// goes to the best of them as long as that is better.
+fn improve(
+    chain: &mut Chain<'_>,
+    data: &Data,
+    prior: &Prior,
+    s: &Settings,
+    scan: &impl Fn(&mut Chain<'_>, f64) -> Scan,
+) {
+    for _ in 0..2 * MOST {
+        chain.caution = REFERENCE;
+        let here = (chain.ln_all(), chain.now.clone());
+        let mut tries = Vec::new();
+        if here.1.sources.len() < MOST {
+            let mut more = here.1.clone();
+            more.sources.push(scan(chain, REFERENCE).best());
+            tries.push(more);
+        }
+        for k in 0..here.1.sources.len() {
+            let mut less = here.1.clone();
+            less.sources.remove(k);
+            tries.push(less.clone());
+            chain.place(less.clone());
+            less.sources.push(scan(chain, REFERENCE).best());
+            tries.push(less);
+        }
+        let mut best = here.clone();
+        for draw in tries {
+            chain.place(draw);
+            climb(chain, data, prior, s);
+            chain.caution = REFERENCE;
+            if chain.ln_all() > best.0 + WORTH {
+                best = (chain.ln_all(), chain.now.clone());
+            }
+        }
+        let done = best.0 == here.0;
+        chain.place(best.1);
+        if done {
+            break;
+        }
+    }
+}
+
 /// Climbs to the best place around, says with how much caution it is to be taken, and has moves follow the
 /// ridges there.
 fn climb(chain: &mut Chain<'_>, data: &Data, prior: &Prior, s: &Settings) -> Trust {
@@ -213,7 +297,7 @@ fn climb(chain: &mut Chain<'_>, data: &Data, prior: &Prior, s: &Settings) -> Tru
         trust = Trust::new(curvature.caution(), here.shared[ERROR].exp(), s);
         let mut won = 0.0;
         for _ in 0..6 {
-            let Some(step) = curvature.step(held) else {
+            let Some(step) = curvature.step(held, chain.shape) else {
                 break;
             };
             won = chain.leap(&step);
