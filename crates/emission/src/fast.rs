@@ -48,10 +48,7 @@ mod tests {
         for i in 1..4000 {
             let x = -(i as f32) * 0.0099;
             let want = f64::from(x).exp();
-            assert!(
-                ((f64::from(exp(x)) - want) / want).abs() < 2e-6,
-                "{x}"
-            );
+            assert!(((f64::from(exp(x)) - want) / want).abs() < 2e-6, "{x}");
             let y = 1e-9 * 1.02f32.powi(i / 2);
             if y.is_finite() {
                 let error = f64::from(ln(y)) - f64::from(y).ln();

@@ -3,11 +3,11 @@
 
 use super::couple::{Coupling, couple};
 use super::data::Data;
-use super::linear::Square;
 use super::model::{ACROSS, ERROR, SHARED, Signal, Source, Trace, UP, WIDTH};
 use super::prior::{Prior, STEADY};
 use super::rng::Rng;
 use super::scan::Scan;
+use crate::linear::Square;
 
 /// With so many sources or fewer, moves along what was learned are made.
 const LEARNED: usize = 6;

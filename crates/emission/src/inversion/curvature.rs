@@ -7,9 +7,9 @@
 
 use super::chain::{Chain, vector};
 use super::data::Data;
-use super::linear::Square;
 use super::model::{ACROSS, NU, SHARED, TURN, Trace, UP, WIDTH};
 use super::prior::Prior;
+use crate::linear::Square;
 
 /// So many stretches of time.
 const STRETCHES: usize = 20;

@@ -11,7 +11,6 @@ mod couple;
 mod curvature;
 mod data;
 mod episodes;
-mod linear;
 mod model;
 mod prior;
 mod rng;

@@ -5,5 +5,6 @@
 mod recordings;
 mod refused;
 mod several;
+mod smell;
 mod tables;
 mod worlds;

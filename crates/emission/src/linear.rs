@@ -71,6 +71,24 @@ impl Square {
         x
     }
 
+    /// With this as such a triangle of a matrix: the diagonal of the matrix's inverse.
+    pub fn inverse_diagonal(&self) -> Vec<f64> {
+        let n = self.n;
+        let mut sums = vec![0.0; n];
+        let mut column = vec![0.0; n];
+        // Column by column of the triangle's inverse, whose squares add up along it.
+        for j in 0..n {
+            for i in j..n {
+                let row = &self.at[i * n + j..i * n + i];
+                let dot: f64 = row.iter().zip(&column[j..i]).map(|(a, b)| a * b).sum();
+                let unit = f64::from(u8::from(i == j));
+                column[i] = (unit - dot) / self.at[i * n + i];
+                sums[j] += column[i] * column[i];
+            }
+        }
+        sums
+    }
+
     /// With this as such a triangle: the squared length of the triangle's inverse times a vector.
     pub fn whitened_square(&self, v: &[f64]) -> f64 {
         let mut x = vec![0.0; self.n];
@@ -110,6 +128,10 @@ mod tests {
         let x = l.solve(&[5.2, 0.5, 3.9]);
         let times = |i: usize| (0..3).map(|j| m.at[3 * i + j] * x[j]).sum::<f64>();
         assert!((times(0) - 5.2).abs() < 1e-12 && (times(2) - 3.9).abs() < 1e-12);
+        for (i, d) in l.inverse_diagonal().iter().enumerate() {
+            let unit: Vec<f64> = (0..3).map(|j| f64::from(u8::from(i == j))).collect();
+            assert!((d - l.solve(&unit)[i]).abs() < 1e-12);
+        }
         let mut flat = Square::zeros(2);
         flat.add_outer(&[1.0, 2.0], 1.0);
         flat.add_outer(&[1.0, 0.0], -2.0);
