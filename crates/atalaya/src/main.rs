@@ -10,6 +10,7 @@ mod cot;
 mod flights;
 mod frames;
 mod input;
+mod onnx;
 mod output;
 mod packets;
 mod partner_post;

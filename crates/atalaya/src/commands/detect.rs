@@ -1,15 +1,16 @@
-//! `atalaya detect`: what moves, and in thermal pictures what is warm.
+//! `atalaya detect`: what moves, in thermal pictures what is warm, or what a user's detector finds.
 
 use crate::commands::learn;
 use crate::commands::placed::Placer;
-use crate::{frames, output::Output, progress};
-use anyhow::{Result, bail};
-use atalaya_model::{Attention, Frame, FrameReport, PlatformState};
+use crate::{frames, onnx, output::Output, progress};
+use anyhow::{Context as _, Result, bail};
+use atalaya_model::{Attention, Detection, Frame, FrameReport, PixelBox, PlatformState};
 use atalaya_track::{View, mot};
 use atalaya_vision::chip::{Chip, Classifier, Look, Luma, Said};
+use atalaya_vision::detector::Detector;
 use atalaya_vision::{Polarity, Vision, VisionSettings};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Arguments.
@@ -26,6 +27,15 @@ pub struct Args {
     /// A model of `atalaya learn`: says what boxes show, and drops those that show nothing
     #[arg(long, value_name = "MODEL")]
     classifier: Option<PathBuf>,
+    /// A detector of your own in place of what moves: the manifest of an ONNX file (docs/detectors.md)
+    #[arg(long, value_name = "MANIFEST", conflicts_with_all = ["classifier", "black_hot"])]
+    detector: Option<PathBuf>,
+    /// Let it look closer at so many places of a picture where something moves
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "detector", value_parser = clap::value_parser!(u8).range(0..=64))]
+    tiles: u8,
+    /// The library of the ONNX Runtime [default: $ORT_DYLIB_PATH, else libonnxruntime.so]
+    #[arg(long, value_name = "LIB", requires = "detector")]
+    onnxruntime: Option<PathBuf>,
     /// MOT rows, or a JSON record for each detection with place, covariance and appearance
     #[arg(long, value_enum, default_value_t = Format::Mot)]
     format: Format,
@@ -59,6 +69,10 @@ pub fn run(a: &Args) -> Result<()> {
         Some(path) => Some(learn::load(path)?.0),
         None => None,
     };
+    let mut detector = match &a.detector {
+        Some(manifest) => Some(brought(a, manifest)?),
+        None => None,
+    };
     let bar = progress::bar(None, "detecting");
     let mut out = None;
     let mut vision = None;
@@ -73,10 +87,21 @@ pub fn run(a: &Args) -> Result<()> {
         };
         let start = Instant::now();
         let polarity = *polarity.get_or_insert_with(|| warm(a, frame));
-        let vision = vision.get_or_insert_with(|| {
-            Vision::new(VisionSettings::default(), Vec::new()).with_warm(polarity)
-        });
-        let mut report = vision.push(frame, &Attention::default());
+        let mut report = FrameReport {
+            frame: frame.id,
+            ..FrameReport::default()
+        };
+        // A detector of one's own needs it for places to look closer at, and for the ground only.
+        if detector.is_none() || a.tiles > 0 || a.format == Format::Jsonl {
+            let vision = vision.get_or_insert_with(|| {
+                Vision::new(VisionSettings::default(), Vec::new()).with_warm(polarity)
+            });
+            report = vision.push(frame, &Attention::default());
+        }
+        if let Some(detector) = &mut detector {
+            report.detections = look(detector, frame, report.detections, a.tiles)
+                .with_context(|| format!("frame {}", frame.id))?;
+        }
         spent += start.elapsed();
         let placing = a.format == Format::Jsonl || classifier.is_some();
         let view = match placing {
@@ -125,6 +150,28 @@ pub fn run(a: &Args) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// The detector that the user brought.
+fn brought(a: &Args, manifest: &Path) -> Result<Detector<onnx::Network>> {
+    let said = a.onnxruntime.clone();
+    let library = said.or_else(|| std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from));
+    onnx::detector(manifest, library.as_deref())
+}
+
+/// What it finds, closer in where the surest of what moves is.
+fn look(
+    detector: &mut Detector<onnx::Network>,
+    frame: &Frame,
+    mut moving: Vec<Detection>,
+    tiles: u8,
+) -> Result<Vec<Detection>> {
+    if tiles == 0 {
+        return Ok(detector.detect(frame)?);
+    }
+    moving.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let cues: Vec<PixelBox> = moving.iter().map(|d| d.bbox).collect();
+    Ok(detector.detect_about(frame, &cues, usize::from(tiles))?)
 }
 
 /// Says what each detection shows, and drops those that surely show nothing.

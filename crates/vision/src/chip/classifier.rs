@@ -76,8 +76,8 @@ impl Classifier {
         Score::of(&told)
     }
 
-    /// Probability of nothing from which a box may be dropped: on its chips for calibration at most
-    /// one thing in a hundred is.
+    /// Probability of nothing from which a box may be dropped: 0.95 at least, and on its chips for
+    /// calibration at most one thing in a hundred is.
     pub fn reject_at(&self) -> f32 {
         self.reject_at
     }

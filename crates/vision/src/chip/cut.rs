@@ -96,7 +96,11 @@ impl Chip {
         let across = COARSEST * (finest / COARSEST).powf(random.unit());
         let n = (CONTEXT * across).round().max(4.0) as usize;
         let noise = 5.0 * random.unit() * random.unit();
-        let coarse: Vec<u8> = square(luma, x, y, side, n)
+        let mut coarse = square(luma, x, y, side, n);
+        if random.bits() & 1 == 1 {
+            soften(&mut coarse, n);
+        }
+        let coarse: Vec<u8> = coarse
             .into_iter()
             .map(|v| (v + noise * random.bell()).round().clamp(0.0, 255.0) as u8)
             .collect();
@@ -157,4 +161,16 @@ fn centre(luma: &Luma<'_>, b: &PixelBox) -> Option<(f32, f32)> {
         && (0.0..luma.w as f32).contains(&cx)
         && (0.0..luma.h as f32).contains(&cy))
     .then_some((cx, cy))
+}
+
+/// Smoothed as by coding: the 3x3 binomial, without the border.
+fn soften(px: &mut [f32], n: usize) {
+    let old = px.to_vec();
+    let at = |x: usize, y: usize| old[y * n + x];
+    for y in 1..n.saturating_sub(1) {
+        for x in 1..n - 1 {
+            let line = |y: usize| at(x - 1, y) + 2.0 * at(x, y) + at(x + 1, y);
+            px[y * n + x] = (line(y - 1) + 2.0 * line(y) + line(y + 1)) / 16.0;
+        }
+    }
 }

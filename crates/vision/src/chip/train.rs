@@ -14,8 +14,9 @@ const N: usize = Label::COUNT;
 const LEAST_GROUPS: usize = 4;
 /// Share of things that may be dropped as nothing, of the chips for calibration.
 const DROPPED: f64 = 0.01;
-/// Least probability of nothing at which a box may be dropped.
-const SURE: f32 = 0.5;
+/// Least probability of nothing at which a box may be dropped: real pictures are not the simulated ones
+/// that it is calibrated on, and a thing that is dropped is gone.
+const SURE: f32 = 0.95;
 
 /// A chip that shows something known.
 #[derive(Clone, Debug, PartialEq)]
@@ -311,11 +312,11 @@ mod tests {
 
     #[test]
     fn learns_what_can_be_learnt_and_says_how_sure() {
-        let all = examples(600, 1.5);
+        let all = examples(600, 1.0);
         let model = train(&all, &options()).unwrap();
         let held = model.card.held_out.as_ref().unwrap();
         assert!(held.chips >= 60, "{held:?}");
-        assert!(held.balanced_accuracy > 0.95, "{held:?}");
+        assert!(held.balanced_accuracy > 0.9, "{held:?}");
         assert!(held.calibration_error < 0.1, "{held:?}");
         assert!(held.things_dropped <= 0.1, "{held:?}");
         // What it never saw is never said.

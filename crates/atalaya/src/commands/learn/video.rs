@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 const EVERY_S: f64 = 0.34;
 /// Boxes of ground in a picture.
 const GROUND: usize = 3;
+/// Boxes of the detector that show nothing, in a picture.
+const FALSE: usize = 5;
 /// Overlap with a true box from which a detector's box shows that thing, and below which it shows
 /// nothing.
 const SHOWS: f32 = 0.3;
@@ -192,7 +194,10 @@ impl Taker<'_> {
             }
         }
         let ground = -1_000_000 - stretch;
-        for f in found {
+        let mut order: Vec<&PixelBox> = found.iter().collect();
+        self.random.shuffle(&mut order);
+        let mut wrong = 0;
+        for f in order {
             let best = known
                 .iter()
                 .max_by(|a, b| a.bbox.iou(f).total_cmp(&b.bbox.iou(f)));
@@ -202,7 +207,8 @@ impl Taker<'_> {
                         self.add(frame, luma, *f, label, b.track, look);
                     }
                 }
-                _ if clear_of(f, known) => {
+                _ if wrong < FALSE && clear_of(f, known) => {
+                    wrong += 1;
                     self.add(frame, luma, *f, Label::Nothing, ground, look);
                 }
                 _ => {}
