@@ -184,6 +184,31 @@ eval-thermal: build ## Average precision of persons in real thermal pictures
 	@$(MAKE) .venv/.stamp
 	.venv/bin/python eval/thermal.py $(BIN) ../shared/data/motion/thermal_persons.ts ../shared/data/motion/thermal_persons_boxes.csv
 
+# CHIPS="--model MODEL": one that is there, with the rows it was trained on beside it.
+.PHONY: eval-chips bench-chips
+eval-chips: build ## Learn what boxes show on simulated worlds; score it on others and on real chips (an hour)
+	@$(MAKE) .venv/.stamp
+	.venv/bin/python eval/chips.py $(BIN) out/eval/chips $(wildcard ../shared/data/motion) $(CHIPS)
+
+bench-chips: setup ## Measure chips a second on one core
+	$(CARGO) run --locked -p atalaya-vision --example chips
+
+# The runtime and what writes models for it are large, and nothing else needs them.
+.venv-onnx/.stamp: eval/requirements-onnx.txt
+	@echo "measuring: installing the pinned ONNX Runtime into .venv-onnx"
+	@rm -rf .venv-onnx && python3 -m venv .venv-onnx
+	@.venv-onnx/bin/pip install --quiet --disable-pip-version-check -r eval/requirements-onnx.txt
+	@touch $@
+
+ORT_LIB = $(firstword $(wildcard .venv-onnx/lib/python3*/site-packages/onnxruntime/capi/libonnxruntime.so.*))
+.PHONY: test-onnx eval-detectors
+test-onnx: setup .venv-onnx/.stamp ## Run the tests that need the ONNX Runtime, which this installs (PyPI)
+	ORT_DYLIB_PATH=$$(realpath $(ORT_LIB)) $(CARGO) test --locked -p atalaya $(FEATURES) --test it onnx:: -- --include-ignored
+
+eval-detectors: build ## Compare boxes of ONNX networks with those of a reference in numpy
+	@$(MAKE) .venv-onnx/.stamp
+	.venv-onnx/bin/python eval/detectors.py $(BIN) out/eval/detectors $$(realpath $(ORT_LIB))
+
 .PHONY: eval-emission eval-emission-pyelq
 eval-emission: build ## Score sources of gas: real releases, then 360 worlds of puffs (half an hour)
 	python3 eval/emission.py $(BIN) ../shared/data/gas --out out/eval/emission
@@ -191,6 +216,11 @@ eval-emission: build ## Score sources of gas: real releases, then 360 worlds of 
 eval-emission-pyelq: build ## The same cases beside pyELQ, 5,000 iterations, five seeds (hours)
 	@$(MAKE) .venv/.stamp
 	.venv/bin/python eval/emission_pyelq.py $(BIN) ../shared/data/gas/pyelq_cases $(EVAL)
+
+.PHONY: eval-nose
+eval-nose: build ## Kinds of gas by an array of sensors that drifts, beside scikit-learn's SVM
+	@$(MAKE) .venv/.stamp
+	.venv/bin/python eval/nose.py $(BIN) ../shared/data/gas/enose
 
 .PHONY: eval-ground
 eval-ground: build ## Where pictures lie: against what recordings report, and against simulated truth

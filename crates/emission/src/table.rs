@@ -8,6 +8,8 @@ use std::io::Read;
 
 /// More rows than this are not read.
 pub const MOST_ROWS: usize = 5_000_000;
+/// More rows of an array of sensors than this are not read.
+const MOST_ARRAY_ROWS: usize = 100_000;
 /// Names of sensors and candidates are no longer than this.
 const LONGEST_NAME: usize = 200;
 
@@ -262,6 +264,31 @@ pub fn candidates(reader: impl Read) -> Result<Vec<Candidate>, TableError> {
             name: t.name(name)?,
             at: Vector3::new(metres(e)?, metres(n)?, up),
         });
+    }
+    Ok(all)
+}
+
+/// Rows of an array of sensors: `kind` (may be empty) and, in all other columns, numbers.
+pub fn features(reader: impl Read) -> Result<Vec<(Option<String>, Vec<f64>)>, TableError> {
+    let mut t = Table::open(reader)?;
+    let kind = t.need("kind")?;
+    let columns: Vec<Column> = (0..t.header.len())
+        .filter(|i| Some(*i) != kind.0)
+        .map(|i| Column(Some(i), "of features"))
+        .collect();
+    let mut all = Vec::new();
+    while t.next()? {
+        let said = "a number; leave out rows that lack one";
+        let numbers: Result<Vec<f64>, _> = columns
+            .iter()
+            .map(|c| t.number(*c, (-1e15, 1e15), said))
+            .collect();
+        let named = !t.cell(kind).is_empty();
+        let name = if named { Some(t.name(kind)?) } else { None };
+        all.push((name, numbers?));
+        if all.len() > MOST_ARRAY_ROWS {
+            return Err(TableError::Rows(t.line()));
+        }
     }
     Ok(all)
 }

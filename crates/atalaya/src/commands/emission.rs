@@ -1,4 +1,6 @@
-//! `atalaya emission`: gas readings and wind to a source.
+//! `atalaya emission`: gas readings and wind to a source; `atalaya emission nose`: an array of sensors to a kind of gas.
+
+mod nose;
 
 use crate::input::open;
 use crate::output::Output;
@@ -10,14 +12,17 @@ use std::path::{Path, PathBuf};
 
 /// Arguments.
 #[derive(clap::Args, Debug)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
     /// Readings: CSV with a header `t_s,sensor,e,n,u[,e2,n2,u2],ppm` (second point: open path); gzip
     /// accepted; `-` reads standard input
-    #[arg(long, value_name = "FILE")]
-    obs: PathBuf,
+    #[arg(long, value_name = "FILE", required = true)]
+    obs: Option<PathBuf>,
     /// Wind: CSV with a header `t_s,wind_speed,wind_dir_from[,sig_h,sig_v,T,p]` in m/s, degrees, K, kPa
-    #[arg(long, value_name = "FILE")]
-    met: PathBuf,
+    #[arg(long, value_name = "FILE", required = true)]
+    met: Option<PathBuf>,
     /// Where a source may be, local metres [default: around the readings]
     #[arg(long, value_name = "E0,N0,U0,E1,N1,U1", allow_hyphen_values = true)]
     area: Option<String>,
@@ -50,6 +55,12 @@ pub struct Args {
     out: Option<PathBuf>,
 }
 
+#[derive(clap::Subcommand, Debug)]
+enum What {
+    /// Name the kind of gas by an array of sensors, or say that it is unknown
+    Nose(nose::Args),
+}
+
 fn area(text: &str) -> Result<Area> {
     let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
     match numbers.as_deref() {
@@ -73,6 +84,12 @@ fn origin(text: &str) -> Result<[f64; 2]> {
 
 /// Runs it.
 pub fn run(a: &Args) -> Result<()> {
+    if let Some(What::Nose(a)) = &a.what {
+        return nose::run(a);
+    }
+    let (Some(obs), Some(met)) = (&a.obs, &a.met) else {
+        bail!("--obs and --met are needed");
+    };
     let Some(gas) = Gas::by_name(&a.gas) else {
         let known: Vec<_> = Gas::names().collect();
         bail!(
@@ -97,8 +114,8 @@ pub fn run(a: &Args) -> Result<()> {
         bail!("--origin places a GeoTIFF; give --map a name that ends in .tif");
     }
     let named = |path: &Path| path.display().to_string();
-    let (readings, no_value) = table::readings(open(&a.obs)?).with_context(|| named(&a.obs))?;
-    let (winds, no_wind) = table::winds(open(&a.met)?).with_context(|| named(&a.met))?;
+    let (readings, no_value) = table::readings(open(obs)?).with_context(|| named(obs))?;
+    let (winds, no_wind) = table::winds(open(met)?).with_context(|| named(met))?;
     let candidates = match &a.candidates {
         Some(path) => table::candidates(open(path)?).with_context(|| named(path))?,
         None => Vec::new(),
@@ -128,10 +145,10 @@ pub fn run(a: &Args) -> Result<()> {
     let mut readings = readings.into_iter().peekable();
     while let Some(reading) = readings.next() {
         while let Some(wind) = winds.next_if(|w| w.t_s <= reading.t_s) {
-            inversion.wind(wind).with_context(|| named(&a.met))?;
+            inversion.wind(wind).with_context(|| named(met))?;
         }
         let t_s = reading.t_s;
-        inversion.push(reading).with_context(|| named(&a.obs))?;
+        inversion.push(reading).with_context(|| named(obs))?;
         if a.stream && readings.peek().is_some_and(|next| next.t_s > t_s) {
             writeln!(out, "{}", serde_json::to_string(&inversion.estimate())?)?;
         }
