@@ -215,3 +215,21 @@ pub fn write_plain_video(path: &Path) {
     }
     muxer.finish().unwrap();
 }
+
+/// Grey levels as a bitmap of 24 bits, which the program reads.
+pub fn bitmap(w: u32, h: u32, level: impl Fn(u32, u32) -> u8) -> Vec<u8> {
+    let line = (3 * w).next_multiple_of(4);
+    let mut out = b"BM".to_vec();
+    for v in [54 + line * h, 0, 54, 40, w, h.wrapping_neg(), 24 << 16 | 1] {
+        out.extend(v.to_le_bytes());
+    }
+    out.extend([0; 24]);
+    for y in 0..h {
+        let end = out.len() + line as usize;
+        for x in 0..w {
+            out.extend([level(x, y); 3]);
+        }
+        out.resize(end, 0);
+    }
+    out
+}

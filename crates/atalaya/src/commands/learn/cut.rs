@@ -73,19 +73,15 @@ pub fn run(a: &Args) -> Result<()> {
             let Some(part) = around(&b.bbox, frame.width, frame.height) else {
                 continue;
             };
-            let file = format!("{:06}.pgm", entries.len() + 1);
+            let file = format!("{:06}.bmp", entries.len() + 1);
             let path = a.out.join(&file);
             if path.exists() {
                 bail!("{}: is there, and not in the list", path.display());
             }
             let [x0, y0, x1, y1] = part;
-            // Portable grey map: a header, and the rows.
-            let mut pgm = format!("P5\n{} {}\n255\n", x1 - x0, y1 - y0).into_bytes();
-            for y in y0..y1 {
-                let row = bytes.get(y * stride + x0..y * stride + x1);
-                pgm.extend_from_slice(row.unwrap_or_default());
-            }
-            std::fs::write(&path, pgm)
+            let rows = (y0..y1).map(|y| bytes.get(y * stride + x0..y * stride + x1));
+            let picture = bitmap(x1 - x0, y1 - y0, rows.map(Option::unwrap_or_default));
+            std::fs::write(&path, picture)
                 .with_context(|| format!("can't write {}", path.display()))?;
             entries.push(Entry {
                 schema: "chip/1".into(),
@@ -133,4 +129,28 @@ fn around(b: &PixelBox, width: u32, height: u32) -> Option<[usize; 4]> {
         edge((cy + half).ceil(), height),
     ];
     (part[2] >= part[0] + 2 && part[3] >= part[1] + 2).then_some(part)
+}
+
+/// A picture as a bitmap of 24 bits. Luma of video is 16 to 235, and becomes so again when it is read.
+fn bitmap<'a>(w: usize, h: usize, rows: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    const HEADER: u32 = 54;
+    let line = (3 * w).next_multiple_of(4);
+    let mut out = Vec::with_capacity(HEADER as usize + line * h);
+    out.extend(b"BM");
+    for v in [HEADER + (line * h) as u32, 0, HEADER, 40, w as u32] {
+        out.extend(v.to_le_bytes());
+    }
+    // The first row is the upper one.
+    out.extend((-(h as i32)).to_le_bytes());
+    out.extend([1, 0, 24, 0]);
+    out.extend([0; 24]);
+    for row in rows {
+        let end = out.len() + line;
+        for v in row {
+            let level = (f32::from(*v) - 16.0) * 255.0 / 219.0;
+            out.extend([level.round().clamp(0.0, 255.0) as u8; 3]);
+        }
+        out.resize(end, 0);
+    }
+    out
 }
