@@ -12,7 +12,7 @@ use atalaya_model::operation::{FeedKind, ZoneConfig};
 use atalaya_model::{
     Alert, Coverage, Cue, EmissionMap, Event, FeedIx, Micros, Sensed, Stamped, TrackPoint,
 };
-use atalaya_track::{Fuse, Fused};
+use atalaya_track::{Fuse, FuseSettings, Fused};
 
 /// What a frame led to, all of it inside the authority.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,8 @@ pub struct Passed {
     pub drawn: Vec<(String, Vec<[f32; 2]>)>,
     /// Tracks.
     pub points: Vec<TrackPoint>,
+    /// The same by subject: one name for all that feeds see of a thing, and one place.
+    pub subjects: Vec<TrackPoint>,
     /// Events.
     pub events: Vec<Event>,
     /// Alerts.
@@ -106,7 +108,7 @@ impl Junction {
             .collect();
         Ok(Self {
             gate: context.gate()?,
-            fuse: Fuse::default(),
+            fuse: Fuse::new(FuseSettings::default(), context.frame.clone()),
             activity: Activity::new(op, context.frame.clone()),
             frame: context.frame.clone(),
             feeds,
@@ -244,6 +246,9 @@ impl Junction {
             }
         }
         if passed.shown {
+            if let Some(errors) = &a.tracks.errors {
+                self.fuse.hear(&input.with(errors));
+            }
             for point in &a.tracks.points {
                 if self
                     .gate
@@ -260,6 +265,7 @@ impl Junction {
                         feed: feed.id.clone(),
                         point: fused.named(),
                     };
+                    passed.subjects.push(fix.point.clone());
                     self.activity.push(&input.with(fix), &mut out);
                 }
                 passed.points.push(point.clone());

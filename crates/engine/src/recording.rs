@@ -193,6 +193,7 @@ struct RunWriter {
     observations: BufWriter<File>,
     observations_path: PathBuf,
     tracks: Tracks,
+    subjects: Tracks,
     events: Vec<Event>,
     alerts: Vec<Alert>,
     coverage: Vec<Value>,
@@ -210,6 +211,7 @@ impl RunWriter {
             observations: BufWriter::new(file),
             observations_path: path,
             tracks: Tracks::default(),
+            subjects: Tracks::default(),
             events: Vec::new(),
             alerts: Vec::new(),
             coverage: Vec::new(),
@@ -234,6 +236,7 @@ impl RunWriter {
                 .map_err(|e| EngineError::io(&self.observations_path, &e))?;
         }
         self.tracks.push(&feed.id, frame.t, &passed.points);
+        self.subjects.push(&feed.id, frame.t, &passed.subjects);
         if let Some(c) = &passed.coverage {
             let due = self
                 .covered
@@ -347,6 +350,10 @@ impl RunWriter {
             self.put("emission.jsonl", &lines(&self.emissions))?;
         }
         self.put("tracks.geojson", &format!("{}\n", self.tracks.geojson()))?;
+        self.put(
+            "subjects.geojson",
+            &format!("{}\n", self.subjects.geojson()),
+        )?;
         let coverage = json!({
             "type": "FeatureCollection", "schema": "coverage/1", "features": self.coverage
         });

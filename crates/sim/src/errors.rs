@@ -44,9 +44,19 @@ pub const SIGMAS: ErrorSigmas = ErrorSigmas {
     latency_jitter_s: 0.003,
 };
 
+/// Of small aircraft without a second antenna: a compass that is off by a degree, a gimbal by two tenths.
+pub const COARSE: ErrorSigmas = ErrorSigmas {
+    height_m: 3.0,
+    heading: std::f64::consts::PI / 180.0,
+    gimbal: 0.2 * std::f64::consts::PI / 180.0,
+    ..SIGMAS
+};
+
 /// The errors of one flight.
 #[derive(Clone, Debug)]
 pub struct MetadataErrors {
+    /// The sizes from which they were drawn.
+    pub sigmas: ErrorSigmas,
     /// Constant error of position, metres east, north, up.
     pub position_m: [f64; 3],
     /// Constant error of the heading, radians.
@@ -60,12 +70,13 @@ pub struct MetadataErrors {
 }
 
 impl MetadataErrors {
-    pub(crate) fn draw(seed: u64) -> Self {
+    pub(crate) fn draw(seed: u64, sigmas: &ErrorSigmas) -> Self {
         let mut rng = Stream::new(seed, "metadata errors");
-        let s = &SIGMAS;
+        let s = sigmas;
         // Beyond two sigma a flight would be flagged and grounded.
         let mut n = |sigma: f64| sigma * rng.normal().clamp(-2.0, 2.0);
         Self {
+            sigmas: *sigmas,
             position_m: [n(s.position_m), n(s.position_m), n(s.height_m)],
             heading: n(s.heading),
             gimbal: [n(s.gimbal), n(s.gimbal)],
@@ -80,13 +91,13 @@ impl MetadataErrors {
     /// Age of the metadata of packet `n` of a sensor's stream against its picture, seconds.
     pub fn age_s(&self, stream: &str, n: u64) -> f64 {
         let mut rng = self.packet(stream, n, "age");
-        self.latency_s + SIGMAS.latency_jitter_s * rng.normal().clamp(-3.0, 3.0)
+        self.latency_s + self.sigmas.latency_jitter_s * rng.normal().clamp(-3.0, 3.0)
     }
 
     /// What the metadata says when `truth` is the case.
     pub fn reported(&self, truth: &Pointing, stream: &str, n: u64, t: f64) -> Pointing {
         let mut rng = self.packet(stream, n, "noise");
-        let s = &SIGMAS;
+        let s = &self.sigmas;
         let mut noise = |sigma: f64| sigma * rng.normal().clamp(-4.0, 4.0);
         let mut offset = Vector3::zeros();
         for k in 0..3 {

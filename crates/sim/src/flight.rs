@@ -10,6 +10,8 @@ pub enum Sensor {
     Eo,
     /// Long-wave infrared, 640x512, white is hot.
     Ir,
+    /// Colour video of a small aircraft, 640x360.
+    Small,
 }
 
 impl Sensor {
@@ -18,6 +20,7 @@ impl Sensor {
         match self {
             Self::Eo => (1280, 720),
             Self::Ir => (640, 512),
+            Self::Small => (640, 360),
         }
     }
 
@@ -25,14 +28,14 @@ impl Sensor {
     pub fn fps(self) -> u32 {
         match self {
             Self::Eo => 15,
-            Self::Ir => 10,
+            Self::Ir | Self::Small => 10,
         }
     }
 
     /// Horizontal field of view, radians.
     pub fn hfov(self) -> f64 {
         match self {
-            Self::Eo => 28.0f64.to_radians(),
+            Self::Eo | Self::Small => 28.0f64.to_radians(),
             Self::Ir => 24.0f64.to_radians(),
         }
     }
@@ -68,6 +71,8 @@ pub struct Flight {
     sway: Vec<Wander>,
     shake: Vec<Wander>,
     rattle: Vec<Wander>,
+    /// When the camera looks elsewhere, from and to, seconds.
+    away: Vec<[f64; 2]>,
 }
 
 /// Time from the first to the last row of a colour picture: a rolling shutter, seconds.
@@ -77,6 +82,10 @@ const RATTLE_PX: f64 = 0.62;
 
 /// Point on the ground about which the camera looks, metres.
 const AIM: [f64; 2] = [1.0, -6.0];
+/// Where it looks instead when it looks away, metres from there.
+const ASIDE_M: [f64; 2] = [190.0, 230.0];
+/// Time it takes to turn there or back, seconds.
+const SLEW_S: f64 = 3.0;
 
 impl Flight {
     /// The default orbit: 350–450 m of slant range at about 300 m above ground,
@@ -104,7 +113,23 @@ impl Flight {
             rattle: (0..2)
                 .map(|_| Wander::new(&mut rng, 6, 24.0, 68.0, 0.2))
                 .collect(),
+            away: Vec::new(),
         }
+    }
+
+    /// The same with a camera that looks elsewhere from and to these times.
+    pub(crate) fn glancing(self, away: Vec<[f64; 2]>) -> Self {
+        Self { away, ..self }
+    }
+
+    /// How far it looks elsewhere, 0 to 1: it turns there and back within [`SLEW_S`].
+    fn glance(&self, t: f64) -> f64 {
+        let smooth = |x: f64| {
+            let x = x.clamp(0.0, 1.0);
+            x * x * (3.0 - 2.0 * x)
+        };
+        let of = |[from, to]: &[f64; 2]| smooth((t - from) / SLEW_S).min(smooth((to - t) / SLEW_S));
+        self.away.iter().map(of).fold(0.0, f64::max)
     }
 
     /// Position at `t`.
@@ -135,9 +160,10 @@ impl Flight {
         // The gimbal looks at a point that its operator lets drift, shaken by the
         // airframe; gusts come and go.
         let gust = 0.75 + 0.5 * self.slow[7].at(t).clamp(-1.0, 1.0);
+        let aside = self.glance(t);
         let aim = Vector3::new(
-            AIM[0] + 1.6 * self.slow[5].at(t),
-            AIM[1] + 1.6 * self.slow[6].at(t),
+            AIM[0] + 1.6 * self.slow[5].at(t) + ASIDE_M[0] * aside,
+            AIM[1] + 1.6 * self.slow[6].at(t) + ASIDE_M[1] * aside,
             0.0,
         );
         let d = aim - position;
@@ -175,7 +201,8 @@ impl Flight {
         }
         let (_, h) = sensor.size();
         let at = t + (y / h as f64 - 0.5) * READOUT_S;
-        let size = RATTLE_PX * (0.8 + 0.4 * self.slow[7].at(t).clamp(-1.0, 1.0));
+        let wide = sensor.size().0 as f64 / Sensor::Eo.size().0 as f64;
+        let size = wide * RATTLE_PX * (0.8 + 0.4 * self.slow[7].at(t).clamp(-1.0, 1.0));
         [size * self.rattle[0].at(at), size * self.rattle[1].at(at)]
     }
 

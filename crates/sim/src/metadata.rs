@@ -31,11 +31,18 @@ pub struct Report {
     pub pointing: Pointing,
 }
 
+impl Report {
+    /// The camera as reported.
+    pub fn camera(&self, sensor: Sensor) -> Camera {
+        camera(&self.pointing, sensor)
+    }
+}
+
 /// What the packet that comes with picture `n` of a sensor says.
 pub fn report(world: &World, sensor: Sensor, n: u64) -> Report {
     let t = n as f64 / f64::from(sensor.fps());
     let name = match sensor {
-        Sensor::Eo => "eo",
+        Sensor::Eo | Sensor::Small => "eo",
         Sensor::Ir => "ir",
     };
     let age_s = world.errors.age_s(name, n);
@@ -59,7 +66,7 @@ pub fn packet(world: &World, sensor: Sensor, n: u64) -> Result<Vec<u8>, EncodeEr
         .text(
             11,
             match sensor {
-                Sensor::Eo => "EO Nose",
+                Sensor::Eo | Sensor::Small => "EO Nose",
                 Sensor::Ir => "IR Nose",
             },
         )?

@@ -1,7 +1,9 @@
 //! The operation document of a simulated world, and the errors it must live with.
 
-use crate::errors::SIGMAS;
+use crate::errors::COARSE;
+use crate::flight::Sensor;
 use crate::gas::{GAS_FILE, OTHER_LIMITS, SHED, SHED_LIMITS};
+use crate::output::feeds;
 use crate::reference::{REFERENCE_FILE, REFERENCE_SIGMA_M};
 use crate::truth::ring;
 use crate::world::{ENTER_AFTER_S, EXIT_AFTER_S, EXIT_MARGIN_M, GROUND_HAE_M, World};
@@ -25,7 +27,11 @@ pub fn operation_toml(world: &World) -> String {
     let from = Micros(world.start_us - 3_600_000_000).to_rfc3339();
     // A rehearsal may be played for years with new event time.
     let until = Micros(world.start_us + 3660 * 86_400_000_000).to_rfc3339();
-    let s = &SIGMAS;
+    let s = if world.options.pair {
+        COARSE
+    } else {
+        world.errors.sigmas
+    };
     let mut out = String::new();
     let area = polygon(world, [-190.0, -190.0, 190.0, 190.0]);
     // Writing to a string does not fail.
@@ -86,21 +92,17 @@ enter_after_s = {ENTER_AFTER_S:.1}
         );
     }
     let age_ms = 500.0 * (s.latency_s[0] + s.latency_s[1]);
-    let sensors: &[&str] = if world.options.thermal {
-        &["eo", "ir"]
-    } else {
-        &["eo"]
-    };
-    for sensor in sensors {
+    for (_, sensor, id) in feeds(world) {
         // The strip that holds the burnt-in caption, at the bottom left.
-        let caption_y = if *sensor == "eo" { 680 } else { 472 };
+        let caption_y = sensor.size().1 - 40;
+        let kind = if sensor == Sensor::Ir { "ir" } else { "eo" };
         let _ = write!(
             out,
             r#"
 [[feed]]
-id = "{sensor}"
-source = "{sensor}.ts"
-sensor = "{sensor}"
+id = "{id}"
+source = "{id}.ts"
+sensor = "{kind}"
 overlays = [[0, {caption_y}, 330, 40]]
 errors = {{ position_m = {:.2}, height_m = {:.2}, heading_deg = {:.2}, gimbal_deg = {:.2}, position_noise_m = {:.2}, pointing_noise_deg = {:.2}, time_ms = {age_ms:.1} }}
 "#,
@@ -201,7 +203,7 @@ severity = "info"
 
 /// Sizes and actual values of the metadata's errors, as JSON.
 pub fn errors_json(world: &World) -> String {
-    let (s, e) = (&SIGMAS, &world.errors);
+    let (s, e) = (&world.errors.sigmas, &world.errors);
     let deg = |r: f64| (r.to_degrees() * 1e6).round() / 1e6;
     let m = |v: f64| (v * 1e4).round() / 1e4;
     let doc = serde_json::json!({

@@ -7,6 +7,7 @@ use crate::metadata;
 use crate::operation::{errors_json, operation_toml};
 use crate::reference::{REFERENCE_FILE, reference_json, write_reference};
 use crate::render::{Picture, Renderer};
+use crate::sight::seen_csv;
 use crate::tripwire::{TRIPWIRE_FILE, tripwire_bytes};
 use crate::truth;
 use crate::world::{GEOID_M, GROUND_HAE_M, World};
@@ -29,21 +30,17 @@ pub struct Progress {
     pub total: u64,
 }
 
-/// The file name of a sensor's feed.
-pub fn feed_name(sensor: Sensor) -> &'static str {
-    match sensor {
-        Sensor::Eo => "eo.ts",
-        Sensor::Ir => "ir.ts",
+/// The feeds of a world: whose of a pair and its relief, the camera, and the feed's name.
+pub fn feeds(world: &World) -> Vec<(Option<usize>, Sensor, &'static str)> {
+    if world.options.pair {
+        let name = |k| ["eo", "eo2", "eo3"][k];
+        return (0..3).map(|k| (Some(k), Sensor::Small, name(k))).collect();
     }
-}
-
-/// The sensors of a world.
-pub(crate) fn sensors(world: &World) -> &'static [Sensor] {
+    let mut all = vec![(None, Sensor::Eo, "eo")];
     if world.options.thermal {
-        &[Sensor::Eo, Sensor::Ir]
-    } else {
-        &[Sensor::Eo]
+        all.push((None, Sensor::Ir, "ir"));
     }
+    all
 }
 
 /// Number of pictures of a sensor.
@@ -61,21 +58,23 @@ pub fn write_to_dir(
     let truth_dir = dir.join("truth");
     std::fs::create_dir_all(&truth_dir).map_err(Error::file(&truth_dir))?;
     write_documents(world, dir)?;
-    let renderer = Renderer::new(world);
-    let all = sensors(world);
-    let total = all.iter().map(|s| frame_count(world, *s)).sum();
+    let all = feeds(world);
+    let total = all.iter().map(|f| frame_count(world, f.1)).sum();
     let mut done = 0;
-    for sensor in all {
-        write_feed(
-            world,
-            &renderer,
-            *sensor,
-            &dir.join(feed_name(*sensor)),
-            &mut || {
-                done += 1;
-                progress(Progress { done, total });
-            },
-        )?;
+    let mut shared = None;
+    for (craft, sensor, name) in all {
+        let path = dir.join(name).with_extension("ts");
+        let mut tick = || {
+            done += 1;
+            progress(Progress { done, total });
+        };
+        match craft.map(|k| world.by_aircraft(k)) {
+            Some(own) => write_feed(&own, &Renderer::new(&own), sensor, &path, &mut tick)?,
+            None => {
+                let renderer = shared.get_or_insert_with(|| Renderer::new(world));
+                write_feed(world, renderer, sensor, &path, &mut tick)?;
+            }
+        }
     }
     Ok(())
 }
@@ -86,19 +85,24 @@ pub fn write_documents(world: &World, dir: &Path) -> Result<(), Error> {
         let path = dir.join(name);
         std::fs::write(&path, text).map_err(Error::file(&path))
     };
-    for (sensor, name) in [
-        (Sensor::Eo, "truth/boxes.csv"),
-        (Sensor::Ir, "truth/boxes_ir.csv"),
-    ] {
-        if sensor == Sensor::Ir && !world.options.thermal {
-            continue;
-        }
+    for (craft, sensor, name) in feeds(world) {
+        let own = craft.map(|k| world.by_aircraft(k));
+        let own = own.as_ref().unwrap_or(world);
         let mut rows = String::new();
-        for n in 0..frame_count(world, sensor) {
+        for n in 0..frame_count(own, sensor) {
             let t = n as f64 / f64::from(sensor.fps());
-            truth::boxes_csv_rows(n + 1, &truth::boxes_in(world, sensor, t), &mut rows);
+            if own.arrives(t) {
+                truth::boxes_csv_rows(n + 1, &truth::boxes_in(own, sensor, t), &mut rows);
+            }
         }
-        put(name, &rows)?;
+        let file = match name {
+            "eo" => "truth/boxes.csv".to_owned(),
+            name => format!("truth/boxes_{name}.csv"),
+        };
+        put(&file, &rows)?;
+    }
+    if world.options.pair {
+        put("truth/seen.csv", &seen_csv(world))?;
     }
     put("truth/tracks.csv", &truth::tracks_csv(world))?;
     let mut lines = String::new();
@@ -137,17 +141,17 @@ pub fn write_documents(world: &World, dir: &Path) -> Result<(), Error> {
 
 /// What a scorer must know to read the truth: seed, start, feeds.
 fn world_json(world: &World) -> String {
-    let feeds: Vec<_> = sensors(world)
-        .iter()
-        .map(|s| {
+    let feeds: Vec<_> = feeds(world)
+        .into_iter()
+        .map(|(_, s, name)| {
             let (width, height) = s.size();
             serde_json::json!({
-                "id": feed_name(*s).trim_end_matches(".ts"),
-                "file": feed_name(*s),
+                "id": name,
+                "file": format!("{name}.ts"),
                 "width": width,
                 "height": height,
                 "fps": s.fps(),
-                "frames": frame_count(world, *s),
+                "frames": frame_count(world, s),
                 "hfov_deg": s.hfov().to_degrees(),
             })
         })
@@ -180,6 +184,10 @@ fn write_feed(
     std::thread::scope(|scope| {
         let encoding = scope.spawn(move || encode(world, sensor, path, &receive, &said));
         for n in 0..count {
+            if !world.arrives(n as f64 / f64::from(sensor.fps())) {
+                tick();
+                continue;
+            }
             // The encoder has gone: its error comes out of the join below.
             if send.send((n, renderer.frame(sensor, n))).is_err() {
                 break;
@@ -209,7 +217,7 @@ fn encode(
     let (w, h) = sensor.size();
     let (w, h) = (w as u32, h as u32);
     let kind = match sensor {
-        Sensor::Eo => KlvKind::Synchronous,
+        Sensor::Eo | Sensor::Small => KlvKind::Synchronous,
         Sensor::Ir => KlvKind::Asynchronous,
     };
     let mut encoder = Encoder::h264(EncoderOptions {
@@ -247,6 +255,6 @@ fn encode(
 fn bit_rate(sensor: Sensor) -> u32 {
     match sensor {
         Sensor::Eo => 3_600_000,
-        Sensor::Ir => 1_400_000,
+        Sensor::Ir | Sensor::Small => 1_400_000,
     }
 }

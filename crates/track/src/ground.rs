@@ -6,7 +6,7 @@
 //! tracks do not shake with the gimbal's sensors. What is constantly wrong with the metadata is learnt
 //! ([`calibrate`](crate::calibrate)) and taken out of the map that is given.
 
-use crate::calibrate::{Calibration, Effects, Placed, Remaining, inner_points};
+use crate::calibrate::{Calibration, Effects, FeedErrors, Placed, Remaining, inner_points};
 use crate::landmark::{Given, Landmarks};
 use crate::reference::Registrar;
 use atalaya_geo::{Camera, Cov2, Homography, LocalFrame, Vector2, Vector3};
@@ -33,6 +33,8 @@ pub struct View {
     pub camera: Option<(Vector3<f64>, Vector3<f64>)>,
     /// What is not known of the metadata's common errors.
     common: Option<Remaining>,
+    /// The same for comparison with another feed's.
+    pub errors: Option<FeedErrors>,
     /// Where the shadow of a thing of one metre ends, metres east and north of it, when the sun is up.
     pub shade: Option<Vector2<f64>>,
     /// What was learnt with this frame moved the plane: places before it to places now.
@@ -362,7 +364,7 @@ impl GroundView {
 
     fn view(&mut self, l: &Last, size: (f64, f64), seen: &Seen<'_>) -> Option<View> {
         self.calibration.predict(l.t);
-        let (mut map, mut moved, mut common) = (l.map, None, None);
+        let (mut map, mut moved, mut common, mut errors) = (l.map, None, None, None);
         let (mut landmarks, mut reference) = (Vec::new(), None);
         if let Some(frame) = self.placed(l) {
             let before = self.calibration.corrected(&l.map, &frame.effects);
@@ -380,6 +382,7 @@ impl GroundView {
                     .and_then(|b| m.after(&b.inverse()?));
             }
             common = Some(self.calibration.remaining(&frame.effects));
+            errors = Some(self.calibration.shared(&frame));
         }
         Some(View {
             back: map.inverse()?,
@@ -391,6 +394,7 @@ impl GroundView {
                 .filter(|_| l.placed)
                 .map(|(c, v)| (c.position, *v)),
             common,
+            errors,
             moved,
             landmarks,
             reference,

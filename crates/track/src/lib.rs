@@ -33,6 +33,7 @@ mod track;
 mod tracker;
 
 pub use boxes::{BoxRow, BoxSettings, BoxTracker};
+pub use calibrate::FeedErrors;
 pub use fuse::{Fuse, FuseSettings, Fused};
 pub use ground::{GroundView, Pointing, Seen, View};
 pub use settings::TrackSettings;

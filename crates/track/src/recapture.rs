@@ -4,7 +4,7 @@
 use crate::ground::View;
 use crate::settings::TrackSettings;
 use crate::track::{Track, class_of, unit};
-use atalaya_model::Micros;
+use atalaya_model::{Micros, TrackState};
 
 /// Gives lost tracks back what looks like something new, the best fits first. `matched` says of each
 /// track whether it was seen now, and stays in step with `tracks`.
@@ -46,12 +46,19 @@ fn misfit(t: &Track, c: &Track, now: Micros, view: &View, s: &TrackSettings) -> 
     let lost = now.since(t.detected);
     let gap = c.born.since(t.detected);
     let (was, then) = t.last;
-    if c.confirmed
-        || c.detected != now
-        || c.hits < s.recapture_hits
-        || !(s.recapture_from_s..=s.recapture_s).contains(&lost)
-        || gap < -0.5
-    {
+    if c.confirmed || c.detected != now || c.hits < s.recapture_hits || gap < -0.5 {
+        return None;
+    }
+    if t.unverified(s, unit) {
+        // What stood where nobody looked drives off: from there, and slowly at first.
+        return left_from(t, c, view, unit);
+    }
+    if !(s.recapture_from_s..=s.recapture_s).contains(&lost) {
+        return None;
+    }
+    // What drove out of the picture does not come back at once; something else comes in there.
+    let left = t.away_s > 0.0 || t.state == TrackState::Unobserved;
+    if left && then.norm() > 2.0 * unit && then.dot(&c.kalman.v) <= 0.0 {
         return None;
     }
     let gone = c.kalman.p - c.birthplace;
@@ -70,6 +77,19 @@ fn misfit(t: &Track, c: &Track, now: Micros, view: &View, s: &TrackSettings) -> 
     (share <= 1.0).then_some(share)
 }
 
+/// The same for a candidate that may be a parked track that drives off.
+fn left_from(t: &Track, c: &Track, view: &View, unit: f64) -> Option<f64> {
+    let ratio = ((c.size.0 * c.size.1) / (t.size.0 * t.size.1).max(1.0)).ln();
+    let vehicle = class_of(t, view.placed).0.is_vehicle();
+    let gone = (c.kalman.p - c.birthplace).norm();
+    if !vehicle || !(-1.6..=1.0).contains(&ratio) || gone < unit {
+        return None;
+    }
+    let spread = (0.5 * t.kalman.pp.trace()).sqrt();
+    let share = (c.birthplace - t.kalman.p).norm() / (2.5 * unit + 2.0 * spread).min(4.0 * unit);
+    (share <= 1.0).then_some(share)
+}
+
 /// Gives a lost track what is known of the candidate that it is.
 fn take_over(t: &mut Track, c: Track) {
     t.key = c.key;
@@ -85,6 +105,7 @@ fn take_over(t: &mut Track, c: Track) {
     t.state = c.state;
     t.heading = c.heading;
     t.held = false;
+    (t.missed_s, t.away_s) = (0.0, 0.0);
     t.mark = c.mark;
     for (sum, l) in t.log_class.iter_mut().zip(c.log_class) {
         *sum += l;

@@ -55,8 +55,18 @@ pub struct TrackSettings {
     pub coast_s: f64,
     /// A stopped track not recognised for this long ends, seconds.
     pub stopped_gap_s: f64,
-    /// A track out of view for this long ends, seconds.
+    /// A track out of view for this long ends, seconds …
     pub unobserved_s: f64,
+    /// … or when its place is no better known than this, metres (one sigma per axis) …
+    pub unobserved_m: f64,
+    /// … and one that stood after so many seconds.
+    pub parked_s: f64,
+    /// Seconds nobody looked after which what stood must be seen to move before it is known again.
+    pub unverified_s: f64,
+    /// Farthest from where it should be that a detection may be given to a track, metres.
+    pub reach: f64,
+    /// Seconds without a frame after which nothing is taken to have been looked at in between.
+    pub gap_s: f64,
     /// Below this speed a track may be standing, m/s.
     pub watch_speed: f64,
     /// Likeness at which a standing object is recognised.
@@ -102,6 +112,11 @@ impl Default for TrackSettings {
             coast_s: 2.5,
             stopped_gap_s: 4.0,
             unobserved_s: 20.0,
+            unobserved_m: 30.0,
+            parked_s: 240.0,
+            unverified_s: 8.0,
+            reach: 20.0,
+            gap_s: 2.0,
             watch_speed: 4.5,
             hold_likeness: 0.6,
             confirm_slender: 3.2,

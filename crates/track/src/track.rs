@@ -63,9 +63,34 @@ pub struct Track {
     pub last: (Vector2<f64>, Vector2<f64>),
     /// Recognised by its picture since then.
     pub held: bool,
+    /// Seconds for which it has not been seen though it was looked for …
+    pub missed_s: f64,
+    /// … and for which nobody looked.
+    pub away_s: f64,
 }
 
 impl Track {
+    /// It was recognised standing when it was last seen.
+    pub fn stands(&self, unit: f64) -> bool {
+        self.held && self.kalman.v.norm() < 0.5 * unit
+    }
+
+    /// It stood, and nobody looked for so long that it may have gone: seen from elsewhere, neither it nor the
+    /// bare ground looks as it did.
+    pub fn unverified(&self, s: &TrackSettings, unit: f64) -> bool {
+        self.confirmed && self.away_s > s.unverified_s && self.stands(unit)
+    }
+
+    /// `dt` seconds on. What stood when nobody looked any more is taken to stand.
+    pub fn predict(&mut self, dt: f64, accel: f64, unit: f64, looked: bool) {
+        if self.stands(unit) && !looked {
+            self.kalman.stand(0.02 * unit);
+            self.kalman.predict(dt, 0.0);
+        } else {
+            self.kalman.predict(dt, accel * unit);
+        }
+    }
+
     /// Moves all that is known of its places: the plane has moved.
     pub fn shift(&mut self, moved: &Homography) {
         let places = [
@@ -96,13 +121,19 @@ pub fn class_of(t: &Track, placed: bool) -> (Class, f32) {
     if !placed || t.hits < 3 {
         return (Class::Unknown, 0.0);
     }
-    let top = t.log_class.iter().copied().fold(f64::MIN, f64::max);
-    let weights = t.log_class.map(|l| (l - top).exp());
-    let sum: f64 = weights.iter().sum();
+    let weights = class_weights(t);
     let best = (0..4)
         .max_by(|a, b| weights[*a].total_cmp(&weights[*b]))
         .unwrap_or(0);
-    (KINDS[best], (weights[best] / sum) as f32)
+    (KINDS[best], weights[best] as f32)
+}
+
+/// Probability of each kind.
+pub fn class_weights(t: &Track) -> [f64; 4] {
+    let top = t.log_class.iter().copied().fold(f64::MIN, f64::max);
+    let weights = t.log_class.map(|l| (l - top).exp());
+    let sum: f64 = weights.iter().sum();
+    weights.map(|w| w / sum)
 }
 
 /// Where the centre of a box lies on the plane.

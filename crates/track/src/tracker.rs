@@ -2,6 +2,7 @@
 
 use crate::assign::assign;
 use crate::belief::{belongs_to_another, has_moved};
+use crate::calibrate::FeedErrors;
 use crate::doubles::drop_doubles;
 use crate::ground::{GroundView, Pointing, Seen, View};
 use crate::kalman::Kalman;
@@ -11,8 +12,10 @@ use crate::recapture::recapture;
 use crate::reference::Registrar;
 use crate::restless::Restless;
 use crate::settings::TrackSettings;
-use crate::shape::foot_variance;
-use crate::track::{Track, around, class_of, foot, gather, ground, observe, place, unit};
+use crate::shape::{KINDS, foot_variance};
+use crate::track::{
+    Track, around, class_of, class_weights, foot, gather, ground, observe, place, unit,
+};
 use atalaya_geo::{
     Cov2, Geodetic, Georeference, Homography, LocalFrame, Matrix2, Vector2, Vector3, sun_direction,
 };
@@ -57,6 +60,8 @@ pub struct TrackFrame {
     pub landmarks: Vec<LandmarkFit>,
     /// What became of a look at the reference.
     pub reference: Option<ReferenceFit>,
+    /// What is known of the metadata's constant errors.
+    pub errors: Option<FeedErrors>,
 }
 
 /// Follows what moves, keeps what has stopped; one instance per feed.
@@ -161,6 +166,7 @@ impl Tracker {
         if let Some(v) = &mut view {
             out.landmarks = std::mem::take(&mut v.landmarks);
             out.reference = v.reference.take();
+            out.errors = v.errors.take();
         }
         out.coverage = Some(self.coverage(report.frame, view.as_ref(), registered.is_some()));
         out
@@ -178,7 +184,13 @@ impl Tracker {
     /// No view of the plane: nothing is observed, all wait.
     fn unseen(&mut self, input: &TrackInput, dt: f64, out: &mut TrackFrame) {
         for t in &mut self.tracks {
-            t.kalman.predict(dt, self.settings.accel);
+            let unit = if self.was_placed == Some(true) {
+                1.0
+            } else {
+                (t.size.0 * t.size.1).sqrt() / 2.5
+            };
+            t.predict(dt, self.settings.accel, unit.max(1.0), false);
+            t.away_s += dt;
             t.state = TrackState::Unobserved;
         }
         self.bury(input.t, input.report.frame, None, out);
@@ -186,13 +198,15 @@ impl Tracker {
 
     fn step(&mut self, input: &TrackInput, view: &View, dt: f64, out: &mut TrackFrame) {
         let report = &input.report;
+        let gap = dt > self.settings.gap_s;
         if let Some(moved) = &view.moved {
             // Not the things have moved but what is known of the place of all.
             self.tracks.iter_mut().for_each(|t| t.shift(moved));
         }
         for t in &mut self.tracks {
             let unit = unit(view, t);
-            t.kalman.predict(dt, self.settings.accel * unit);
+            let looked = !gap && t.state != TrackState::Unobserved;
+            t.predict(dt, self.settings.accel, unit, looked);
             t.frames += 1;
             if let Some(foot) = view.back.apply(t.kalman.p) {
                 t.bbox = around(foot, t, view);
@@ -222,7 +236,9 @@ impl Tracker {
             &self.settings,
         );
         for (t, hit) in self.tracks.iter_mut().zip(&matched) {
-            if !hit {
+            if *hit {
+                (t.missed_s, t.away_s) = (0.0, 0.0);
+            } else {
                 let (cx, cy) = t.bbox.centre();
                 let centre = Vector2::new(f64::from(cx), f64::from(cy));
                 t.state = if view.holds(centre, 2.0) {
@@ -230,6 +246,11 @@ impl Tracker {
                 } else {
                     TrackState::Unobserved
                 };
+                if gap || t.state == TrackState::Unobserved {
+                    t.away_s += dt;
+                } else {
+                    t.missed_s += dt;
+                }
             }
         }
         self.believe(input.t, view);
@@ -242,6 +263,7 @@ impl Tracker {
                     .push(self.point(t, report.frame, Some(view), t.state));
                 if t.kalman.v.norm() < self.settings.watch_speed * unit(view, t)
                     && t.state != TrackState::Unobserved
+                    && !t.unverified(&self.settings, unit(view, t))
                 {
                     out.attention.watches.push(Watch {
                         track: self.id(t),
@@ -281,7 +303,10 @@ impl Tracker {
         matched: &mut [bool],
     ) {
         let rows: Vec<usize> = (0..self.tracks.len())
-            .filter(|i| self.tracks[*i].confirmed == confirmed)
+            .filter(|i| {
+                let t = &self.tracks[*i];
+                t.confirmed == confirmed && !t.unverified(&self.settings, unit(view, t))
+            })
             .collect();
         let columns: Vec<usize> = (0..taken.len()).filter(|i| !taken[*i]).collect();
         let costs: Vec<Vec<f64>> = rows
@@ -332,6 +357,9 @@ impl Tracker {
         let Some((z, r)) = place(t, &d.bbox, view, &self.settings) else {
             return f64::INFINITY;
         };
+        if (z - t.kalman.p).norm() > self.settings.reach * unit(view, t) {
+            return f64::INFINITY;
+        }
         t.kalman.distance2(z, &r) + 1.2 * ratio * ratio
     }
 
@@ -408,22 +436,27 @@ impl Tracker {
         let s = &self.settings;
         let mut kept = Vec::with_capacity(self.tracks.len());
         for t in std::mem::take(&mut self.tracks) {
-            let unseen = now.since(t.seen);
+            let scale = view.map_or(1.0, |v| unit(v, &t));
             let standing = t.kalman.v.norm() < 0.5;
+            let vague = (0.5 * t.kalman.pp.trace()).sqrt() > s.unobserved_m * scale;
             let refuted = t.proof.n >= Proof::MEMORY && t.proof.slow < s.refuted_gain;
-            let allowed = if t.confirmed && refuted && s.proof_verdicts > 0 {
-                -1.0
-            } else if !t.confirmed {
-                s.candidate_gap_s
+            let keep = if !t.confirmed {
+                now.since(t.seen) <= s.candidate_gap_s
+            } else if refuted && s.proof_verdicts > 0 {
+                false
+            } else if t.unverified(s, scale) {
+                now.since(t.seen) <= s.parked_s
+            } else if t.state == TrackState::Unobserved && t.stands(scale) {
+                t.away_s <= s.parked_s
             } else if t.state == TrackState::Unobserved {
-                s.unobserved_s
+                t.away_s <= s.unobserved_s && !vague
             } else if standing {
-                s.stopped_gap_s
+                t.missed_s <= s.stopped_gap_s
             } else {
                 // Who has been seen for a moment only is not waited for long.
-                s.coast_s.min(0.4 + 0.05 * f64::from(t.hits))
+                t.missed_s <= s.coast_s.min(0.4 + 0.05 * f64::from(t.hits)) && !vague
             };
-            if unseen <= allowed {
+            if keep {
                 kept.push(t);
             } else if t.confirmed {
                 out.points
@@ -486,6 +519,8 @@ impl Tracker {
                 detected: now,
                 last: (Vector2::zeros(), Vector2::zeros()),
                 held: false,
+                missed_s: 0.0,
+                away_s: 0.0,
             };
             self.keys = self.keys.wrapping_add(1);
             if let Some((z, r)) = place(&t, &d.bbox, view, &self.settings) {
@@ -512,7 +547,9 @@ impl Tracker {
             let px = Vector2::new(f64::from(cx), f64::from(cy));
             let common = view.map_or_else(Cov2::zeros, |v| v.common(px));
             let noise = view.map_or(0.0, |v| v.noise_m);
-            let foot = foot_variance(class_of(t, true).0);
+            // Of all that it may be: the place rests on what it is taken for.
+            let kinds = KINDS.iter().zip(class_weights(t));
+            let foot: f64 = kinds.map(|(k, w)| w * foot_variance(*k)).sum();
             let random = k.pp + Matrix2::identity() * (noise * noise + foot);
             GroundFix {
                 e: k.p.x,

@@ -36,15 +36,16 @@ impl From<Pace> for Density {
 /// Arguments.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The world: compound; puffs, gas in restless air for `atalaya emission`; or aircraft, one that waits
+    /// The world: compound; pair, the same seen by two small aircraft and a relief, each blind for half a
+    /// minute, with trucks that cross; puffs, gas in restless air for `atalaya emission`; or aircraft, one that waits
     /// at home to be loaded by `atalaya fly`
-    #[arg(value_parser = ["compound", "puffs", "aircraft"])]
+    #[arg(value_parser = ["compound", "pair", "puffs", "aircraft"])]
     world: String,
     /// Everything in the world follows from this number
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Folder for feeds, operation.toml, zones.geojson and truth/
-    #[arg(long, value_name = "DIR", required_if_eq("world", "compound"))]
+    #[arg(long, value_name = "DIR", required_if_eq_any([("world", "compound"), ("world", "pair")]))]
     out: Option<PathBuf>,
     /// Length, seconds
     #[arg(long, default_value_t = 300.0, value_name = "S")]
@@ -160,6 +161,7 @@ fn compound(a: &Args, out: &Path) -> Result<()> {
             gas: a.gas,
             tripwire: a.tripwire,
             reference: a.reference,
+            pair: a.world == "pair",
         },
     );
     let bar = progress::bar(Some(0), "rendering");
@@ -187,7 +189,9 @@ fn play(a: &Args, out: &Path, address: SocketAddr) -> Result<()> {
         to
     };
     let mut feeds = vec![(out.join("eo.ts"), address)];
-    if !a.no_thermal {
+    if a.world == "pair" {
+        feeds.extend([("eo2.ts", 1), ("eo3.ts", 2)].map(|(name, by)| (out.join(name), next(by))));
+    } else if !a.no_thermal {
         feeds.push((out.join("ir.ts"), next(1)));
     }
     for (file, to) in &feeds {

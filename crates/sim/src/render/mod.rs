@@ -76,7 +76,7 @@ const WAVE: f32 = 0.62;
 /// Rows of a band.
 fn band_rows(sensor: Sensor) -> usize {
     match sensor {
-        Sensor::Eo => 24,
+        Sensor::Eo | Sensor::Small => 24,
         Sensor::Ir => 32,
     }
 }
@@ -311,7 +311,7 @@ impl<'w> Renderer<'w> {
                 continue;
             }
             match sensor {
-                Sensor::Eo => self.optics.luma(three, scene.n, y, target),
+                Sensor::Eo | Sensor::Small => self.optics.luma(three, scene.n, y, target),
                 Sensor::Ir => self.optics.thermal(three, scene.gain, scene.n, y, target),
             }
             let from = h - 12 - font::HEIGHT;

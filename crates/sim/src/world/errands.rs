@@ -285,6 +285,72 @@ pub(super) fn pass(rng: &mut Stream, kind: Kind, t0: f64) -> Plan {
     }
 }
 
+/// Two trucks that meet on the road at `t`, before the compound.
+pub(super) fn cross(rng: &mut Stream, t: f64) -> Vec<Plan> {
+    let x = rng.range(-45.0, 45.0);
+    [(EASTBOUND_Y, 1.0), (WESTBOUND_Y, -1.0)]
+        .map(|(y, s)| {
+            let kind = if rng.unit() < 0.8 {
+                Kind::Truck
+            } else {
+                Kind::Pickup
+            };
+            let limits = vehicle_limits(kind, rng);
+            let way = x * s + FAR_M;
+            Plan {
+                kind,
+                t0: ((t - way / limits.speed) * 10.0).round() / 10.0,
+                limits,
+                legs: vec![Leg::Go(
+                    vec![[-s * FAR_M, y], [s * FAR_M, y]],
+                    limits.speed,
+                    limits.speed,
+                )],
+            }
+        })
+        .into()
+}
+
+/// A truck that halts on the road's shoulder, stands, and drives on.
+pub(super) fn halt(rng: &mut Stream, t0: f64) -> Plan {
+    let kind = if rng.unit() < 0.7 {
+        Kind::Truck
+    } else {
+        Kind::Car
+    };
+    let limits = vehicle_limits(kind, rng);
+    let x = rng.range(-60.0, 25.0);
+    let (y, shoulder) = (EASTBOUND_Y, EASTBOUND_Y - 3.6);
+    Plan {
+        kind,
+        t0: (t0 * 10.0).round() / 10.0,
+        limits,
+        legs: vec![
+            Leg::Go(
+                vec![
+                    [-FAR_M, y],
+                    [x - 28.0, y],
+                    [x - 12.0, shoulder],
+                    [x, shoulder],
+                ],
+                limits.speed,
+                0.0,
+            ),
+            Leg::Stand(rng.range(35.0, 80.0)),
+            Leg::Go(
+                vec![
+                    [x, shoulder],
+                    [x + 10.0, shoulder],
+                    [x + 26.0, y],
+                    [FAR_M, y],
+                ],
+                0.0,
+                limits.speed,
+            ),
+        ],
+    }
+}
+
 /// Persons on errands of their own.
 pub(super) fn walk(rng: &mut Stream, t0: f64) -> Plan {
     let limits = walking(rng);

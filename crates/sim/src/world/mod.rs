@@ -12,7 +12,7 @@ pub use layout::{
     Building, ENTER_AFTER_S, EXIT_AFTER_S, EXIT_MARGIN_M, Layout, Pole, Tank, Tree, Zone,
 };
 
-use crate::errors::MetadataErrors;
+use crate::errors::{COARSE, MetadataErrors, SIGMAS};
 use crate::flight::Flight;
 use crate::rng::{Stream, Wander};
 use atalaya_geo::{Geodetic, LocalFrame, Vector3};
@@ -44,6 +44,9 @@ pub struct WorldOptions {
     pub tripwire: bool,
     /// Whether to make a picture of the ground from another day.
     pub reference: bool,
+    /// Whether two small aircraft watch in place of one, a third relieving the first, each of their
+    /// cameras blind for half a minute, and trucks cross on the road and halt beside it.
+    pub pair: bool,
 }
 
 impl Default for WorldOptions {
@@ -55,6 +58,7 @@ impl Default for WorldOptions {
             gas: false,
             tripwire: false,
             reference: false,
+            pair: false,
         }
     }
 }
@@ -86,6 +90,8 @@ pub struct World {
     pub start_us: i64,
     /// Unit vector towards the sun at that time, east-north-up.
     pub sun: [f32; 3],
+    /// When each picture of the aircraft arrives, from and to, seconds.
+    pub spans: Vec<[f64; 2]>,
     /// Weather and light over time.
     pub(crate) sky: Sky,
     frame: LocalFrame,
@@ -112,15 +118,43 @@ impl World {
         Self {
             seed,
             layout: Layout::compound(seed),
-            actors: schedule::actors(seed, options.duration_s, options.density),
+            actors: schedule::actors(seed, options.duration_s, options.density, options.pair),
             flight: Flight::orbit(seed),
-            errors: MetadataErrors::draw(seed),
+            errors: MetadataErrors::draw(seed, &SIGMAS),
+            spans: vec![[0.0, f64::INFINITY]],
             start_us,
             sun,
             sky: Sky::new(seed, options.duration_s),
             frame: LocalFrame::new(origin),
             options,
         }
+    }
+
+    /// The world as aircraft `k` of a pair and its relief sees it, 0 to 2: with that one's orbit and
+    /// errors, blind when it is.
+    pub fn by_aircraft(&self, k: usize) -> Self {
+        let seed = self.seed ^ ((k as u64 + 1) << 48);
+        let (spans, away) = match k {
+            0 => (vec![[0.0, 180.0]], vec![[30.0, 60.0], [130.0, 160.0]]),
+            1 => (
+                vec![[0.0, 80.0], [110.0, 130.0], [160.0, f64::INFINITY]],
+                vec![],
+            ),
+            _ => (vec![[165.0, f64::INFINITY]], vec![]),
+        };
+        Self {
+            flight: Flight::orbit(seed).glancing(away),
+            errors: MetadataErrors::draw(seed, &COARSE),
+            spans,
+            ..Self::compound(self.seed, &self.options)
+        }
+    }
+
+    /// Whether a picture taken at `t` seconds arrives.
+    pub fn arrives(&self, t: f64) -> bool {
+        self.spans
+            .iter()
+            .any(|[from, to]| (*from..*to).contains(&t))
     }
 
     /// The same place on another date, with the sun elsewhere, other weather and nobody there.

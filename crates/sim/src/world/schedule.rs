@@ -5,7 +5,7 @@
 
 use super::Density;
 use super::actors::{Actor, Kind, wrap};
-use super::errands::{Leg, Plan, carrier, pass, visit, walk};
+use super::errands::{Leg, Plan, carrier, cross, halt, pass, visit, walk};
 use crate::rng::Stream;
 
 /// Whether `a` keeps clear of `b` at all common times.
@@ -20,7 +20,10 @@ fn clear(a: &Actor, b: &Actor) -> bool {
             let dist = d[0].hypot(d[1]);
             let along = wrap(p.heading - q.heading).abs() < 1.0;
             let inside = p.at[1] > -33.0 && q.at[1] > -33.0;
+            // One that halts on the road's shoulder is passed.
+            let halted = p.at[1].min(q.at[1]) < -41.0 && p.at[1].max(q.at[1]) < -33.0;
             let least = match (both, persons) {
+                (true, _) if halted => 2.9,
                 (true, _) if along => 11.0,
                 (true, _) if inside => 6.0,
                 (true, _) => 2.9,
@@ -112,7 +115,7 @@ fn crowd(actors: &[Actor], t_end: f64) -> usize {
 const CROWD: usize = 8;
 
 /// Makes the actors of a world of `duration_s` seconds.
-pub(crate) fn actors(seed: u64, duration_s: f64, density: Density) -> Vec<Actor> {
+pub(crate) fn actors(seed: u64, duration_s: f64, density: Density, crossing: bool) -> Vec<Actor> {
     let rng = &mut Stream::new(seed, "schedule");
     let per_s = match density {
         Density::Quiet => 0.45,
@@ -139,6 +142,26 @@ pub(crate) fn actors(seed: u64, duration_s: f64, density: Density) -> Vec<Actor>
         }
         true
     };
+    if crossing {
+        let rng = &mut Stream::new(seed, "crossings");
+        // Who meets before has set out before the world begins.
+        let mut t = 32.0;
+        while t < duration_s - 20.0 {
+            for _ in 0..10 {
+                let group = if rng.unit() < 0.6 {
+                    let meet = t + rng.range(0.0, 12.0);
+                    cross(rng, meet)
+                } else {
+                    vec![halt(rng, t - 20.0)]
+                };
+                let group = group.iter().map(|p| actor(rng, p, duration_s)).collect();
+                if accept(&mut all, group) {
+                    break;
+                }
+            }
+            t += rng.range(14.0, 22.0);
+        }
+    }
     // Trucks first: they need the most room; then cars, passers-by and persons.
     let counts = [
         ((0.55 * per_s * duration_s).round().max(1.0) as usize, 0u8),
