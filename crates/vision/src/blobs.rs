@@ -28,8 +28,14 @@ pub fn find(excess: &[u8], w: usize, h: usize) -> Vec<Blob> {
     for y in 0..h {
         let row = &excess[y * w..(y + 1) * w];
         let out = &mut counts[(y / CELL) * cw..(y / CELL + 1) * cw];
-        for (o, px) in out.iter_mut().zip(row.chunks(CELL)) {
-            *o += px.iter().map(|v| u8::from(*v > 0)).sum::<u8>();
+        // Most of a picture is still: four cells at once are passed over.
+        for (out, px) in out.chunks_mut(4).zip(row.chunks(4 * CELL)) {
+            if px.iter().fold(0, |m, v| m | v) == 0 {
+                continue;
+            }
+            for (o, px) in out.iter_mut().zip(px.chunks(CELL)) {
+                *o += px.iter().map(|v| u8::from(*v > 0)).sum::<u8>();
+            }
         }
     }
     let mut label = vec![0u32; cw * ch];

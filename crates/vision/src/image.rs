@@ -1,5 +1,7 @@
 //! Grey pictures: copies, halves, smoothing, sampling.
 
+use pulp::{Arch, Simd, WithSimd};
+
 /// An 8-bit grey picture without padding.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gray {
@@ -22,6 +24,12 @@ impl Gray {
         }
     }
 
+    /// Gives it another size; what its pixels hold is not said.
+    pub fn resize(&mut self, w: usize, h: usize) {
+        (self.w, self.h) = (w, h);
+        self.px.resize(w * h, 0);
+    }
+
     /// Copied out of a plane with a stride; `None` when the plane is too short.
     pub fn from_plane(bytes: &[u8], stride: usize, w: usize, h: usize) -> Option<Self> {
         if w == 0 || h == 0 || stride < w || bytes.len() < stride * (h - 1) + w {
@@ -41,43 +49,61 @@ impl Gray {
 
     /// Half the size: the mean of each 2x2.
     pub fn half(&self) -> Self {
+        Arch::new().dispatch(Half(self))
+    }
+
+    #[inline(always)]
+    fn half_wide(&self) -> Self {
         let (w, h) = (self.w / 2, self.h / 2);
-        let mut px = Vec::with_capacity(w * h);
-        for y in 0..h {
-            let a = &self.row(2 * y)[..2 * w];
-            let b = &self.row(2 * y + 1)[..2 * w];
-            px.extend(a.chunks_exact(2).zip(b.chunks_exact(2)).map(|(p, q)| {
-                ((u16::from(p[0]) + u16::from(p[1]) + u16::from(q[0]) + u16::from(q[1]) + 2) >> 2)
-                    as u8
-            }));
+        let mut px = vec![0u8; w * h];
+        for (y, out) in px.chunks_exact_mut(w.max(1)).enumerate() {
+            let (a, b) = (&self.row(2 * y)[..2 * w], &self.row(2 * y + 1)[..2 * w]);
+            for ((o, a), b) in out.iter_mut().zip(a.chunks_exact(2)).zip(b.chunks_exact(2)) {
+                let sum = |p: &[u8]| u16::from(p[0]) + u16::from(p[1]);
+                *o = ((sum(a) + sum(b) + 2) >> 2) as u8;
+            }
         }
         Self { w, h, px }
     }
 
     /// Smoothed by the 3x3 binomial (1 2 1 in each direction); edges repeat.
     pub fn smooth(&self) -> Self {
+        let mut out = Self::default();
+        self.smooth_into(&mut out);
+        out
+    }
+
+    /// Smoothed by the 3x3 binomial (1 2 1 in each direction); edges repeat.
+    pub fn smooth_into(&self, out: &mut Self) {
+        Arch::new().dispatch(Smooth(self, out));
+    }
+
+    #[inline(always)]
+    fn smooth_wide(&self, out: &mut Self) {
         let (w, h) = (self.w, self.h);
-        let mut px = vec![0u8; w * h];
+        out.resize(w, h);
         let mut sums = vec![0u16; w];
-        for y in 0..h {
-            let up = self.row(y.saturating_sub(1));
-            let mid = self.row(y);
-            let down = self.row((y + 1).min(h - 1));
-            for (((s, a), b), c) in sums.iter_mut().zip(up).zip(mid).zip(down) {
-                *s = u16::from(*a) + 2 * u16::from(*b) + u16::from(*c);
+        let sums = &mut sums[..w];
+        for (y, out) in out.px.chunks_exact_mut(w).enumerate() {
+            let up = &self.row(y.saturating_sub(1))[..w];
+            let mid = &self.row(y)[..w];
+            let down = &self.row((y + 1).min(h - 1))[..w];
+            for x in 0..w {
+                sums[x] = u16::from(up[x]) + 2 * u16::from(mid[x]) + u16::from(down[x]);
             }
-            let out = &mut px[y * w..(y + 1) * w];
             if w < 3 {
                 out.copy_from_slice(mid);
                 continue;
             }
             out[0] = ((3 * sums[0] + sums[1] + 8) >> 4) as u8;
             out[w - 1] = ((3 * sums[w - 1] + sums[w - 2] + 8) >> 4) as u8;
-            for (o, s) in out[1..w - 1].iter_mut().zip(sums.windows(3)) {
-                *o = ((s[0] + 2 * s[1] + s[2] + 8) >> 4) as u8;
+            let n = w - 2;
+            let (l, c, r) = (&sums[..n], &sums[1..=n], &sums[2..n + 2]);
+            let out = &mut out[1..=n];
+            for x in 0..n {
+                out[x] = ((l[x] + 2 * c[x] + r[x] + 8) >> 4) as u8;
             }
         }
-        Self { w, h, px }
     }
 
     /// Bilinear sample; `None` outside.
@@ -95,6 +121,28 @@ impl Gray {
         let top = p(i) + fx * (p(i + 1) - p(i));
         let bottom = p(i + self.w) + fx * (p(i + self.w + 1) - p(i + self.w));
         Some(top + fy * (bottom - top))
+    }
+}
+
+struct Half<'a>(&'a Gray);
+
+impl WithSimd for Half<'_> {
+    type Output = Gray;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Gray {
+        self.0.half_wide()
+    }
+}
+
+struct Smooth<'a>(&'a Gray, &'a mut Gray);
+
+impl WithSimd for Smooth<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.0.smooth_wide(self.1);
     }
 }
 

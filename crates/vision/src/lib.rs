@@ -33,7 +33,6 @@ mod tie;
 mod trial;
 mod vision;
 mod warm;
-mod wide;
 
 pub use reference::Reference;
 pub use settings::VisionSettings;

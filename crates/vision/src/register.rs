@@ -1,6 +1,6 @@
 //! How one frame lies over another: a homography from followed points.
 
-use crate::flow::{Point, corners, follow};
+use crate::flow::{Point, follow};
 use crate::image::Pyramid;
 use crate::settings::VisionSettings;
 use atalaya_geo::{Homography, Matrix3, Vector2};
@@ -8,7 +8,11 @@ use atalaya_model::Registration;
 
 /// RANSAC draws; enough for 99.9 % success at 40 % inliers is 264.
 const DRAWS: usize = 270;
+/// As soon as four fifths agree, more draws would not change the inliers much.
+const LEAST_DRAWS: usize = 5;
 const SEED: u64 = 0x6174_616c_6179_6131;
+/// Least points that are followed, and that agree.
+const LEAST: (usize, usize) = (12, 10);
 
 /// A step of xorshift64* (Marsaglia 2003; Vigna 2016).
 fn random(state: &mut u64) -> u64 {
@@ -18,72 +22,93 @@ fn random(state: &mut u64) -> u64 {
     state.wrapping_mul(0x2545_F491_4F6C_DD1D)
 }
 
-/// Registers `now` to `before`. Both pyramids hold the pictures at `scale` of display size;
-/// `guess` maps display pixels of `now` to `before`. `levels` as in [`follow`].
+/// A picture that is registered: its pyramid, the corners of the finest level, and the size of that
+/// over the display's.
+pub struct Now<'a> {
+    pub pyramid: &'a Pyramid,
+    pub corners: &'a [Point],
+    /// Half as many, for [`refine`].
+    pub fewer: &'a [Point],
+    pub scale: f64,
+}
+
+/// Registers `now` to `before`, which is at the same scale. `guess` maps display pixels of `now` to
+/// `before`. `levels` as in [`follow`].
 pub fn register(
-    now: &Pyramid,
+    now: &Now<'_>,
     before: &Pyramid,
     guess: &Homography,
-    scale: f64,
     levels: usize,
-    points: usize,
     s: &VisionSettings,
 ) -> Option<Registration> {
-    let base = now.0.first()?;
-    let from = corners(base, points);
-    if from.len() < 12 {
+    let pairs = pairs(now, now.corners, before, guess, levels)?;
+    let limit = s.inlier_px / now.scale.min(1.0);
+    let start = ransac(&pairs, limit)?;
+    settle(&pairs, start, [limit; 3], now.corners.len(), s)
+}
+
+/// The same from a guess that is good to a few pixels: fewer corners, on the finest two levels,
+/// without looking for another start.
+pub fn refine(
+    now: &Now<'_>,
+    before: &Pyramid,
+    guess: &Homography,
+    s: &VisionSettings,
+) -> Option<Registration> {
+    let pairs = pairs(now, now.fewer, before, guess, 2)?;
+    let limit = s.inlier_px / now.scale.min(1.0);
+    settle(
+        &pairs,
+        *guess,
+        [3.0 * limit, limit, limit, limit],
+        now.fewer.len(),
+        s,
+    )
+}
+
+type Pair = (Vector2<f64>, Vector2<f64>);
+
+/// Corners and where they went, display pixels.
+fn pairs(
+    now: &Now<'_>,
+    corners: &[Point],
+    before: &Pyramid,
+    guess: &Homography,
+    levels: usize,
+) -> Option<Vec<Pair>> {
+    if corners.len() < LEAST.0 {
         return None;
     }
+    let scale = now.scale;
     let display = |p: &Point| Vector2::new(f64::from(p[0]) / scale, f64::from(p[1]) / scale);
-    let start: Vec<Point> = from
+    let start: Vec<Point> = corners
         .iter()
         .map(|p| match guess.apply(display(p)) {
             Some(q) => [(q.x * scale) as f32, (q.y * scale) as f32],
             None => *p,
         })
         .collect();
-    let found = follow(now, before, &from, &start, levels);
-    let pairs: Vec<(Vector2<f64>, Vector2<f64>)> = from
+    let found = follow(now.pyramid, before, corners, &start, levels);
+    let pairs: Vec<Pair> = corners
         .iter()
         .zip(&found)
         .filter_map(|(p, q)| q.as_ref().map(|q| (display(p), display(q))))
         .collect();
-    if pairs.len() < 12 {
-        return None;
-    }
-    let limit = s.inlier_px / scale.min(1.0);
-    let (h, inliers) = ransac(&pairs, limit)?;
-    let share = inliers.len() as f64 / from.len() as f64;
-    if share < s.min_inliers {
-        return None;
-    }
-    let sum: f64 = inliers
-        .iter()
-        .filter_map(|(p, q)| h.apply(*p).map(|v| (v - q).norm_squared()))
-        .sum();
-    Some(Registration {
-        to_previous: h,
-        inliers: share as f32,
-        rms_px: (sum / inliers.len() as f64).sqrt() as f32,
-    })
+    (pairs.len() >= LEAST.0).then_some(pairs)
 }
 
-type Pair = (Vector2<f64>, Vector2<f64>);
+/// Whether `h` takes the pair's first place to within `limit` of its second, before the horizon.
+fn agrees(m: &[f64; 9], (p, q): &Pair, limit: f64) -> bool {
+    let z = m[6] * p.x + m[7] * p.y + m[8];
+    let x = m[0] * p.x + m[1] * p.y + m[2] - q.x * z;
+    let y = m[3] * p.x + m[4] * p.y + m[5] - q.y * z;
+    z > 1e-9 && x * x + y * y < limit * limit * z * z
+}
 
-/// The homography most pairs agree with, least-squares on those; and those.
-fn ransac(pairs: &[Pair], limit: f64) -> Option<(Homography, Vec<Pair>)> {
+/// The homography through four pairs that most pairs agree with.
+fn ransac(pairs: &[Pair], limit: f64) -> Option<Homography> {
     let mut state = SEED;
     let mut best: Option<(usize, Homography)> = None;
-    let agrees = |h: &Homography, limit: f64| {
-        pairs
-            .iter()
-            .filter(|(p, q)| {
-                h.apply(*p)
-                    .is_some_and(|v| (v - q).norm_squared() < limit * limit)
-            })
-            .copied()
-            .collect::<Vec<_>>()
-    };
     for draw in 0..DRAWS {
         let mut pick = [0usize; 4];
         for p in &mut pick {
@@ -97,35 +122,53 @@ fn ransac(pairs: &[Pair], limit: f64) -> Option<(Homography, Vec<Pair>)> {
         let Some(h) = Homography::from_quad(&a, &b) else {
             continue;
         };
-        let n = pairs
-            .iter()
-            .filter(|(p, q)| {
-                h.apply(*p)
-                    .is_some_and(|v| (v - q).norm_squared() < limit * limit)
-            })
-            .count();
+        let rows = h.to_rows();
+        let n = pairs.iter().filter(|p| agrees(&rows, p, limit)).count();
         if best.as_ref().is_none_or(|(m, _)| n > *m) {
             best = Some((n, h));
         }
-        // Four fifths agree: more draws would not change the inliers much.
-        if draw >= 40
-            && best
-                .as_ref()
-                .is_some_and(|(m, _)| *m * 5 >= pairs.len() * 4)
-        {
+        let enough = |(m, _): &(usize, Homography)| *m * 5 >= pairs.len() * 4;
+        if draw >= LEAST_DRAWS && best.as_ref().is_some_and(enough) {
             break;
         }
     }
-    let mut h = best?.1;
-    let mut inliers = agrees(&h, limit);
-    for _ in 0..2 {
-        if inliers.len() < 10 {
+    Some(best?.1)
+}
+
+/// Least squares over the pairs that agree, again and again within `limits`.
+fn settle(
+    pairs: &[Pair],
+    start: Homography,
+    limits: impl IntoIterator<Item = f64>,
+    asked: usize,
+    s: &VisionSettings,
+) -> Option<Registration> {
+    let mut h = start;
+    let mut inliers: Vec<Pair> = Vec::with_capacity(pairs.len());
+    for (i, limit) in limits.into_iter().enumerate() {
+        if i > 0 {
+            h = least_squares(&inliers)?;
+        }
+        let rows = h.to_rows();
+        inliers.clear();
+        inliers.extend(pairs.iter().filter(|p| agrees(&rows, p, limit)));
+        if inliers.len() < LEAST.1 {
             return None;
         }
-        h = least_squares(&inliers)?;
-        inliers = agrees(&h, limit);
     }
-    (inliers.len() >= 10).then_some((h, inliers))
+    let share = inliers.len() as f64 / asked as f64;
+    if share < s.min_inliers {
+        return None;
+    }
+    let sum: f64 = inliers
+        .iter()
+        .filter_map(|(p, q)| h.apply(*p).map(|v| (v - q).norm_squared()))
+        .sum();
+    Some(Registration {
+        to_previous: h,
+        inliers: share as f32,
+        rms_px: (sum / inliers.len() as f64).sqrt() as f32,
+    })
 }
 
 /// Normalised direct linear transform (Hartley 1997) with the last element fixed at one.
@@ -216,9 +259,12 @@ mod tests {
         for i in (0..48).step_by(4) {
             pairs[i].1 += Vector2::new(15.0, i as f64);
         }
-        let (found, inliers) = ransac(&pairs, 1.0).unwrap();
-        assert_eq!(inliers.len(), 36);
+        let start = ransac(&pairs, 1.0).unwrap();
+        let s = VisionSettings::default();
+        let found = settle(&pairs, start, [1.0; 3], pairs.len(), &s).unwrap();
+        assert_eq!(found.inliers, 0.75);
         let p = Vector2::new(640.0, 360.0);
-        assert!((found.apply(p).unwrap() - h.apply(p).unwrap()).norm() < 1e-6);
+        let off = found.to_previous.apply(p).unwrap() - h.apply(p).unwrap();
+        assert!(off.norm() < 1e-6);
     }
 }

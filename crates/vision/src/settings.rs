@@ -45,7 +45,7 @@ impl Default for VisionSettings {
             max_width: 1280,
             lags_s: [0.6, 1.2, 2.0],
             max_step_s: 3.0,
-            points: 220,
+            points: 160,
             inlier_px: 1.0,
             min_inliers: 0.35,
             noise_sigmas: 4.5,

@@ -7,10 +7,10 @@
 
 use crate::image::{Gray, Pyramid};
 use crate::motion::warp;
-use crate::register::register;
+use crate::register::{Now, register};
 use crate::settings::VisionSettings;
 use crate::vision::scaled_map;
-use atalaya_geo::{Homography, Matrix3};
+use atalaya_geo::Homography;
 use atalaya_model::{Tie, TieAsk};
 use std::collections::BTreeMap;
 
@@ -45,31 +45,23 @@ impl Ties {
         }
     }
 
-    /// Compares `now` (at `scale` of display size) with a kept picture. `step`: display pixels of it
+    /// Compares `now` with a kept picture. `step`: display pixels of it
     /// to those of the frame before, from which the ask's guess goes on.
     pub fn tie(
         &mut self,
         ask: &TieAsk,
-        now: &Pyramid,
-        scale: f64,
+        now: &Now<'_>,
         step: &Homography,
         s: &VisionSettings,
     ) -> Option<Tie> {
         let kept = self.kept.get(&ask.key)?;
-        let base = now.0.first()?;
+        let (base, scale) = (now.pyramid.0.first()?, now.scale);
         let guess = ask.guess.after(step)?;
         let map = scaled_map(&guess, scale, kept.scale)?;
         warp(&kept.img, &map, (base.w, base.h), &mut self.warped);
-        let drawn = Pyramid::new(std::mem::take(&mut self.warped), now.0.len());
-        let found = register(
-            now,
-            &drawn,
-            &Homography::from_matrix(Matrix3::identity())?,
-            scale,
-            now.0.len(),
-            s.points,
-            s,
-        );
+        let levels = now.pyramid.0.len();
+        let drawn = Pyramid::new(std::mem::take(&mut self.warped), levels);
+        let found = register(now, &drawn, &Homography::identity(), levels, s);
         self.warped = drawn.0.into_iter().next().unwrap_or_default();
         let found = found?;
         Some(Tie {

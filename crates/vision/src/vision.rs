@@ -1,11 +1,12 @@
 //! Frames in, reports out.
 
 use crate::blobs;
+use crate::flow::corners;
 use crate::hold::{self, Template};
 use crate::image::{Gray, Pyramid};
 use crate::motion::{self, Motion, REFERENCES};
 use crate::reference::Reference;
-use crate::register::register;
+use crate::register::{Now, refine, register};
 use crate::settings::VisionSettings;
 use crate::tie::Ties;
 use crate::trial;
@@ -15,11 +16,14 @@ use atalaya_model::{
     Attention, Class, Detection, Frame, FrameReport, Hold, Micros, PixelBox, Registration, TrackId,
     Trial, Verdict, Watch,
 };
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// Pyramid levels used between neighbouring frames; the base is at most 960 wide.
 const LEVELS: usize = 4;
+/// Share of points that agree with a step found near the one before, at which it is not looked further.
+const STEADY: f32 = 0.8;
 const BASE_WIDTH: usize = 960;
 
 /// An analysed frame that may be compared with.
@@ -37,6 +41,8 @@ struct Past {
 pub struct Vision {
     settings: VisionSettings,
     past: VecDeque<Past>,
+    /// The room of a picture that is past comparing.
+    spare: Option<Gray>,
     motion: Motion,
     templates: BTreeMap<TrackId, Template>,
     ties: Ties,
@@ -54,6 +60,7 @@ impl Vision {
             settings,
             overlays,
             past: VecDeque::new(),
+            spare: None,
             motion: Motion::default(),
             templates: BTreeMap::new(),
             ties: Ties::default(),
@@ -93,8 +100,9 @@ impl Vision {
         };
         let (work, scale) = shrink(&display, self.settings.max_width);
         let (base, base_scale) = shrink(&display, BASE_WIDTH.min(width / 2).max(320));
-        let smooth = work.smooth();
-        let pyramid = Pyramid::new(base, LEVELS);
+        let mut smooth = self.spare.take().unwrap_or_default();
+        work.smooth_into(&mut smooth);
+        let pyramid = Pyramid::new(base.into_owned(), LEVELS);
 
         if self.past.back().is_some_and(|p| {
             p.smooth.w != smooth.w
@@ -105,16 +113,18 @@ impl Vision {
             self.forget();
         }
         report.verdicts = self.judge(&attention.trials, scale as f32);
+        let [many, fewer] = [1, 2].map(|n| corners(&pyramid.0[0], self.settings.points / n));
+        let now = Now {
+            pyramid: &pyramid,
+            corners: &many,
+            fewer: &fewer,
+            scale: base_scale,
+        };
         let registration = self.past.back().and_then(|before| {
-            register(
-                &pyramid,
-                &before.pyramid,
-                &self.last_step,
-                base_scale,
-                LEVELS,
-                self.settings.points,
-                &self.settings,
-            )
+            let s = &self.settings;
+            let by = |levels| register(&now, &before.pyramid, &self.last_step, levels, s);
+            // A camera that goes on as it went needs no coarse levels.
+            by(2).filter(|r| r.inliers >= STEADY).or_else(|| by(LEVELS))
         });
         match &registration {
             Some(r) => self.advance(r),
@@ -124,7 +134,7 @@ impl Vision {
         if let Some(r) = &registration {
             for ask in &attention.ties {
                 let s = &self.settings;
-                let tie = self.ties.tie(ask, &pyramid, base_scale, &r.to_previous, s);
+                let tie = self.ties.tie(ask, &now, &r.to_previous, s);
                 report.ties.extend(tie);
             }
             if let (Some(ask), Some(reference)) = (&attention.reference, &self.reference) {
@@ -135,8 +145,10 @@ impl Vision {
 
         if let Some(refs) = self.references(frame.t) {
             let maps = refs.map(|i| {
-                let h = self.refined(&pyramid, &self.past[i], base_scale);
-                scaled(&h, scale)
+                let (past, s) = (&self.past[i], &self.settings);
+                // Measured directly where the chain of steps is a good guess.
+                let direct = refine(&now, &past.pyramid, &past.from_newest, s);
+                scaled(&direct.map_or(past.from_newest, |r| r.to_previous), scale)
             });
             if let [Some(a), Some(b), Some(c)] = maps {
                 let mut maps = [a, b, c].into_iter();
@@ -162,7 +174,7 @@ impl Vision {
         });
         let keep = 1.2 * self.settings.lags_s[REFERENCES - 1];
         while self.past.len() > 3 && self.past.front().is_some_and(|p| frame.t.since(p.t) > keep) {
-            self.past.pop_front();
+            self.spare = self.past.pop_front().map(|p| p.smooth);
         }
         report
     }
@@ -212,20 +224,6 @@ impl Vision {
             below = *found;
         }
         Some(found)
-    }
-
-    /// The map to an earlier frame, measured directly where the chain of steps is a good guess.
-    fn refined(&self, now: &Pyramid, past: &Past, base_scale: f64) -> Homography {
-        register(
-            now,
-            &past.pyramid,
-            &past.from_newest,
-            base_scale,
-            2,
-            self.settings.points / 2,
-            &self.settings,
-        )
-        .map_or(past.from_newest, |r| r.to_previous)
     }
 
     fn detections(&self, img: &Gray, scale: f32) -> Vec<Detection> {
@@ -347,11 +345,11 @@ fn scaled_box(b: &PixelBox, scale: f32) -> PixelBox {
 }
 
 /// Halved until at most `max_width` wide; and the factor.
-fn shrink(img: &Gray, max_width: usize) -> (Gray, f64) {
+fn shrink(img: &Gray, max_width: usize) -> (Cow<'_, Gray>, f64) {
     let mut scale = 1.0;
-    let mut out = img.clone();
+    let mut out = Cow::Borrowed(img);
     while out.w > max_width && out.h >= 96 {
-        out = out.half();
+        out = Cow::Owned(out.half());
         scale *= 0.5;
     }
     (out, scale)
