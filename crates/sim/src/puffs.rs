@@ -177,10 +177,28 @@ fn smell(puffs: &[Puff], at: &[f64; 3]) -> f64 {
     PPM * puffs.iter().map(one).sum::<f64>()
 }
 
-/// Where a drone is that flies circuits at 5 m/s.
+/// Speed of the drone, m/s.
+const SPEED: f64 = 5.0;
+
+/// Where a drone is on its way over waypoints; none once it is at the last.
+fn along(path: &[[f64; 3]], t: f64) -> Option<[f64; 3]> {
+    let mut left = SPEED * t;
+    for pair in path.windows(2) {
+        let d: [f64; 3] = std::array::from_fn(|i| pair[1][i] - pair[0][i]);
+        let length = d.iter().map(|d| d * d).sum::<f64>().sqrt();
+        if left <= length {
+            let share = left / length.max(1e-9);
+            return Some(std::array::from_fn(|i| pair[0][i] + share * d[i]));
+        }
+        left -= length;
+    }
+    None
+}
+
+/// Where a drone is that flies circuits.
 fn circuit(t: f64) -> [f64; 3] {
     const SIDES: [f64; 2] = [30.0, 48.0];
-    let mut left = (5.0 * t) % SIDES.iter().map(|s| 8.0 * s).sum::<f64>();
+    let mut left = (SPEED * t) % SIDES.iter().map(|s| 8.0 * s).sum::<f64>();
     for s in SIDES {
         if left < 8.0 * s {
             let (side, along) = ((left / (2.0 * s)) as usize, left % (2.0 * s) - s);
@@ -202,9 +220,19 @@ struct Post {
 impl PuffWorld {
     /// The world of a seed with so many sources.
     pub fn new(seed: u64, sources: usize) -> Self {
+        Self::with(seed, sources, None)
+    }
+
+    /// The same air, measured by a drone that flies over waypoints (east, north, up, m) at 5 m/s until it is at the
+    /// last, an hour at most.
+    pub fn flown(seed: u64, sources: usize, path: &[[f64; 3]]) -> Self {
+        Self::with(seed, sources, Some(path))
+    }
+
+    fn with(seed: u64, sources: usize, path: Option<&[[f64; 3]]>) -> Self {
         let mut rng = Stream::new(seed, "puffs");
         let mut air = Air::new(&mut rng);
-        let flies = rng.unit() < 0.3;
+        let flies = (rng.unit() < 0.3) | path.is_some();
         let sources: Vec<PuffSource> = (0..sources.min(4))
             .map(|_| PuffSource {
                 at: [
@@ -234,12 +262,14 @@ impl PuffWorld {
             readings: Vec::new(),
             flies,
         };
-        it.measure(&mut rng, &air, &posts);
+        it.measure(&mut rng, &air, &posts, path);
         it
     }
 
-    fn measure(&mut self, rng: &mut Stream, air: &Air, posts: &[Post]) {
-        let (duration, period) = if self.flies {
+    fn measure(&mut self, rng: &mut Stream, air: &Air, posts: &[Post], path: Option<&[[f64; 3]]>) {
+        let (duration, period) = if path.is_some() {
+            (3600.0, 2.0)
+        } else if self.flies {
             (1200.0, 2.0)
         } else {
             (7200.0, 60.0)
@@ -294,7 +324,9 @@ impl PuffWorld {
             let all = |at: &[f64; 3]| puffs.iter().map(|p| smell(p, at)).sum::<f64>();
             let background = 2.0 + common_ppm * common.at(t);
             if self.flies {
-                let at = circuit(t);
+                let Some(at) = path.map_or_else(|| Some(circuit(t)), |path| along(path, t)) else {
+                    break;
+                };
                 let drift = posts.first().map_or(0.0, |p| 0.02 * p.drift.at(t));
                 let ppm = background + drift + all(&at) + noise * rng.normal();
                 self.wind(t, &seen[seen.len().saturating_sub(15)..], askew, reports);

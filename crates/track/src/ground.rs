@@ -17,6 +17,8 @@ use atalaya_model::{
 
 /// Metres by which carried and measured maps may differ before the carried one is dropped.
 const MAX_DISAGREEMENT_M: f64 = 60.0;
+/// Way of the ground through the picture within the age of the metadata above which maps are not averaged, metres.
+const SWEEP_M: f64 = 1.5;
 /// Seconds without metadata for which registration alone may carry the ground.
 const MAX_CARRY_S: f64 = 10.0;
 
@@ -185,7 +187,15 @@ impl GroundView {
         let next = match (carried, measured) {
             (Some((map, last)), Some(m)) if last.placed => {
                 let dt = t.since(last.t).max(1e-3);
-                let weight = (last.weight + 1.0).min((self.smooth_s / dt).max(1.0));
+                // While the camera is turned elsewhere the age of the metadata counts for more than their noise,
+                // and is not to be remembered.
+                let late = self.errors.time_ms / 1e3;
+                let sweeps = last.sweep.is_some_and(|s| s.iter().any(|v| v.norm() * late > SWEEP_M));
+                let weight = if sweeps {
+                    1.0
+                } else {
+                    (last.weight + 1.0).min((self.smooth_s / dt).max(1.0))
+                };
                 let blended = blend(&map, &m, 1.0 / weight, w, h);
                 match blended {
                     Some(map) => self.keep(t, map, true, t, pointing, weight),

@@ -104,7 +104,7 @@ fn take_over(t: &mut Track, c: Track) {
     t.last = c.last;
     t.state = c.state;
     t.heading = c.heading;
-    t.held = false;
+    (t.held, t.held_s) = (false, 0.0);
     (t.missed_s, t.away_s) = (0.0, 0.0);
     t.mark = c.mark;
     for (sum, l) in t.log_class.iter_mut().zip(c.log_class) {

@@ -11,6 +11,8 @@ use std::collections::VecDeque;
 
 /// Seconds between the marks by which a track's way is measured.
 const MARK_S: f64 = 0.5;
+/// Seconds of standing after which it is taken to have stopped for good and not for a moment.
+const STOOD_S: f64 = 2.0;
 
 /// What is followed.
 #[derive(Clone, Debug)]
@@ -61,8 +63,10 @@ pub struct Track {
     pub detected: Micros,
     /// Where it was then, and its velocity.
     pub last: (Vector2<f64>, Vector2<f64>),
-    /// Recognised by its picture since then.
+    /// Recognised by its picture since then …
     pub held: bool,
+    /// … for so many seconds.
+    pub held_s: f64,
     /// Seconds for which it has not been seen though it was looked for …
     pub missed_s: f64,
     /// … and for which nobody looked.
@@ -70,9 +74,9 @@ pub struct Track {
 }
 
 impl Track {
-    /// It was recognised standing when it was last seen.
+    /// It was recognised standing, and not for a moment only, when it was last seen.
     pub fn stands(&self, unit: f64) -> bool {
-        self.held && self.kalman.v.norm() < 0.5 * unit
+        self.held && self.held_s >= STOOD_S && self.kalman.v.norm() < 0.5 * unit
     }
 
     /// It stood, and nobody looked for so long that it may have gone: seen from elsewhere, neither it nor the
@@ -288,7 +292,7 @@ pub fn observe(t: &mut Track, bbox: &PixelBox, now: Micros, view: &View, s: &Tra
     t.seen = now;
     t.detected = now;
     t.last = (t.kalman.p, t.kalman.v);
-    t.held = false;
+    (t.held, t.held_s) = (false, 0.0);
     t.state = TrackState::Seen;
     t.trail.push_back((now, *bbox, t.kalman.p));
     while t.trail.front().is_some_and(|f| now.since(f.0) > 2.2) {

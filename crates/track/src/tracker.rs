@@ -227,7 +227,7 @@ impl Tracker {
             }
         }
         self.associate(false, input.t, view, report, &mut taken, &mut matched);
-        self.hold(input.t, view, report, &mut matched);
+        self.hold(input.t, dt, view, report, &mut matched);
         recapture(
             &mut self.tracks,
             &mut matched,
@@ -364,8 +364,19 @@ impl Tracker {
     }
 
     /// Recognises what has stopped.
-    fn hold(&mut self, now: Micros, view: &View, report: &FrameReport, matched: &mut [bool]) {
+    fn hold(
+        &mut self,
+        now: Micros,
+        dt: f64,
+        view: &View,
+        report: &FrameReport,
+        matched: &mut [bool],
+    ) {
         let s = &self.settings;
+        if dt > s.gap_s {
+            // What is remembered of it is from another side.
+            return;
+        }
         for h in &report.holds {
             let Some(i) = self.tracks.iter().position(|t| t.n == h.track.n) else {
                 continue;
@@ -401,6 +412,7 @@ impl Tracker {
             t.bbox = h.bbox;
             t.seen = now;
             t.held = true;
+            t.held_s += dt;
             t.state = if t.kalman.v.norm() < 0.5 * unit {
                 TrackState::Stopped
             } else {
@@ -519,6 +531,7 @@ impl Tracker {
                 detected: now,
                 last: (Vector2::zeros(), Vector2::zeros()),
                 held: false,
+                held_s: 0.0,
                 missed_s: 0.0,
                 away_s: 0.0,
             };

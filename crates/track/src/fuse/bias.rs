@@ -125,13 +125,6 @@ impl Bias {
         self.joined = None;
     }
 
-    /// Forgets what pairs told: some were none.
-    pub fn forget(&mut self) {
-        self.information.fill(0.0);
-        self.told.fill(0.0);
-        self.joined = None;
-    }
-
     /// Where sightings lie without what is known of their feeds' errors, stacked, and the covariance of what
     /// remains of those errors in all of them together.
     pub fn corrected(&mut self, all: &[&Sighting]) -> (Vec<Vector2<f64>>, DMatrix<f64>) {

@@ -29,6 +29,8 @@ const STALE_S: f64 = 60.0;
 const TOGETHER_S: f64 = 0.5;
 /// Speed below which a vehicle stands, m/s.
 const STANDING: f64 = 0.7;
+/// Seconds for which it must have stood to be waited for as one that is parked.
+const STOOD_S: f64 = 3.0;
 
 /// A point and the subject it belongs to.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +71,8 @@ struct Known {
     ended: Option<Stamped<TrackPoint>>,
     /// The track of another feed it goes with, and since when.
     beside: Option<(TrackId, Micros)>,
+    /// Since when it stands.
+    stood: Option<Micros>,
     /// When it became a track of its subject, and since when it disagrees with another of it.
     joined: Micros,
     parting: Option<Micros>,
@@ -99,7 +103,8 @@ impl Known {
 
     /// A vehicle that stood when it was last seen.
     fn parked(&self) -> bool {
-        self.point.class.is_vehicle() && self.seen.2.norm() < STANDING
+        let long = self.stood.is_some_and(|s| self.seen.0.since(s) >= STOOD_S);
+        self.point.class.is_vehicle() && self.seen.2.norm() < STANDING && long
     }
 }
 
@@ -157,6 +162,7 @@ impl Fuse {
                     parting: None,
                     ghost: false,
                     taught: None,
+                    stood: None,
                 }
             }
         };
@@ -170,6 +176,10 @@ impl Fuse {
         if p.state.is_observed() {
             let v = p.ground.as_ref().map_or_else(Vector2::zeros, velocity);
             known.seen = (input.t, known.sighting(), v);
+            known.stood = match p.state {
+                TrackState::Stopped => known.stood.or(Some(input.t)),
+                _ => None,
+            };
             self.part(&mut known);
             renamed = self.beside(&mut known);
             self.learn(&mut known);

@@ -106,7 +106,10 @@ fn two_feeds_that_agree_are_one_subject_and_the_double_is_named() {
         let eo = point(0, 4, e, 5.0, Class::Pickup, TrackState::Seen);
         assert_eq!(f.push(&at(ms, eo)).unwrap().subject, id(0, 4));
         let ir = point(1, 9, e + 1.5, 5.2, Class::Unknown, TrackState::Seen);
-        let fused = f.push(&at(ms, ir)).unwrap();
+        // Nothing is said of it until it is known whose it is.
+        let Some(fused) = f.push(&at(ms, ir)) else {
+            continue;
+        };
         renamed.extend(fused.renamed);
         assert_eq!(fused.named().track, fused.subject);
         last = Some(fused.subject);
@@ -134,5 +137,96 @@ fn two_feeds_that_part_stay_two() {
             TrackState::Seen,
         );
         assert_eq!(f.push(&at(ms, b)).unwrap().subject, id(1, 1));
+    }
+}
+
+/// What two aircraft know of themselves: a feed's camera at this angle of its orbit.
+fn errors_of(angle: f64) -> FeedErrors {
+    use crate::orbit;
+    let frame = orbit::placed(&orbit::camera(angle, atalaya_geo::Vector3::zeros(), 0.0));
+    crate::calibrate::Calibration::new(&orbit::errors()).shared(&frame)
+}
+
+/// Both aircraft say where they are at `ms`.
+fn two_aircraft(f: &mut Fuse, ms: i64) {
+    for (feed, angle) in [(0, 0.0), (1, 2.0)] {
+        let errors = errors_of(angle + 8e-5 * ms as f64);
+        f.hear(&Stamped {
+            t: Micros(ms * 1000),
+            feed: FeedIx(feed),
+            seq: ms as u64,
+            body: &errors,
+        });
+    }
+}
+
+#[test]
+fn places_of_two_aircraft_are_joined_and_what_they_get_wrong_is_learnt() {
+    let mut f = fuse();
+    let mut apart = Vec::new();
+    for ms in (0..60_000).step_by(200) {
+        two_aircraft(&mut f, ms);
+        let e = 1e-4 * ms as f64;
+        let one = point(0, 1, e - 1.5, 0.1, Class::Truck, TrackState::Seen);
+        let other = point(1, 1, e + 1.5, 0.1, Class::Truck, TrackState::Seen);
+        f.push(&at(ms, one));
+        if let Some(fused) = f.push(&at(ms, other)) {
+            assert_eq!(fused.subject, id(0, 1));
+            let g = fused.point.ground.unwrap();
+            apart.push((g.e - e, g.cov_random[0], g.cov_common[0]));
+        }
+    }
+    // Each was a metre and a half beside: the joined place is between them, and surer than either.
+    let (off, random, common) = apart[apart.len() - 1];
+    assert!(off.abs() < 0.6, "{off}");
+    assert!((0.2..0.3).contains(&random), "{random}");
+    // But what both get wrong alike is not learnt: half of a position's variance stays.
+    let half = 0.5 * crate::orbit::errors().position_m.powi(2);
+    assert!((0.9 * half..9.0).contains(&common), "{common} {half}");
+}
+
+#[test]
+fn a_parked_truck_that_one_aircraft_left_is_the_same_when_the_other_sees_it_drive_off() {
+    let mut f = fuse();
+    for ms in (0..10_000).step_by(200) {
+        two_aircraft(&mut f, ms);
+        f.push(&at(ms, point(0, 3, 0.0, 0.0, Class::Truck, TrackState::Stopped)));
+    }
+    assert!(f.advance(Micros(100_000_000)).is_empty());
+    two_aircraft(&mut f, 100_000);
+    let again = point(1, 8, 2.0, 1.5, Class::Truck, TrackState::Seen);
+    assert_eq!(f.push(&at(100_000, again)).unwrap().subject, id(0, 3));
+    // A person is nobody's truck.
+    let walker = point(1, 9, 2.0, 1.5, Class::Person, TrackState::Seen);
+    assert_eq!(f.push(&at(100_000, walker)).unwrap().subject, id(1, 9));
+}
+
+#[test]
+fn tracks_of_one_subject_that_disagree_part() {
+    let mut f = fuse();
+    let mut last = None;
+    for ms in (0..9000).step_by(100) {
+        two_aircraft(&mut f, ms);
+        f.push(&at(ms, point(0, 1, 0.0, 0.0, Class::Car, TrackState::Seen)));
+        // They go together at first; then the second drives off, and the first was the shadow it left.
+        let gone = 0.004 * (ms - 3000).max(0) as f64;
+        let v = if gone > 0.0 { 4.0 } else { 0.0 };
+        let other = point(1, 1, gone, v, Class::Car, TrackState::Seen);
+        if let Some(fused) = f.push(&at(ms, other)) {
+            last = Some((ms, fused.subject));
+        }
+    }
+    assert_eq!(last, Some((8900, id(1, 1))));
+}
+
+#[test]
+fn of_two_that_fit_none_is_taken() {
+    let mut f = fuse();
+    for ms in (0..3000).step_by(100) {
+        two_aircraft(&mut f, ms);
+        f.push(&at(ms, point(0, 1, -2.0, 0.0, Class::Car, TrackState::Seen)));
+        f.push(&at(ms, point(0, 2, 2.0, 0.0, Class::Car, TrackState::Seen)));
+        let between = point(1, 1, 0.1, 0.0, Class::Car, TrackState::Seen);
+        assert_eq!(f.push(&at(ms, between)).unwrap().subject, id(1, 1));
     }
 }

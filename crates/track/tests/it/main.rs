@@ -6,7 +6,8 @@ use atalaya_model::{
     Class, Detection, FeedIx, FrameReport, Hold, Micros, PixelBox, Registration, TrackPoint,
     TrackState, Trial, Verdict, Watch,
 };
-use atalaya_track::{TrackFrame, TrackInput, TrackSettings, Tracker};
+use atalaya_geo::Vector2;
+use atalaya_track::{Pointing, TrackFrame, TrackInput, TrackSettings, Tracker};
 
 const FPS: f64 = 10.0;
 const SIZE: (u32, u32) = (1280, 720);
@@ -29,7 +30,18 @@ fn car(x: f64, y: f64) -> PixelBox {
     }
 }
 
-/// Frame `n` of a camera that stands still; a `cut` is not registered. The pictures bear out every
+/// Where the metadata put the picture: a pixel is 15 cm of level ground.
+fn ground() -> Pointing {
+    let at = |x: f64, y: f64| Vector2::new(0.15 * x, -0.15 * y);
+    let (w, h) = (f64::from(SIZE.0), f64::from(SIZE.1));
+    Pointing {
+        camera: None,
+        corners: Some([at(0.0, 0.0), at(w, 0.0), at(w, h), at(0.0, h)]),
+        up: 0.0,
+    }
+}
+
+/// Frame `n` of a camera that stands still, on known ground when `placed`; a `cut` is not registered. The pictures bear out every
 /// move by `gain`.
 fn step(
     t: &mut Tracker,
@@ -37,6 +49,7 @@ fn step(
     boxes: &[PixelBox],
     (holds, trials, gain): (Vec<Hold>, &[Trial], f32),
     cut: bool,
+    placed: bool,
 ) -> TrackFrame {
     let registration = (!cut && n > 0).then(|| Registration {
         to_previous: Homography::identity(),
@@ -54,7 +67,7 @@ fn step(
     t.push(&TrackInput {
         t: Micros((n as f64 / FPS * 1e6) as i64),
         size: SIZE,
-        pointing: None,
+        pointing: placed.then(ground),
         report: FrameReport {
             frame: n,
             registration,
@@ -79,6 +92,7 @@ struct Run {
     tracker: Tracker,
     trials: Vec<Trial>,
     gain: f32,
+    placed: bool,
 }
 
 impl Run {
@@ -87,12 +101,13 @@ impl Run {
             tracker: tracker(),
             trials: Vec::new(),
             gain: 0.5,
+            placed: false,
         }
     }
 
     fn push(&mut self, n: u64, boxes: &[PixelBox], holds: Vec<Hold>, cut: bool) -> TrackFrame {
         let asked = (holds, self.trials.as_slice(), self.gain);
-        let out = step(&mut self.tracker, n, boxes, asked, cut);
+        let out = step(&mut self.tracker, n, boxes, asked, cut, self.placed);
         self.trials = out.attention.trials.clone();
         out
     }
@@ -274,4 +289,39 @@ fn a_vehicle_that_is_lost_while_it_turns_is_known_again() {
     assert_eq!(last[0].state, TrackState::Seen);
     let (_, y) = last[0].bbox.centre();
     assert!(y > 300.0, "{y}");
+}
+
+#[test]
+fn a_parked_vehicle_is_the_same_after_half_a_minute_without_pictures() {
+    for leaves in [true, false] {
+        let mut t = Run::new();
+        t.placed = true;
+        let (mut watches, mut names) = (Vec::new(), std::collections::BTreeSet::new());
+        let (mut claimed, mut last) = (0, Vec::new());
+        // Comes, stands from 12 s, is not seen from 20 to 50 s, and drives off at 55 s or left unseen.
+        for n in (0..200).chain(500..620u64) {
+            let s = n as f64 / FPS;
+            let x = match s {
+                s if s < 10.0 => 100.0 + 40.0 * s,
+                s if s < 12.0 => 500.0 + 40.0 * (s - 10.0) - 10.0 * (s - 10.0).powi(2),
+                s if s < 55.0 => 540.0,
+                s => 540.0 + 30.0 * (s - 55.0).min(1.0) * (s - 55.0),
+            };
+            let moving = !(12.4..=55.2).contains(&s);
+            let there = s < 50.0 || leaves;
+            let boxes = if moving && there { vec![car(x, 300.0)] } else { vec![] };
+            let likeness = if moving || !there { 0.2 } else { 0.95 };
+            let holds = held(&watches, car(x, 300.0), likeness);
+            let out = t.push(n, &boxes, holds, n == 500);
+            watches = out.attention.watches;
+            last = out.points;
+            names.extend(last.iter().map(|p| p.track));
+            // What has not been seen again is not said to stand there.
+            let seen = last.iter().filter(|p| p.state.is_observed()).count();
+            claimed += if (50.0..55.0).contains(&s) { seen } else { 0 };
+        }
+        assert_eq!((names.len(), claimed), (1, 0), "{leaves}: {names:?}");
+        let observed = last.iter().any(|p| p.state == TrackState::Seen);
+        assert_eq!(observed, leaves);
+    }
 }
