@@ -179,6 +179,12 @@ eval-mot: build ## Compare tracking of given boxes with four trackers of PyPI, b
 	@$(MAKE) .venv-mot/.stamp
 	.venv-mot/bin/python eval/mot.py $(BIN) ../shared/data/motion/mot15
 
+.PHONY: eval-track
+eval-track: build ## Score the joined picture of two aircraft and a relief on 24 simulated worlds (ten minutes)
+	@$(MAKE) .venv-mot/.stamp
+	$(CARGO) build --locked -p atalaya-track --example pair
+	.venv-mot/bin/python eval/tracks.py target/debug/examples/pair $(EVAL)
+
 .PHONY: eval-thermal
 eval-thermal: build ## Average precision of persons in real thermal pictures
 	@$(MAKE) .venv/.stamp

@@ -134,7 +134,16 @@ pub fn write_documents(world: &World, dir: &Path) -> Result<(), Error> {
         put("truth/reference.json", &reference_json(world))?;
     }
     put("truth/world.json", &world_json(world))?;
-    put("truth/errors.json", &errors_json(world))?;
+    match world.options.pair {
+        false => put("truth/errors.json", &errors_json(world))?,
+        true => {
+            for (craft, _, name) in feeds(world) {
+                let own = craft.map(|k| world.by_aircraft(k));
+                let text = errors_json(own.as_ref().unwrap_or(world));
+                put(&format!("truth/errors_{name}.json"), &text)?;
+            }
+        }
+    }
     put("zones.geojson", &truth::zones_geojson(world))?;
     put("operation.toml", &operation_toml(world))
 }
