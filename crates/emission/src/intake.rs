@@ -107,6 +107,12 @@ impl Intake {
         }))
     }
 
+    /// The wind of the last moment, and its class; none while there is none that has a direction.
+    pub fn now(&self) -> Option<(Wind, Stability)> {
+        let wind = self.wind.filter(|w| w.speed >= CALM)?;
+        Some((wind, self.directions.class()))
+    }
+
     /// Why nothing can be said of what came, if so.
     pub fn declined(&self) -> Option<Declined> {
         if self.weighed + self.no_wind + self.calm == 0 {

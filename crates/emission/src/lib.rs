@@ -46,7 +46,7 @@ pub use estimator::{Estimator, Reading, Refused, Settings, Taken};
 pub use gas::Gas;
 pub use geotiff::geotiff;
 pub use grid::{Area, AreaFault, Candidate, Grid};
-pub use inversion::Inversion;
+pub use inversion::{Flight, Inversion, Leg};
 pub use plume::Plume;
 pub use region::Region;
 pub use stability::Stability;

@@ -5,7 +5,9 @@ mod nose;
 use crate::input::open;
 use crate::output::Output;
 use anyhow::{Context, Result, bail};
-use atalaya_emission::{Area, Gas, Inversion, Settings, geotiff, heat, table};
+use atalaya_emission::{
+    Area, Estimate, Flight, Gas, Inversion, Leg, Settings, geotiff, heat, table,
+};
 use atalaya_geo::Vector3;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -50,6 +52,20 @@ pub struct Args {
         requires = "map"
     )]
     origin: Option<String>,
+    /// Also say where a drone that is here should fly next: it stays at its height and within the area
+    #[arg(long, value_name = "E,N,U", allow_hyphen_values = true)]
+    next: Option<String>,
+    /// Where that drone may fly, local metres [default: over the area]
+    #[arg(
+        long,
+        value_name = "E0,N0,U0,E1,N1,U1",
+        allow_hyphen_values = true,
+        requires = "next"
+    )]
+    fly_in: Option<String>,
+    /// No straight part of its way is longer, metres
+    #[arg(long, value_name = "M", default_value_t = 60.0, requires = "next")]
+    farthest: f64,
     /// Where the records go [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -70,6 +86,41 @@ fn area(text: &str) -> Result<Area> {
         )?),
         _ => bail!("--area '{text}' is not six numbers e0,n0,u0,e1,n1,u1"),
     }
+}
+
+/// What is said, with the next leg if it was asked for.
+#[derive(serde::Serialize)]
+struct Record<'a> {
+    #[serde(flatten)]
+    estimate: &'a Estimate,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<Option<Leg>>,
+}
+
+/// The next leg of a drone, if it was asked for.
+fn next(a: &Args, area: &Area, inversion: &mut Inversion) -> Result<Option<Option<Leg>>> {
+    let Some(text) = &a.next else {
+        return Ok(None);
+    };
+    let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
+    let from = match numbers.as_deref() {
+        Some(&[e, n, u]) if [e, n, u].iter().all(|v| v.abs() < 1e6) => Vector3::new(e, n, u),
+        _ => bail!("--next '{text}' is not three numbers e,n,u in local metres"),
+    };
+    let allowed = match &a.fly_in {
+        Some(text) => self::area(text)?,
+        None => Area {
+            lo: Vector3::new(area.lo.x, area.lo.y, from.z),
+            hi: Vector3::new(area.hi.x, area.hi.y, from.z),
+        },
+    };
+    let flight = Flight {
+        area: allowed,
+        speed: 5.0,
+        every_s: 2.0,
+        farthest_m: a.farthest,
+    };
+    Ok(Some(inversion.next(from, &flight)))
 }
 
 fn origin(text: &str) -> Result<[f64; 2]> {
@@ -155,7 +206,12 @@ pub fn run(a: &Args) -> Result<()> {
     }
     inversion.finish();
     let estimate = inversion.estimate();
-    writeln!(out, "{}", serde_json::to_string(&estimate)?)?;
+    let next = next(a, &area, &mut inversion)?;
+    let record = Record {
+        estimate: &estimate,
+        next,
+    };
+    writeln!(out, "{}", serde_json::to_string(&record)?)?;
     if let Some(path) = &a.map {
         let mut picture = Output::open(Some(path))?;
         let squares = inversion.squares();

@@ -69,6 +69,9 @@ pub struct Args {
     /// How many sources puffs come from, 0 to 4
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=4))]
     sources: u8,
+    /// Puffs are measured by a drone that flies over these waypoints at 5 m/s: `E,N,U;E,N,U;…`, metres
+    #[arg(long, value_name = "PLACES", allow_hyphen_values = true)]
+    path: Option<String>,
     /// The aircraft's MAVLink number
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=250))]
     system: u8,
@@ -125,7 +128,21 @@ fn aircraft(system: u8, home: &str, to: SocketAddr) -> Result<()> {
 
 /// Gas in restless air: readings, wind and truth.
 fn puffs(a: &Args, out: &Path) -> Result<()> {
-    let world = PuffWorld::new(a.seed, usize::from(a.sources));
+    let sources = usize::from(a.sources);
+    let place = |text: &str| -> Option<[f64; 3]> {
+        let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
+        numbers?.try_into().ok()
+    };
+    let world = match &a.path {
+        None => PuffWorld::new(a.seed, sources),
+        Some(text) => {
+            let path: Option<Vec<_>> = text.split(';').map(place).collect();
+            let path = path.filter(|p| p.len() > 1).with_context(|| {
+                format!("--path '{text}' is not two or more places E,N,U divided by ';'")
+            })?;
+            PuffWorld::flown(a.seed, sources, &path)
+        }
+    };
     let truth = out.join("truth");
     std::fs::create_dir_all(&truth).with_context(|| truth.display().to_string())?;
     for (path, text) in [

@@ -130,6 +130,13 @@ pub fn couple(data: &Data, at: &[f64; 3], shared: &[f64; SHARED], out: &mut Coup
     }
 }
 
+/// Signal of one kg/h at points (mean and wide), those that fill the last lanes included.
+pub fn plumes_at(p: &Points, at: &[f64; 3], shared: &[f64; SHARED]) -> (Vec<f32>, Vec<f32>) {
+    let (mut mean, mut wide) = (vec![0.0; p.len()], vec![0.0; p.len()]);
+    plumes(p, at, shared, &mut mean, &mut wide);
+    (mean, wide)
+}
+
 /// The Gaussian plume with reflection at the ground (Seinfeld and Pandis, Atmospheric Chemistry and Physics,
 /// 18.9), its spreads counted from a virtual source so that it has a width from the beginning.
 fn plumes(p: &Points, at: &[f64; 3], shared: &[f64; SHARED], mean: &mut [f32], wide: &mut [f32]) {

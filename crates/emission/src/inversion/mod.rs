@@ -12,6 +12,7 @@ mod curvature;
 mod data;
 mod episodes;
 mod model;
+mod next;
 mod prior;
 mod rng;
 mod scan;
@@ -25,10 +26,16 @@ use crate::grid::{Area, AreaFault, Candidate, Grid};
 use crate::intake::Intake;
 use crate::region::Region;
 use crate::wind::Wind;
+use atalaya_geo::Vector3;
+use chain::Draw;
 use data::{Air, Data, Held};
 use episodes::Episodes;
+use next::Choice;
 use prior::Prior;
+use rng::Rng;
 use solve::Solved;
+
+pub use next::{Flight, Leg};
 
 /// Squares and layers of the places that are gone through.
 const SQUARES: usize = 500;
@@ -53,9 +60,21 @@ pub struct Inversion {
     episodes: Episodes,
     shown: Vec<f64>,
     stretch: u64,
-    /// The readings of this stretch that the last answer rests on, and the answer with its map.
-    said: Option<(usize, Estimate, Vec<f64>)>,
+    said: Option<Answer>,
     finished: bool,
+}
+
+/// What was said last.
+#[derive(Clone, Debug)]
+struct Answer {
+    /// So many readings of this stretch it rests on.
+    readings: usize,
+    estimate: Estimate,
+    map: Vec<f64>,
+    /// Draws of places, and of numbers.
+    draws: [Vec<Draw>; 2],
+    /// What ln likelihoods were multiplied by, for places.
+    caution: f64,
 }
 
 impl Inversion {
@@ -127,7 +146,7 @@ impl Inversion {
         self.said = None;
     }
 
-    fn solve(&self) -> (Data, Prior, Solved) {
+    fn data(&self) -> (Data, Prior) {
         let data = Data::new(&self.held);
         let background = f64::from(data.background.0);
         let prior = Prior::new(
@@ -137,6 +156,11 @@ impl Inversion {
             background,
             data.measured,
         );
+        (data, prior)
+    }
+
+    fn solve(&self) -> (Data, Prior, Solved) {
+        let (data, prior) = self.data();
         let solved = solve::solve(&data, &prior, &self.places, &self.settings, self.stretch);
         (data, prior, solved)
     }
@@ -149,12 +173,21 @@ impl Inversion {
     /// What is known now. While readings come it is worked out anew whenever there are twice as many as
     /// the time before, and after [`Inversion::finish`].
     pub fn estimate(&mut self) -> Estimate {
-        self.answer().0
+        self.answer();
+        if let Some(said) = &self.said {
+            return said.estimate.clone();
+        }
+        let mut said = Estimate::declined(self.uncovered(&self.shown));
+        let few = Declined::Learning(self.held.len(), FIRST);
+        said.reason = Some(self.why_declined().unwrap_or(few).to_string());
+        said
     }
 
     /// How probable each square of [`Inversion::map`] is to hold a source that there is; south-west first.
     pub fn squares(&mut self) -> Vec<f64> {
-        self.answer().1
+        self.answer();
+        let none = || vec![0.0; self.map.squares()];
+        self.said.as_ref().map_or_else(none, |s| s.map.clone())
     }
 
     /// The squares of the map.
@@ -162,24 +195,36 @@ impl Inversion {
         &self.map
     }
 
-    fn answer(&mut self) -> (Estimate, Vec<f64>) {
+    /// Where a drone at `from` should fly next, in the wind of the last moment; none while there is no wind, or if
+    /// no leg is allowed.
+    pub fn next(&mut self, from: Vector3<f64>, flight: &Flight) -> Option<Leg> {
+        self.answer();
+        let (wind, class) = self.intake.now()?;
+        let (data, prior) = self.data();
+        let rng = Rng::new(self.settings.seed ^ 0x6e65, self.held.len() as u64);
+        let known = self.said.as_ref().map_or([&[][..]; 2], |s| {
+            [s.draws[0].as_slice(), s.draws[1].as_slice()]
+        });
+        let own = self.held.last().map(|h| h.sensor);
+        let run = data.runs.iter().find(|r| Some(r.sensor) == own);
+        let choice = Choice {
+            flight,
+            air: Air::new(&wind, class, self.settings.gas),
+            noise: run.map_or(0.05, |r| f64::from(r.noise).sqrt()),
+            caution: self.said.as_ref().map_or(1.0, |s| s.caution),
+            draws: next::some(&known, &prior, rng),
+        };
+        choice.best(from)
+    }
+
+    fn answer(&mut self) {
         let n = self.held.len();
         let due = match &self.said {
             None => self.finished || n >= FIRST,
-            Some((count, ..)) => n != *count && (self.finished || n >= 2 * count),
+            Some(s) => n != s.readings && (self.finished || n >= 2 * s.readings),
         };
         if due && self.why_declined().is_none() {
-            let (said, map) = self.work_out();
-            self.said = Some((n, said, map));
-        }
-        match &self.said {
-            Some((_, said, map)) => (said.clone(), map.clone()),
-            None => {
-                let mut said = Estimate::declined(self.uncovered(&self.shown));
-                let few = Declined::Learning(n, FIRST);
-                said.reason = Some(self.why_declined().unwrap_or(few).to_string());
-                (said, vec![0.0; self.map.squares()])
-            }
+            self.said = Some(self.work_out());
         }
     }
 
@@ -194,7 +239,7 @@ impl Inversion {
         region
     }
 
-    fn work_out(&self) -> (Estimate, Vec<f64>) {
+    fn work_out(&self) -> Answer {
         let (data, prior, solved) = self.solve();
         let before = |s: &f64| if self.stretch > 0 { 0.5 * s } else { *s };
         let shown: Vec<f64> = self
@@ -204,9 +249,16 @@ impl Inversion {
             .map(|(a, b)| a + before(b))
             .collect();
         let mut said = Estimate::declined(self.uncovered(&shown));
+        let answer = |estimate, map, solved: Solved| Answer {
+            readings: self.held.len(),
+            estimate,
+            map,
+            caution: solved.caution,
+            draws: [solved.places, solved.numbers],
+        };
         if shown.iter().all(|s| *s == 0.0) {
             said.reason = Some(Declined::NothingCovered.to_string());
-            return (said, vec![0.0; self.map.squares()]);
+            return answer(said, vec![0.0; self.map.squares()], solved);
         }
         let found = summary::sources(&solved, &data, &prior, &self.candidates);
         let numbers = summary::numbers(&solved.numbers);
@@ -227,7 +279,8 @@ impl Inversion {
                 said.background_ppm.insert(name.clone(), round(*ppm, 4));
             }
         }
-        (said, summary::heat(&solved, &self.map))
+        let map = summary::heat(&solved, &self.map);
+        answer(said, map, solved)
     }
 
     /// Why nothing can be said, if so.
