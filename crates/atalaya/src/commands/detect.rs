@@ -140,8 +140,9 @@ pub fn run(a: &Args) -> Result<()> {
         eprintln!("{}: {line}", a.path.display());
     }
     eprintln!(
-        "{n} frames, {:.1} frames/s of vision",
-        n as f64 / spent.as_secs_f64().max(1e-9)
+        "{n} frames, {:.1} frames/s of vision, settings {}",
+        n as f64 / spent.as_secs_f64().max(1e-9),
+        EngineSettings::default().configuration()
     );
     if classifier.is_some() {
         eprintln!(
@@ -174,7 +175,8 @@ fn look(
     Ok(detector.detect_about(frame, &cues, usize::from(tiles))?)
 }
 
-/// Says what each detection shows, and drops those that surely show nothing.
+/// Says what each detection shows, and drops those that surely show nothing. Scores stay: multiplied by the
+/// probability of something they rank better in simulated pictures and worse in real ones.
 fn classify(
     model: &Classifier,
     frame: &Frame,

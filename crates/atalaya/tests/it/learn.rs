@@ -189,3 +189,45 @@ fn a_model_whose_time_is_over_is_refused_and_purged() {
     atalaya_in(&dir, &["learn", "purge", "--models", "m"]).ok();
     assert!(!dir.join("m/model.json").exists());
 }
+
+#[test]
+fn chips_are_cut_out_of_a_video_with_the_date_they_have_to_go_by() {
+    let dir = folder("learn-cut");
+    let boxes =
+        "frame,x,y,w,h,class\n1,100,80,30,16,truck\n2,-5,-5,20,20,person\n2,40,40,9,9,DontCare\n";
+    fs::write(dir.join("boxes.csv"), boxes).unwrap();
+    let video = world().join("eo.ts");
+    let mut arguments = vec![
+        "learn",
+        "cut",
+        video.to_str().unwrap(),
+        "boxes.csv",
+        "--every",
+        "1",
+        "--source",
+        "eo",
+        "--operation",
+        "op-7",
+        "--out",
+        "chips",
+    ];
+    assert_eq!(atalaya_in(&dir, &arguments).code, Some(2), "without a date");
+    arguments.extend(["--delete-by", "2999-01-01T00:00:00Z"]);
+    let said = atalaya_in(&dir, &arguments).ok();
+    assert!(said.out.contains("2 chips added"), "{}", said.out);
+    let list = fs::read_to_string(dir.join("chips/manifest.jsonl")).unwrap();
+    assert!(
+        list.lines()
+            .all(|l| l.contains("op-7") && l.contains("2999-01-01")),
+        "{list}"
+    );
+    // Again: added to those that are there; then all go with the operation.
+    atalaya_in(&dir, &arguments).ok();
+    let said = atalaya_in(
+        &dir,
+        &["learn", "purge", "--chips", "chips", "--operation", "op-7"],
+    )
+    .ok();
+    assert!(said.out.contains("4 chips deleted"), "{}", said.out);
+    assert_eq!(fs::read_dir(dir.join("chips")).unwrap().count(), 1);
+}

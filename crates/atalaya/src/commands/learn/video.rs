@@ -5,13 +5,14 @@ use super::sample::{Sample, Variations};
 use crate::commands::placed::Placer;
 use crate::frames;
 use anyhow::{Context as _, Result};
-use atalaya_model::{Attention, PixelBox};
+use atalaya_model::{Attention, Frame, FrameReport, PixelBox, PixelFormat, Plane};
 use atalaya_vision::chip::{Label, Look, Luma, Random, SourceKind};
 use atalaya_vision::{Polarity, Vision, VisionSettings};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Chips are taken of so many pictures a second: neighbours are alike.
 const EVERY_S: f64 = 0.34;
@@ -22,6 +23,8 @@ const FALSE: usize = 5;
 /// Overlap with a true box from which a detector's box shows that thing, and below which it shows
 /// nothing.
 const SHOWS: f32 = 0.3;
+/// Longer sides of things below which they are not learnt from at half size, pixels.
+const LEAST_HALF: f32 = 6.0;
 /// Background of one stretch of a video is held out together.
 const STRETCH_S: f64 = 5.0;
 
@@ -116,30 +119,33 @@ impl Video {
             .map(|b| (b.bbox.w, b.bbox.h))
             .collect();
         let mut taker = Taker {
-            video: self,
+            name: self.name.clone(),
             source,
             vary,
             sizes,
             random: Random::new(seed ^ (source as u64 + 1).wrapping_mul(0x9E37_79B9)),
             out: Vec::new(),
         };
-        let mut vision = None;
+        // Learnt from, simulated daylight is looked at from twice as far, too: a detector's boxes of small
+        // things lie otherwise than those of large ones.
+        let mut near = Scale::new();
+        let mut far = (vary.0 > 0).then(|| Scale::new());
         let mut placer = Placer::default();
         let mut next_s = 0.0;
         let mut first = None;
         let none = Vec::new();
+        let simulated = self.kind == SourceKind::Simulated;
         frames::for_each_placed(&self.path, |frame, platform, _| {
             let thermal = *first.get_or_insert_with(|| frame.is_grey());
             // What the detector finds is only of use where all that moves is known.
-            let simulated = self.kind == SourceKind::Simulated;
-            let report = simulated.then(|| {
-                let warm = thermal.then_some(Polarity::WhiteHot);
-                let vision = vision.get_or_insert_with(|| {
-                    Vision::new(VisionSettings::default(), Vec::new()).with_warm(warm)
-                });
-                vision.push(&frame, &Attention::default())
-            });
-            let report = report.unwrap_or_default();
+            let report = match simulated {
+                true => near.detect(&frame, thermal),
+                false => FrameReport::default(),
+            };
+            let half = match (simulated && !thermal, &mut far) {
+                (true, Some(far)) => halved(&frame).map(|f| (far.detect(&f, thermal), f)),
+                _ => None,
+            };
             let view = placer.view(&frame, platform, &report);
             let known = truth.get(&frame.id).unwrap_or(&none);
             // Where not all pictures have boxes, others are of no use.
@@ -150,24 +156,99 @@ impl Video {
             if simulated {
                 next_s = frame.t.secs() + EVERY_S;
             }
-            let Some(luma) = Luma::of(&frame) else {
-                return Ok(());
-            };
-            let mut look = |b: &PixelBox| Look {
+            let look = |b: &PixelBox| Look {
                 thermal,
                 black_hot: false,
                 metres_per_px: view.as_ref().and_then(|v| super::metres_per_px(v, b)),
             };
-            let found: Vec<PixelBox> = report.detections.iter().map(|d| d.bbox).collect();
-            taker.take(frame.id, frame.t.secs(), &luma, known, &found, &mut look);
+            taker.take(&frame, known, &report, &look);
+            if let Some((report, half)) = half {
+                let known: Vec<Labelled> = known.iter().map(far_off).collect();
+                let look = |b: &PixelBox| {
+                    let near = look(&grown(b, 2.0));
+                    Look {
+                        metres_per_px: near.metres_per_px.map(|m| 2.0 * m),
+                        ..near
+                    }
+                };
+                let whole =
+                    std::mem::replace(&mut taker.name, format!("{} at half size", self.name));
+                taker.take(&half, &known, &report, &look);
+                taker.name = whole;
+            }
             Ok(())
         })?;
         Ok(taker.out)
     }
 }
 
-struct Taker<'a> {
-    video: &'a Video,
+/// A detector for pictures of one size.
+struct Scale {
+    vision: Option<Vision>,
+}
+
+impl Scale {
+    fn new() -> Self {
+        Self { vision: None }
+    }
+
+    fn detect(&mut self, frame: &Frame, thermal: bool) -> FrameReport {
+        let vision = self.vision.get_or_insert_with(|| {
+            let warm = thermal.then_some(Polarity::WhiteHot);
+            Vision::new(VisionSettings::default(), Vec::new()).with_warm(warm)
+        });
+        vision.push(frame, &Attention::default())
+    }
+}
+
+/// A frame's luma at half its size: the mean of each 2x2.
+fn halved(frame: &Frame) -> Option<Frame> {
+    let (bytes, stride) = frame.luma()?;
+    let (w, h) = (frame.width as usize / 2, frame.height as usize / 2);
+    let mut px = Vec::with_capacity(w * h);
+    for y in 0..h {
+        let row = |y: usize| bytes.get(y * stride..y * stride + 2 * w);
+        let (a, b) = (row(2 * y)?, row(2 * y + 1)?);
+        px.extend(a.chunks_exact(2).zip(b.chunks_exact(2)).map(|(a, b)| {
+            let sum = [a[0], a[1], b[0], b[1]].map(u16::from).iter().sum::<u16>();
+            ((sum + 2) / 4) as u8
+        }));
+    }
+    Some(Frame {
+        width: w as u32,
+        height: h as u32,
+        format: PixelFormat::Gray8,
+        planes: vec![Plane {
+            bytes: Arc::new(px),
+            stride: w,
+        }],
+        ..frame.clone()
+    })
+}
+
+/// All lengths of a box times `k`.
+fn grown(b: &PixelBox, k: f32) -> PixelBox {
+    PixelBox {
+        x: k * b.x,
+        y: k * b.y,
+        w: k * b.w,
+        h: k * b.h,
+    }
+}
+
+/// A known box in the picture of half the size.
+fn far_off(b: &Labelled) -> Labelled {
+    let bbox = grown(&b.bbox, 0.5);
+    Labelled {
+        bbox,
+        clear: b.clear && bbox.w.max(bbox.h) >= LEAST_HALF,
+        ..b.clone()
+    }
+}
+
+struct Taker {
+    /// What chips are said to be of.
+    name: String,
     source: usize,
     vary: Variations,
     sizes: Vec<(f32, f32)>,
@@ -175,48 +256,50 @@ struct Taker<'a> {
     out: Vec<Sample>,
 }
 
-impl Taker<'_> {
+impl Taker {
     fn take(
         &mut self,
-        frame: u64,
-        t: f64,
-        luma: &Luma<'_>,
+        frame: &Frame,
         known: &[Labelled],
-        found: &[PixelBox],
-        look: &mut dyn FnMut(&PixelBox) -> Look,
+        report: &FrameReport,
+        look: &dyn Fn(&PixelBox) -> Look,
     ) {
-        let stretch = (t / STRETCH_S) as i64;
+        let Some(luma) = &Luma::of(frame) else {
+            return;
+        };
+        let found: Vec<PixelBox> = report.detections.iter().map(|d| d.bbox).collect();
+        let stretch = (frame.t.secs() / STRETCH_S) as i64;
         for b in known.iter().filter(|b| b.clear) {
             if let Some(label) = b.label {
                 // Boxes of no track are grouped by time.
                 let track = if b.track >= 0 { b.track } else { -1 - stretch };
-                self.add(frame, luma, b.bbox, label, track, look);
+                self.add(frame.id, luma, b.bbox, label, track, look);
             }
         }
         let ground = -1_000_000 - stretch;
-        let mut order: Vec<&PixelBox> = found.iter().collect();
+        let mut order = found;
         self.random.shuffle(&mut order);
         let mut wrong = 0;
-        for f in order {
+        for f in &order {
             let best = known
                 .iter()
                 .max_by(|a, b| a.bbox.iou(f).total_cmp(&b.bbox.iou(f)));
             match best {
                 Some(b) if b.bbox.iou(f) >= SHOWS => {
                     if let Some(label) = b.label.filter(|_| b.clear && b.track >= 0) {
-                        self.add(frame, luma, *f, label, b.track, look);
+                        self.add(frame.id, luma, *f, label, b.track, look);
                     }
                 }
                 _ if wrong < FALSE && clear_of(f, known) => {
                     wrong += 1;
-                    self.add(frame, luma, *f, Label::Nothing, ground, look);
+                    self.add(frame.id, luma, *f, Label::Nothing, ground, look);
                 }
                 _ => {}
             }
         }
         for _ in 0..GROUND {
             if let Some(b) = self.anywhere(luma, known) {
-                self.add(frame, luma, b, Label::Nothing, ground, look);
+                self.add(frame.id, luma, b, Label::Nothing, ground, look);
             }
         }
     }
@@ -240,7 +323,7 @@ impl Taker<'_> {
         bbox: PixelBox,
         label: Label,
         track: i64,
-        look: &mut dyn FnMut(&PixelBox) -> Look,
+        look: &dyn Fn(&PixelBox) -> Look,
     ) {
         let group = (self.source as u64) << 40 ^ track as u64;
         let look = look(&bbox);
@@ -249,7 +332,7 @@ impl Taker<'_> {
             &mut self.random,
             luma,
             &look,
-            Sample::of(self.video.name.clone(), frame, bbox, label, group),
+            Sample::of(self.name.clone(), frame, bbox, label, group),
         );
     }
 }
