@@ -279,7 +279,10 @@ impl<'w> Sight<'w> {
             let centre = |b: &TruthBox| [b.rect[0] + 0.5 * b.rect[2], b.rect[1] + 0.5 * b.rect[3]];
             let (ex, ey) = expected.centre();
             let (ex, ey) = (f64::from(ex), f64::from(ey));
-            if ex < 0.0 || ey < 0.0 || ex > shot.camera.width || ey > shot.camera.height {
+            // A remembered look is compared as a whole, with a little about it.
+            let (rx, ry) = (0.63 * f64::from(expected.w), 0.63 * f64::from(expected.h));
+            let (width, height) = (shot.camera.width, shot.camera.height);
+            if ex < rx || ey < ry || ex > width - rx || ey > height - ry {
                 continue;
             }
             if w.detected || !self.looks.contains_key(&w.track) {

@@ -190,7 +190,9 @@ impl GroundView {
                 // While the camera is turned elsewhere the age of the metadata counts for more than their noise,
                 // and is not to be remembered.
                 let late = self.errors.time_ms / 1e3;
-                let sweeps = last.sweep.is_some_and(|s| s.iter().any(|v| v.norm() * late > SWEEP_M));
+                let sweeps = last
+                    .sweep
+                    .is_some_and(|s| s.iter().any(|v| v.norm() * late > SWEEP_M));
                 let weight = if sweeps {
                     1.0
                 } else {

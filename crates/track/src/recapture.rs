@@ -6,6 +6,9 @@ use crate::settings::TrackSettings;
 use crate::track::{Track, class_of, unit};
 use atalaya_model::{Micros, TrackState};
 
+/// How fast a vehicle may drive off, m/s².
+const DRIVE_OFF: f64 = 2.5;
+
 /// Gives lost tracks back what looks like something new, the best fits first. `matched` says of each
 /// track whether it was seen now, and stays in step with `tracks`.
 pub fn recapture(
@@ -83,6 +86,11 @@ fn left_from(t: &Track, c: &Track, view: &View, unit: f64) -> Option<f64> {
     let vehicle = class_of(t, view.placed).0.is_vehicle();
     let gone = (c.kalman.p - c.birthplace).norm();
     if !vehicle || !(-1.6..=1.0).contains(&ratio) || gone < unit {
+        return None;
+    }
+    // From rest it has not come far at that speed.
+    let way = (c.kalman.p - t.kalman.p).norm();
+    if c.kalman.v.norm_squared() > 2.0 * DRIVE_OFF * unit * (way + 2.0 * unit) {
         return None;
     }
     let spread = (0.5 * t.kalman.pp.trace()).sqrt();

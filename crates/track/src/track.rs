@@ -67,6 +67,8 @@ pub struct Track {
     pub held: bool,
     /// … for so many seconds.
     pub held_s: f64,
+    /// Vision remembers its look.
+    pub watched: bool,
     /// Seconds for which it has not been seen though it was looked for …
     pub missed_s: f64,
     /// … and for which nobody looked.

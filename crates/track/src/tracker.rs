@@ -257,25 +257,16 @@ impl Tracker {
         drop_doubles(&mut self.tracks, input.t, dt);
         self.bury(input.t, report.frame, Some(view), out);
         self.born(input.t, view, &report.detections, &taken);
-        for t in &self.tracks {
-            if t.confirmed {
-                out.points
-                    .push(self.point(t, report.frame, Some(view), t.state));
-                if t.kalman.v.norm() < self.settings.watch_speed * unit(view, t)
-                    && t.state != TrackState::Unobserved
-                    && !t.unverified(&self.settings, unit(view, t))
-                {
-                    out.attention.watches.push(Watch {
-                        track: self.id(t),
-                        bbox: t.bbox,
-                        // A person fills too little of its box: the ground around it, which stands
-                        // still, would be recognised in its stead.
-                        detected: t.state == TrackState::Seen
-                            && t.detected == input.t
-                            && class_of(t, view.placed).0.is_vehicle(),
-                    });
-                }
+        for i in 0..self.tracks.len() {
+            let t = &self.tracks[i];
+            if !t.confirmed {
+                continue;
             }
+            out.points
+                .push(self.point(t, report.frame, Some(view), t.state));
+            let watch = self.watch(t, input.t, view);
+            self.tracks[i].watched = watch.is_some();
+            out.attention.watches.extend(watch);
         }
         out.points.sort_by_key(|p| p.track);
         out.attention.trials = self
@@ -283,6 +274,28 @@ impl Tracker {
             .iter()
             .filter_map(|t| trial(t, input.t, view))
             .collect();
+    }
+
+    /// What vision is to recognise of a track that may be standing.
+    fn watch(&self, t: &Track, now: Micros, view: &View) -> Option<Watch> {
+        let unit = unit(view, t);
+        if t.kalman.v.norm() >= self.settings.watch_speed * unit
+            || t.state == TrackState::Unobserved
+            || t.unverified(&self.settings, unit)
+        {
+            return None;
+        }
+        let vehicle = class_of(t, view.placed).0.is_vehicle();
+        // A person fills too little of its box: the ground around it, which stands still, would be recognised in
+        // its stead.
+        let detected = t.state == TrackState::Seen && t.detected == now && vehicle;
+        // Nor is a look remembered of where a vehicle is only thought to be.
+        let known = detected || t.watched || t.stands(unit) || !vehicle;
+        known.then_some(Watch {
+            track: self.id(t),
+            bbox: t.bbox,
+            detected,
+        })
     }
 
     fn id(&self, t: &Track) -> TrackId {
@@ -532,6 +545,7 @@ impl Tracker {
                 last: (Vector2::zeros(), Vector2::zeros()),
                 held: false,
                 held_s: 0.0,
+                watched: false,
                 missed_s: 0.0,
                 away_s: 0.0,
             };

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod files;
+mod pair;
 mod pictures;
 mod worlds;
 

@@ -29,6 +29,8 @@ const STALE_S: f64 = 60.0;
 const TOGETHER_S: f64 = 0.5;
 /// Speed below which a vehicle stands, m/s.
 const STANDING: f64 = 0.7;
+/// How fast a vehicle may drive off, m/s².
+const DRIVE_OFF: f64 = 2.5;
 /// Seconds for which it must have stood to be waited for as one that is parked.
 const STOOD_S: f64 = 3.0;
 
@@ -330,6 +332,11 @@ impl Fuse {
             } else {
                 y
             };
+            // What stood has not come far at that speed.
+            let started = 2.0 * DRIVE_OFF * (y.norm() + 3.0);
+            if !short && velocity(&new).norm_squared() > started {
+                continue;
+            }
             let bridged = gap.min(s.relink_vehicle_s);
             let spread = 0.5 * s.accel * bridged * bridged + 0.5;
             let mut cov = here.own + there.own + Matrix2::identity() * spread * spread;

@@ -190,7 +190,10 @@ fn a_parked_truck_that_one_aircraft_left_is_the_same_when_the_other_sees_it_driv
     let mut f = fuse();
     for ms in (0..10_000).step_by(200) {
         two_aircraft(&mut f, ms);
-        f.push(&at(ms, point(0, 3, 0.0, 0.0, Class::Truck, TrackState::Stopped)));
+        f.push(&at(
+            ms,
+            point(0, 3, 0.0, 0.0, Class::Truck, TrackState::Stopped),
+        ));
     }
     assert!(f.advance(Micros(100_000_000)).is_empty());
     two_aircraft(&mut f, 100_000);
@@ -224,7 +227,10 @@ fn of_two_that_fit_none_is_taken() {
     let mut f = fuse();
     for ms in (0..3000).step_by(100) {
         two_aircraft(&mut f, ms);
-        f.push(&at(ms, point(0, 1, -2.0, 0.0, Class::Car, TrackState::Seen)));
+        f.push(&at(
+            ms,
+            point(0, 1, -2.0, 0.0, Class::Car, TrackState::Seen),
+        ));
         f.push(&at(ms, point(0, 2, 2.0, 0.0, Class::Car, TrackState::Seen)));
         let between = point(1, 1, 0.1, 0.0, Class::Car, TrackState::Seen);
         assert_eq!(f.push(&at(ms, between)).unwrap().subject, id(1, 1));

@@ -1,12 +1,12 @@
 //! Tracks over made-up reports: stops, clutter, what is out of view, what a cut does.
 
+use atalaya_geo::Vector2;
 use atalaya_geo::{Geodetic, Homography, LocalFrame};
 use atalaya_model::operation::SensorErrors;
 use atalaya_model::{
     Class, Detection, FeedIx, FrameReport, Hold, Micros, PixelBox, Registration, TrackPoint,
     TrackState, Trial, Verdict, Watch,
 };
-use atalaya_geo::Vector2;
 use atalaya_track::{Pointing, TrackFrame, TrackInput, TrackSettings, Tracker};
 
 const FPS: f64 = 10.0;
@@ -309,7 +309,11 @@ fn a_parked_vehicle_is_the_same_after_half_a_minute_without_pictures() {
             };
             let moving = !(12.4..=55.2).contains(&s);
             let there = s < 50.0 || leaves;
-            let boxes = if moving && there { vec![car(x, 300.0)] } else { vec![] };
+            let boxes = if moving && there {
+                vec![car(x, 300.0)]
+            } else {
+                vec![]
+            };
             let likeness = if moving || !there { 0.2 } else { 0.95 };
             let holds = held(&watches, car(x, 300.0), likeness);
             let out = t.push(n, &boxes, holds, n == 500);
