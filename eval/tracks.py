@@ -15,7 +15,9 @@ What is counted, and how:
   IDF1 and HOTA's thresholds go from 9.5 m to 0.5 m. HOTA, MOTA and IDF1 are TrackEval's.
 - A subject's true actor is the one nearest to it over time (median distance, within 12 m), as in score_events.py.
   One sample per subject per 30 s: ANEES is the mean of the squared Mahalanobis distance under the stated covariance,
-  by dimension (1 is consistent; Bar-Shalom, Li & Kirubarajan 2001, ch. 5.4); ellipses by the chi-square quantiles.
+  by dimension (1 is consistent; Bar-Shalom, Li & Kirubarajan 2001, ch. 5.4); ellipses by the chi-square quantiles. A
+  subject that goes over to somebody else lies where no covariance reckons with (astray: beyond 30 squared): the
+  mean is given also against whom it is at, which is what its covariance speaks of; names are HOTA's and IDF1's matter.
 - Class: of the same samples, whether the named class is the actor's, against the probability that was stated
   (reliability by bins; expected calibration error, Naeini et al. 2015).
 """
@@ -208,8 +210,17 @@ def samples(truth, found):
             e, n = f.at[0] - place[0], f.at[1] - place[1]
             a, b, d = f.cov
             d2 = (d * e * e - 2 * b * e * n + a * n * n) / max(a * d - b * b, 1e-9)
-            out.append((name, (best[1], math.hypot(e, n), d2, truth.classes[best[1]], f.name, f.p)))
+            out.append((name, (best[1], math.hypot(e, n), d2, truth.classes[best[1]], f.name, f.p, at_whom(truth, f))))
     return out
+
+
+def at_whom(truth, f):
+    """Squared Mahalanobis distance from whom a subject is at now, whoever that is; None when it is at nobody."""
+    near = min((math.dist(f.at, p), p) for who in truth.paths if (p := truth.place(who, f.t)))
+    if near[0] > NEAR_M:
+        return None
+    (e, n), (a, b, d) = (f.at[0] - near[1][0], f.at[1] - near[1][1]), f.cov
+    return (d * e * e - 2 * b * e * n + a * n * n) / max(a * d - b * b, 1e-9)
 
 
 class Score:
@@ -256,6 +267,8 @@ class Score:
             "subjects": self.subjects,
             "n": len(d2),
             "anees": float(d2.mean() / 2) if len(d2) else math.nan,
+            "anees_now": float(np.mean([s[6] for s in self.samples if s[6] is not None]) / 2) if len(d2) else math.nan,
+            "astray": sum(s[2] > 30.0 for s in self.samples),
             "median_m": float(np.median(off)) if len(d2) else math.nan,
             "p95_m": float(np.quantile(off, 0.95)) if len(d2) else math.nan,
             "held": {p: int((d2 <= q).sum()) for p, q in CHI2.items()},
@@ -284,15 +297,15 @@ def table(scores):
         cells = [f"{100 * r[k]:.1f}" for k in ("HOTA", "DetA", "AssA", "MOTA", "IDF1")]
         cells += [str(r[k]) for k in ("switches", "false", "missed", "of")]
         print(f"| {name} | " + " | ".join(cells) + f" | {r['names']:.2f} | {r['nothing']} of {r['subjects']} |")
-    print("\n| places | samples | median, m | p95, m | ANEES by dimension | 50 % ellipse holds | 90 % ellipse holds |")
-    print("|---|---:|---:|---:|---:|---|---|")
+    print("\n| places | samples | median, m | p95, m | ANEES by dimension | the same of whom it is at | astray | 50 % ellipse holds | 90 % ellipse holds |")
+    print("|---|---:|---:|---:|---:|---:|---:|---|---|")
     for name, score in scores.items():
         r = score.row()
         held = []
         for p in CHI2:
             lo, hi = wilson(r["held"][p], r["n"])
             held.append(f"{r['held'][p] / max(r['n'], 1):.3f} ({lo:.2f}–{hi:.2f})")
-        print(f"| {name} | {r['n']} | {r['median_m']:.2f} | {r['p95_m']:.2f} | {r['anees']:.2f} | {held[0]} | {held[1]} |")
+        print(f"| {name} | {r['n']} | {r['median_m']:.2f} | {r['p95_m']:.2f} | {r['anees']:.2f} | {r['anees_now']:.2f} | {r['astray']} | {held[0]} | {held[1]} |")
     first = next(iter(scores.values()))
     rows, ece = reliability(first.samples)
     print("\n| class: stated | samples | mean stated | right |\n|---|---:|---:|---:|")
