@@ -61,6 +61,8 @@ pub struct TrackSettings {
     pub unobserved_m: f64,
     /// … and one that stood after so many seconds.
     pub parked_s: f64,
+    /// Seconds nobody looked after which a vehicle is not known by a single detection.
+    pub away_s: f64,
     /// Seconds nobody looked after which what stood must be seen to move before it is known again.
     pub unverified_s: f64,
     /// Farthest from where it should be that a detection may be given to a track, metres.
@@ -114,6 +116,7 @@ impl Default for TrackSettings {
             unobserved_s: 20.0,
             unobserved_m: 30.0,
             parked_s: 240.0,
+            away_s: 1.5,
             unverified_s: 8.0,
             reach: 20.0,
             gap_s: 2.0,

@@ -276,6 +276,14 @@ impl Tracker {
             .collect();
     }
 
+    /// True of a vehicle that nobody has looked at for so long that one detection is no proof of it: it is
+    /// known again by how something comes from where it went ([`recapture`]).
+    fn is_gone(&self, t: &Track, view: &View) -> bool {
+        let drove = t.away_s > self.settings.away_s && class_of(t, view.placed).0.is_vehicle();
+        let unit = unit(view, t);
+        (drove && !t.stands(unit)) || t.unverified(&self.settings, unit)
+    }
+
     /// What vision is to recognise of a track that may be standing.
     fn watch(&self, t: &Track, now: Micros, view: &View) -> Option<Watch> {
         let unit = unit(view, t);
@@ -318,7 +326,7 @@ impl Tracker {
         let rows: Vec<usize> = (0..self.tracks.len())
             .filter(|i| {
                 let t = &self.tracks[*i];
-                t.confirmed == confirmed && !t.unverified(&self.settings, unit(view, t))
+                t.confirmed == confirmed && !self.is_gone(t, view)
             })
             .collect();
         let columns: Vec<usize> = (0..taken.len()).filter(|i| !taken[*i]).collect();
