@@ -4,6 +4,7 @@ use crate::commands::learn;
 use crate::commands::placed::Placer;
 use crate::{frames, onnx, output::Output, progress};
 use anyhow::{Context as _, Result, bail};
+use atalaya_engine::EngineSettings;
 use atalaya_model::{Attention, Detection, Frame, FrameReport, PixelBox, PlatformState};
 use atalaya_track::{View, mot};
 use atalaya_vision::chip::{Chip, Classifier, Look, Luma, Said};
