@@ -12,6 +12,7 @@
 //!   than noise and registration error at its gradient allow, in the same direction; a blob whose
 //!   texture is still that of the ground is light, shadow or leaves;
 //! - `blobs`: connected cells of such pixels;
+//! - `linked`: what goes on over the ground from frame to frame, for use without tracking;
 //! - `tie`: a picture kept from another point of view, drawn as seen from here and registered;
 //! - `reference`: the picture found on an orthophoto by the directions of its edges;
 //! - `warm`: what stands out of one thermal picture, moving or not;
@@ -25,6 +26,7 @@ pub mod detector;
 mod flow;
 mod hold;
 mod image;
+mod linked;
 mod motion;
 mod reference;
 mod register;

@@ -4,6 +4,7 @@ use crate::blobs;
 use crate::flow::corners;
 use crate::hold::{self, Template};
 use crate::image::{Gray, Pyramid};
+use crate::linked::Links;
 use crate::motion::{self, Motion, REFERENCES};
 use crate::reference::Reference;
 use crate::register::{Now, refine, register};
@@ -48,6 +49,7 @@ pub struct Vision {
     ties: Ties,
     reference: Option<Arc<Reference>>,
     warm: Option<Polarity>,
+    links: Option<Links>,
     last_step: Homography,
     overlays: Vec<PixelBox>,
 }
@@ -66,6 +68,7 @@ impl Vision {
             ties: Ties::default(),
             reference: None,
             warm: None,
+            links: None,
             last_step: Homography::identity(),
         }
     }
@@ -78,6 +81,16 @@ impl Vision {
     /// Of a thermal camera: what is warm is found too, moving or not.
     pub fn with_warm(self, warm: Option<Polarity>) -> Self {
         Self { warm, ..self }
+    }
+
+    /// For use without tracking: detections are linked over frames, scores say how sure it is that
+    /// something moves over the ground, and what is sure is shown where it must be when it fails to be
+    /// detected for a moment.
+    pub fn with_links(self) -> Self {
+        Self {
+            links: Some(Links::default()),
+            ..self
+        }
     }
 
     /// The next frame, and what tracking asks (in pixels of the previous frame). Frames come in order
@@ -160,6 +173,12 @@ impl Vision {
                 report.detections = self.detections(&smooth, scale as f32);
             }
         }
+        if let (Some(links), Some(r), Some(before)) =
+            (&mut self.links, &registration, self.past.back())
+            && let Some(to_now) = r.to_previous.inverse()
+        {
+            links.link(&to_now, frame.t.since(before.t), &mut report.detections);
+        }
         if let Some(polarity) = self.warm {
             self.find_warm(&display, polarity, &mut report);
         }
@@ -183,6 +202,9 @@ impl Vision {
     fn forget(&mut self) {
         self.past.clear();
         self.templates.clear();
+        if let Some(links) = &mut self.links {
+            links.forget();
+        }
         self.last_step = Homography::identity();
     }
 
@@ -213,14 +235,21 @@ impl Vision {
             });
     }
 
-    /// Different earlier frames about as old as the lags; newest first.
+    /// Different earlier frames about as old as the lags; newest first. After a cut, as soon as there
+    /// are some, ones that are less old: what moves fast is seen at once, what creeps when it has moved.
     fn references(&self, now: Micros) -> Option<[usize; REFERENCES]> {
+        let lags = &self.settings.lags_s;
+        let reach = now.since(self.past.front()?.t);
+        if reach < lags[0] {
+            return None;
+        }
+        let shorter = (reach / lags[REFERENCES - 1]).min(1.0);
         let mut below = self.past.len();
         let mut found = [0; REFERENCES];
-        for (lag, found) in self.settings.lags_s.iter().zip(&mut found) {
+        for (lag, found) in lags.iter().zip(&mut found) {
             *found = (0..below)
                 .rev()
-                .find(|i| now.since(self.past[*i].t) >= 0.9 * lag)?;
+                .find(|i| now.since(self.past[*i].t) >= 0.9 * lag * shorter)?;
             below = *found;
         }
         Some(found)
