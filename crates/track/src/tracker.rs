@@ -1,5 +1,7 @@
 //! The tracker: association, life and death of tracks.
 
+mod hold;
+
 use crate::assign::assign;
 use crate::belief::{belongs_to_another, has_moved};
 use crate::calibrate::FeedErrors;
@@ -13,16 +15,14 @@ use crate::reference::Registrar;
 use crate::restless::Restless;
 use crate::settings::TrackSettings;
 use crate::shape::{KINDS, foot_variance};
-use crate::track::{
-    Track, around, class_of, class_weights, foot, gather, ground, observe, place, unit,
-};
+use crate::track::{Track, around, class_of, class_weights, gather, ground, observe, place, unit};
 use atalaya_geo::{
     Cov2, Geodetic, Georeference, Homography, LocalFrame, Matrix2, Vector2, Vector3, sun_direction,
 };
 use atalaya_model::operation::SensorErrors;
 use atalaya_model::{
-    Attention, Class, Coverage, Detection, FeedIx, FrameReport, GroundFix, Landmark, LandmarkFit,
-    Micros, ReferenceFit, TrackId, TrackPoint, TrackState, Watch,
+    Attention, Coverage, Detection, FeedIx, FrameReport, GroundFix, Landmark, LandmarkFit, Micros,
+    ReferenceFit, TrackId, TrackPoint, TrackState,
 };
 use std::collections::VecDeque;
 
@@ -276,36 +276,6 @@ impl Tracker {
             .collect();
     }
 
-    /// True of a vehicle that nobody has looked at for so long that one detection is no proof of it: it is
-    /// known again by how something comes from where it went ([`recapture`]).
-    fn is_gone(&self, t: &Track, view: &View) -> bool {
-        let drove = t.away_s > self.settings.away_s && class_of(t, view.placed).0.is_vehicle();
-        let unit = unit(view, t);
-        (drove && !t.stands(unit)) || t.unverified(&self.settings, unit)
-    }
-
-    /// What vision is to recognise of a track that may be standing.
-    fn watch(&self, t: &Track, now: Micros, view: &View) -> Option<Watch> {
-        let unit = unit(view, t);
-        if t.kalman.v.norm() >= self.settings.watch_speed * unit
-            || t.state == TrackState::Unobserved
-            || t.unverified(&self.settings, unit)
-        {
-            return None;
-        }
-        let vehicle = class_of(t, view.placed).0.is_vehicle();
-        // A person fills too little of its box: the ground around it, which stands still, would be recognised in
-        // its stead.
-        let detected = t.state == TrackState::Seen && t.detected == now && vehicle;
-        // Nor is a look remembered of where a vehicle is only thought to be.
-        let known = detected || t.watched || t.stands(unit) || !vehicle;
-        known.then_some(Watch {
-            track: self.id(t),
-            bbox: t.bbox,
-            detected,
-        })
-    }
-
     fn id(&self, t: &Track) -> TrackId {
         TrackId {
             feed: self.feed,
@@ -382,65 +352,6 @@ impl Tracker {
             return f64::INFINITY;
         }
         t.kalman.distance2(z, &r) + 1.2 * ratio * ratio
-    }
-
-    /// Recognises what has stopped.
-    fn hold(
-        &mut self,
-        now: Micros,
-        dt: f64,
-        view: &View,
-        report: &FrameReport,
-        matched: &mut [bool],
-    ) {
-        let s = &self.settings;
-        if dt > s.gap_s {
-            // What is remembered of it is from another side.
-            return;
-        }
-        for h in &report.holds {
-            let Some(i) = self.tracks.iter().position(|t| t.n == h.track.n) else {
-                continue;
-            };
-            let t = &mut self.tracks[i];
-            // What has not gone anywhere yet is not believed to have stopped, nor what was last
-            // seen at speed.
-            let standing = t.state == TrackState::Stopped;
-            let proven = t.hits >= s.stop_hits && t.ranged >= s.stop_range * unit(view, t);
-            let gap = now.since(t.detected);
-            let mut slow = t.kalman.v.norm() < (s.stop_speed + s.brake * gap) * unit(view, t);
-            if class_of(t, view.placed).0 == Class::Person {
-                // The ground around it is most of its picture, and is found again wherever it is
-                // looked for: who was walking when last detected is walking still.
-                slow &= t.last.1.norm() < s.stroll;
-            }
-            let braked = standing || (gap <= s.stop_gap_s && slow);
-            if matched[i] || h.likeness < s.hold_likeness || !proven || !(braked || t.held) {
-                continue;
-            }
-            let foot = foot(&h.bbox, t, view);
-            let (Some(z), Some(j)) = (view.map.apply(foot), view.map.jacobian(foot)) else {
-                continue;
-            };
-            // The picture is found to about a pixel.
-            let r = j * j.transpose() * 1.5;
-            if t.kalman.distance2(z, &r) > 4.0 * s.gate {
-                continue;
-            }
-            let unit = unit(view, t);
-            t.kalman.update(z, &r);
-            t.kalman.stand(0.15 * unit);
-            t.bbox = h.bbox;
-            t.seen = now;
-            t.held = true;
-            t.held_s += dt;
-            t.state = if t.kalman.v.norm() < 0.5 * unit {
-                TrackState::Stopped
-            } else {
-                TrackState::Seen
-            };
-            matched[i] = true;
-        }
     }
 
     /// Turns candidates that have moved for real into tracks.
