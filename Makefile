@@ -142,12 +142,19 @@ eval-network: build ## Compare the network's measures and orders of removal with
 bench-network: build ## Measure a network of a million links and a list of 100,000 names
 	python3 bench/network.py $(BIN) out/bench/network
 
-.PHONY: bench
+.PHONY: bench bench-vision
 bench: build ## Measure frame rate, cold start, latency, memory (BENCH_MINUTES=60)
 	@$(MAKE) .venv/.stamp
 	PYTHON=.venv/bin/python bench/run.sh $(BIN)
+	@$(MAKE) bench-vision
 	@$(MAKE) bench-klv
 	@$(MAKE) bench-relay
+
+# Recordings of your own as further clips: VISION="flight.mp4".
+bench-vision: build ## Measure finding what moves beside OpenCV at 360x240, 720p, 1080p
+	@$(MAKE) .venv/.stamp
+	@rm -rf out/bench/vision && $(BIN) sim compound --seed 5 --duration 12 --density busy --no-thermal --out out/bench/vision
+	.venv/bin/python bench/vision.py $(BIN) out/bench/vision/eo.ts $(wildcard ../shared/data/motion/truck4.mp4) $(VISION)
 
 KLV_EXAMPLES := target/debug/examples
 KLV_FILE ?= out/bench/klv/made.klv
@@ -185,6 +192,10 @@ eval-track: build ## Score the joined picture of two aircraft and a relief on 24
 	$(CARGO) build --locked -p atalaya-track --example pair
 	.venv-mot/bin/python eval/tracks.py target/debug/examples/pair $(EVAL)
 
+.PHONY: eval-orbit
+eval-orbit: build ## Precision and recall of movers in thirty pictures of a real orbit, labelled by hand
+	python3 eval/orbit.py $(BIN) ../shared/data/fmv/kwiver_aphill_240_1fps_crf32.mp4
+
 .PHONY: eval-thermal
 eval-thermal: build ## Average precision of persons in real thermal pictures
 	@$(MAKE) .venv/.stamp
@@ -218,7 +229,9 @@ eval-detectors: build ## Compare boxes of ONNX networks with those of a referenc
 .PHONY: eval-emission eval-emission-pyelq
 eval-emission: build ## Score sources of gas: real releases, then 360 worlds of puffs (half an hour)
 	python3 eval/emission.py $(BIN) ../shared/data/gas --out out/eval/emission
+	python3 eval/emission_resample.py $(BIN) ../shared/data/gas/pyelq_cases
 	python3 eval/emission_puffs.py $(BIN)
+	python3 eval/emission_next.py $(BIN)
 eval-emission-pyelq: build ## The same cases beside pyELQ, 5,000 iterations, five seeds (hours)
 	@$(MAKE) .venv/.stamp
 	.venv/bin/python eval/emission_pyelq.py $(BIN) ../shared/data/gas/pyelq_cases $(EVAL)

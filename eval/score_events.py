@@ -161,7 +161,8 @@ class Run:
     def __init__(self, folder):
         self.events = lines(os.path.join(folder, "events.jsonl"))
         with open(os.path.join(folder, "summary.json"), encoding="utf-8") as f:
-            self.settings = json.load(f).get("settings")
+            summary = json.load(f)
+            self.settings = summary.get("configuration") or summary.get("settings")
         with open(os.path.join(folder, "tracks.geojson"), encoding="utf-8") as f:
             self.tracks = json.load(f)["features"]
         self.classes = {}
@@ -349,8 +350,8 @@ def number(v, digits=3):
 
 
 def table(result, title):
-    # A run's hash covers its operation too, so each world has its own: eight digits of each.
-    hashes = ", ".join(h[:8] for h in result["settings"])
+    # Of older runs only the hash that covers the operation, too, is known: each world has its own.
+    hashes = ", ".join(h[:12] for h in result["settings"])
     out = [f"### {title}", "", f"settings {hashes or '–'}", ""]
     out += [
         "| events | true | found | recall (95 %) | precision (95 %) |",

@@ -452,6 +452,7 @@ fn summarise(
         operation: op.id.clone(),
         simulated: op.simulated,
         settings: context.hash.clone(),
+        configuration: context.settings.configuration(),
         version: env!("CARGO_PKG_VERSION").into(),
         gate: GateSummary {
             frames_passed: gate.frames.passed,

@@ -29,6 +29,12 @@ impl EngineSettings {
         s
     }
 
+    /// The beginning of the SHA-256 of all settings: tables of speed and of accuracy print it, so that
+    /// everybody sees that both are of one configuration.
+    pub fn configuration(&self) -> String {
+        hex(&Sha256::digest(format!("{self:?}"))[..6])
+    }
+
     /// SHA-256, in hex, of all settings and of the operation: two runs with the same hash, build
     /// and input give the same bytes.
     pub fn hash(&self, operation: &Operation) -> String {

@@ -94,6 +94,8 @@ pub struct Summary {
     pub simulated: bool,
     /// Hash of the effective settings.
     pub settings: String,
+    /// [`EngineSettings::configuration`](crate::EngineSettings::configuration).
+    pub configuration: String,
     /// Version of the code.
     pub version: String,
     /// Feeds.

@@ -37,6 +37,10 @@ pub struct Args {
     /// The library of the ONNX Runtime [default: $ORT_DYLIB_PATH, else libonnxruntime.so]
     #[arg(long, value_name = "LIB", requires = "detector")]
     onnxruntime: Option<PathBuf>,
+    /// Most boxes of a picture: the surest are kept
+    #[arg(long, value_name = "N", default_value_t = 200,
+        value_parser = clap::value_parser!(u16).range(1..=1000))]
+    boxes: u16,
     /// MOT rows, or a JSON record for each detection with place, covariance and appearance
     #[arg(long, value_enum, default_value_t = Format::Mot)]
     format: Format,
@@ -81,6 +85,7 @@ pub fn run(a: &Args) -> Result<()> {
     let mut placer = Placer::default();
     let mut spent = Duration::ZERO;
     let (mut telling, mut told) = (Duration::ZERO, 0);
+    let mut blind = Blind::default();
     let n = for_each(a, |frame, platform, timed| {
         let out = match &mut out {
             Some(o) => o,
@@ -95,14 +100,20 @@ pub fn run(a: &Args) -> Result<()> {
         // A detector of one's own needs it for places to look closer at, and for the ground only.
         if detector.is_none() || a.tiles > 0 || a.format == Format::Jsonl {
             let vision = vision.get_or_insert_with(|| {
-                Vision::new(VisionSettings::default(), Vec::new()).with_warm(polarity)
+                let vision = Vision::new(VisionSettings::default(), Vec::new());
+                match polarity {
+                    Some(_) => vision.with_warm(polarity),
+                    None => vision.with_links(),
+                }
             });
             report = vision.push(frame, &Attention::default());
+            blind.note(frame, &report);
         }
         if let Some(detector) = &mut detector {
             report.detections = look(detector, frame, report.detections, a.tiles)
                 .with_context(|| format!("frame {}", frame.id))?;
         }
+        surest(&mut report.detections, a.boxes.into());
         spent += start.elapsed();
         let placing = a.format == Format::Jsonl || classifier.is_some();
         let view = match placing {
@@ -134,6 +145,9 @@ pub fn run(a: &Args) -> Result<()> {
     bar.finish_and_clear();
     if let Some(out) = out {
         out.finish()?;
+    }
+    for line in blind.lines() {
+        eprintln!("{}: {line}", a.path.display());
     }
     if a.format == Format::Jsonl
         && let Some(line) = placer.what_is_missing()
@@ -206,6 +220,68 @@ fn classify(
         true
     });
     all
+}
+
+/// Frames in which nothing could be seen to move, whatever did.
+#[derive(Default)]
+struct Blind {
+    frames: u64,
+    unregistered: u64,
+    frozen: u64,
+    before: Vec<u8>,
+}
+
+impl Blind {
+    fn note(&mut self, frame: &Frame, report: &FrameReport) {
+        // One byte in a thousand tells a picture from the next, as every camera has noise.
+        let luma = frame.luma().map_or(&[][..], |(bytes, _)| bytes);
+        let now: Vec<u8> = luma.iter().step_by(997).copied().collect();
+        if self.frames > 0 {
+            if report.registration.is_none() {
+                self.unregistered += 1;
+            } else if now == self.before {
+                self.frozen += 1;
+            }
+        }
+        self.before = now;
+        self.frames += 1;
+    }
+
+    /// What has to be known before an empty file is believed.
+    fn lines(&self) -> Vec<String> {
+        let (n, all) = (self.unregistered, self.frames);
+        let mut lines = Vec::new();
+        if n > 0 {
+            lines.push(format!(
+                "{n} of {all} pictures could not be laid over the one before (too small, without texture, \
+                 or another scene); nothing was looked for in them"
+            ));
+        }
+        if self.frozen > 0 {
+            let n = self.frozen;
+            lines.push(format!(
+                "{n} of {all} pictures are the same as the one before; the video stands still there"
+            ));
+        }
+        lines
+    }
+}
+
+/// Keeps the `most` of highest score, in the order they have.
+fn surest(found: &mut Vec<Detection>, most: usize) {
+    if found.len() > most {
+        let mut scores: Vec<f32> = found.iter().map(|d| d.score).collect();
+        scores.sort_by(|a, b| b.total_cmp(a));
+        let (least, mut left) = (scores[most], most);
+        // Of equal ones the first.
+        let above = found.iter().filter(|d| d.score > least).count();
+        left -= above;
+        found.retain(|d| {
+            let equal = d.score == least && left > 0;
+            left -= usize::from(equal);
+            equal || d.score > least
+        });
+    }
 }
 
 /// How warm things look, where the pictures are thermal.

@@ -78,12 +78,13 @@ pub fn run(a: &Args) -> Result<()> {
     let s = &result.summary;
     let frames: u64 = s.feeds.iter().map(|f| f.analysed).sum();
     eprintln!(
-        "{}: {frames} frames analysed, {:.1} a second; {} tracks, {} events, {} alerts",
+        "{}: {frames} frames analysed, {:.1} a second; {} tracks, {} events, {} alerts; settings {}",
         a.out.display(),
         frames as f64 / start.elapsed().as_secs_f64().max(1e-9),
         s.tracks,
         result.events.len(),
-        s.alerts
+        s.alerts,
+        s.configuration
     );
     for remark in &s.remarks {
         eprintln!("note: {remark}");

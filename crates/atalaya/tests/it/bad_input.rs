@@ -94,6 +94,94 @@ fn video_without_a_time_says_so() {
     ]);
 }
 
+/// Pictures of noise that drifts, as PGM files: `w` by `h`, of `most` levels.
+fn write_pictures(
+    dir: &std::path::Path,
+    (w, h): (usize, usize),
+    most: u32,
+    n: usize,
+    level: &dyn Fn(usize, usize, usize) -> u32,
+) {
+    fs::create_dir_all(dir).unwrap();
+    for i in 0..n {
+        let mut file = format!("P5\n{w} {h}\n{most}\n").into_bytes();
+        for y in 0..h {
+            for x in 0..w {
+                let v = level(i, x, y).min(most);
+                if most > 255 {
+                    file.push((v >> 8) as u8);
+                }
+                file.push(v as u8);
+            }
+        }
+        fs::write(dir.join(format!("{i:03}.pgm")), file).unwrap();
+    }
+}
+
+/// A fixed texture of levels below 200.
+fn texture(x: usize, y: usize) -> u32 {
+    let v = (x / 3).wrapping_mul(0x9E37_79B1) ^ (y / 3).wrapping_mul(0x85EB_CA77);
+    (v.wrapping_mul(0xC2B2_AE3D) >> 9) as u32 % 200
+}
+
+#[test]
+fn pictures_that_nothing_can_be_seen_in_are_said_to_be_so() {
+    let dir = folder("odd-pictures");
+    let blind = "could not be laid over the one before";
+    let still = "the video stands still there";
+    type Level<'a> = &'a dyn Fn(usize, usize, usize) -> u32;
+    let drifts: Level = &|i, x, y| texture(x + 2 * i, y);
+    let cases: [(&str, (usize, usize), u32, usize, Level, &[&str]); 7] = [
+        ("dot", (1, 1), 255, 5, drifts, &["4 of 5", blind]),
+        (
+            "black",
+            (160, 120),
+            255,
+            8,
+            &|_, _, _| 0,
+            &["7 of 8", blind],
+        ),
+        (
+            "frozen",
+            (160, 120),
+            255,
+            8,
+            &|_, x, y| texture(x, y),
+            &["7 of 8", still],
+        ),
+        ("odd", (161, 121), 255, 8, drifts, &["8 frames"]),
+        (
+            "ten-bit",
+            (160, 120),
+            1023,
+            8,
+            &|i, x, y| 4 * texture(x + 2 * i, y),
+            &["8 frames"],
+        ),
+        (
+            "scrambled",
+            (160, 120),
+            255,
+            6,
+            &|i, x, y| texture(x * (i + 3), y * (i + 5)),
+            &["5 of 6", blind],
+        ),
+        ("huge", (7680, 4320), 255, 2, drifts, &["2 frames"]),
+    ];
+    for (name, size, most, n, level, words) in cases {
+        write_pictures(&dir.join(name), size, most, n, level);
+        let said = atalaya_in(&dir, &["detect", name, "--sensor", "eo"]).ok();
+        said.says(words);
+        let sighted = !words.contains(&blind) && !words.contains(&still);
+        assert!(
+            !sighted || !said.err.contains("pictures"),
+            "{name}: {}",
+            said.err
+        );
+        fs::remove_dir_all(dir.join(name)).unwrap();
+    }
+}
+
 #[test]
 fn metadata_without_video() {
     let dir = folder("no-video");
