@@ -89,6 +89,9 @@ pub struct Estimate {
     pub uncovered: Region,
     /// Background of each sensor, ppm.
     pub background_ppm: BTreeMap<String, f64>,
+    /// What is odd about readings and wind, and what can still be said; one line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }
 
 impl Estimate {
@@ -103,6 +106,7 @@ impl Estimate {
             sources: Vec::new(),
             uncovered,
             background_ppm: BTreeMap::new(),
+            remarks: Vec::new(),
         }
     }
 }

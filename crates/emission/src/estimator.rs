@@ -132,6 +132,8 @@ pub enum Taken {
     NoWind,
     /// The wind was too weak.
     Calm,
+    /// The sensor repeats itself.
+    Frozen,
 }
 
 #[derive(Clone, Debug)]

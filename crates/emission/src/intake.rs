@@ -8,6 +8,10 @@ use atalaya_geo::Vector3;
 
 /// With fewer readings nothing is said.
 pub(crate) const LEAST: usize = 10;
+/// A sensor that repeats itself so often is frozen, and what it says from then on is left out.
+const REPEATS: u32 = 20;
+/// A vane that says the same direction so often looks dead.
+const SAME: u32 = 30;
 /// Below this the wind has no direction, m/s.
 const CALM: f64 = 0.5;
 
@@ -25,6 +29,10 @@ pub(crate) struct Intake {
     pub weighed: usize,
     no_wind: usize,
     calm: usize,
+    /// Of each sensor: what it said last, how often in a row, and how much was left out.
+    repeats: Vec<(f64, u32, usize)>,
+    /// How often in a row the wind came from the same direction, and the most.
+    same: (u32, u32),
 }
 
 /// A reading that counts.
@@ -55,6 +63,11 @@ impl Intake {
         if let Some(last) = self.wind.filter(|w| w.t_s > wind.t_s) {
             return Err(Refused::Order(wind.t_s, last.t_s));
         }
+        let still = self
+            .wind
+            .is_some_and(|w| w.from == wind.from && wind.t_s > w.t_s);
+        let row = if still { self.same.0 + 1 } else { 1 };
+        self.same = (row, self.same.1.max(row));
         self.directions.push(&wind);
         self.wind = Some(wind);
         Ok(())
@@ -97,8 +110,17 @@ impl Intake {
         }
         let sensor = known.unwrap_or_else(|| {
             self.sensors.push(reading.sensor.clone());
+            self.repeats.push((f64::NAN, 0, 0));
             self.sensors.len() - 1
         });
+        if let Some((last, row, left)) = self.repeats.get_mut(sensor) {
+            *row = if *last == ppm { *row + 1 } else { 1 };
+            *last = ppm;
+            if *row > REPEATS {
+                *left += 1;
+                return Ok(Err(Taken::Frozen));
+            }
+        }
         self.weighed += 1;
         Ok(Ok(Counted {
             sensor,
@@ -111,6 +133,37 @@ impl Intake {
     pub fn now(&self) -> Option<(Wind, Stability)> {
         let wind = self.wind.filter(|w| w.speed >= CALM)?;
         Some((wind, self.directions.class()))
+    }
+
+    /// What was left out or looks wrong, one line each.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut said = Vec::new();
+        if self.no_wind > 0 {
+            said.push(format!(
+                "{} readings have no wind of their time and are left out",
+                self.no_wind
+            ));
+        }
+        if self.calm > 0 {
+            said.push(format!(
+                "{} readings in wind below {CALM} m/s are left out: where gas comes from can't be told then",
+                self.calm
+            ));
+        }
+        if self.same.1 >= SAME {
+            said.push(format!(
+                "the wind came from the very same direction {} times in a row: the vane looks dead; if it is, places are wrong",
+                self.same.1
+            ));
+        }
+        for (name, (last, _, left)) in self.sensors.iter().zip(&self.repeats) {
+            if *left > 0 {
+                said.push(format!(
+                    "sensor '{name}' repeats itself (last {last} ppm): frozen; {left} readings are left out"
+                ));
+            }
+        }
+        said
     }
 
     /// Why nothing can be said of what came, if so.

@@ -8,11 +8,14 @@
 //!   spread and width, its error, the sensors' noise and their backgrounds' wander; the backgrounds
 //!   themselves are marginalised by Kalman filters. What readings say is taken with caution: by how much they
 //!   err together, and by how wrong the plume turns out to be.
+//!   Asked where a drone should fly next it names the leg that is expected to tell most for its length.
 //! - An [`Estimator`] looks for one source, for live feeds that must cost little. It holds one hypothesis for each
 //!   place of a [`Grid`] and each of [`RATES`] release rates, with a Kalman filter of each sensor's background under
 //!   it. Noise is Student-t with a variance that grows with the square of the predicted signal. The weights of
 //!   the hypotheses against the one of no source give probability, place and rate. A reading costs the same
 //!   however many came before, and no reading is kept.
+//!
+//! [`sensor`] undoes what sensors do to readings; [`nose`] names the kind of gas by an array of them.
 //!
 //! Both predict by a Gaussian plume with reflection at the ground ([`Plume`]). They are no model of buildings or
 //! of slopes, and do not name the activity behind a gas. Everything is in local metres (east, north, up above
@@ -35,6 +38,7 @@ mod noise;
 pub mod nose;
 mod plume;
 mod region;
+pub mod sensor;
 mod stability;
 pub mod table;
 mod wind;

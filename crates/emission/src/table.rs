@@ -155,15 +155,25 @@ const SECONDS: (f64, f64) = (-1e12, 1e12);
 const SECONDS_SAID: &str = "a number of seconds; convert the time to seconds";
 
 /// Readings, in the order of time (those of one moment as in the table), and how many rows had none (empty or
-/// `nan`).
+/// `nan`). Where there are columns `rh` (humidity, %) or `air_T` (°C), what goes with them is taken out
+/// ([`crate::sensor::cross`]).
 pub fn readings(reader: impl Read) -> Result<(Vec<Reading>, usize), TableError> {
     let mut t = Table::open(reader)?;
     let (time, sensor, ppm) = (t.need("t_s")?, t.need("sensor")?, t.need("ppm")?);
     let at = [t.need("e")?, t.need("n")?, t.need("u")?];
     let to = [t.maybe("e2"), t.maybe("n2"), t.maybe("u2")];
+    let beside = [t.maybe("rh"), t.maybe("air_T")];
     let (mut all, mut missing) = (Vec::new(), 0);
     while t.next()? {
         let t_s = t.number(time, SECONDS, SECONDS_SAID)?;
+        let [rh, warm] = beside.map(|c| {
+            t.known(
+                c,
+                (-100.0, 200.0),
+                "a number; leave it empty if it is not known",
+            )
+        });
+        let around = [rh?.unwrap_or(0.0), warm?.unwrap_or(0.0)];
         let said = "a concentration in ppm; leave the cell empty where there is no reading";
         let value = t.known(ppm, (-1e6, 1e6), said)?;
         let sensor = t.name(sensor)?;
@@ -176,17 +186,24 @@ pub fn readings(reader: impl Read) -> Result<(Vec<Reading>, usize), TableError> 
             None
         };
         match value {
-            Some(ppm) => all.push(Reading {
-                t_s,
-                sensor,
-                at: from,
-                to: end,
-                ppm,
-            }),
+            Some(ppm) => all.push((
+                Reading {
+                    t_s,
+                    sensor,
+                    at: from,
+                    to: end,
+                    ppm,
+                },
+                around,
+            )),
             None => missing += 1,
         }
     }
-    all.sort_by(|a, b| a.t_s.total_cmp(&b.t_s));
+    all.sort_by(|a, b| a.0.t_s.total_cmp(&b.0.t_s));
+    let (mut all, around): (Vec<Reading>, Vec<[f64; 2]>) = all.into_iter().unzip();
+    if beside.iter().any(|c| c.0.is_some()) {
+        crate::sensor::cross(&mut all, &around);
+    }
     Ok((all, missing))
 }
 
@@ -268,8 +285,11 @@ pub fn candidates(reader: impl Read) -> Result<Vec<Candidate>, TableError> {
     Ok(all)
 }
 
+/// A row of an array of sensors: its kind if it is given, and its features.
+pub type ArrayRow = (Option<String>, Vec<f64>);
+
 /// Rows of an array of sensors: `kind` (may be empty) and, in all other columns, numbers.
-pub fn features(reader: impl Read) -> Result<Vec<(Option<String>, Vec<f64>)>, TableError> {
+pub fn features(reader: impl Read) -> Result<Vec<ArrayRow>, TableError> {
     let mut t = Table::open(reader)?;
     let kind = t.need("kind")?;
     let columns: Vec<Column> = (0..t.header.len())

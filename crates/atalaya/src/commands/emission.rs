@@ -6,7 +6,8 @@ use crate::input::open;
 use crate::output::Output;
 use anyhow::{Context, Result, bail};
 use atalaya_emission::{
-    Area, Estimate, Flight, Gas, Inversion, Leg, Settings, geotiff, heat, table,
+    Area, Estimate, Flight, Gas, Inversion, Leg, Settings, geotiff, heat, sensor, sensor::Lag,
+    table,
 };
 use atalaya_geo::Vector3;
 use std::io::Write;
@@ -52,6 +53,12 @@ pub struct Args {
         requires = "map"
     )]
     origin: Option<String>,
+    /// Time constants with which the sensors rise and fall, seconds: what they lag is undone
+    #[arg(long, value_name = "RISE,FALL")]
+    lag: Option<String>,
+    /// Leave out each sensor's first seconds, in which it warms up
+    #[arg(long, value_name = "S", default_value_t = 0.0)]
+    warm_up: f64,
     /// Also say where a drone that is here should fly next: it stays at its height and within the area
     #[arg(long, value_name = "E,N,U", allow_hyphen_values = true)]
     next: Option<String>,
@@ -133,6 +140,15 @@ fn origin(text: &str) -> Result<[f64; 2]> {
     }
 }
 
+fn lag(text: &str) -> Result<Lag> {
+    let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
+    match numbers.as_deref() {
+        Some(&[rise_s, fall_s]) => Some(Lag { rise_s, fall_s }).filter(Lag::fine),
+        _ => None,
+    }
+    .with_context(|| format!("--lag '{text}' is not two times of 0 to 600 seconds, RISE,FALL"))
+}
+
 /// Runs it.
 pub fn run(a: &Args) -> Result<()> {
     if let Some(What::Nose(a)) = &a.what {
@@ -165,7 +181,13 @@ pub fn run(a: &Args) -> Result<()> {
         bail!("--origin places a GeoTIFF; give --map a name that ends in .tif");
     }
     let named = |path: &Path| path.display().to_string();
-    let (readings, no_value) = table::readings(open(obs)?).with_context(|| named(obs))?;
+    let (mut readings, no_value) = table::readings(open(obs)?).with_context(|| named(obs))?;
+    if a.warm_up > 0.0 {
+        sensor::warm_up(&mut readings, a.warm_up);
+    }
+    if let Some(lag) = a.lag.as_deref().map(lag).transpose()? {
+        lag.undo(&mut readings);
+    }
     let (winds, no_wind) = table::winds(open(met)?).with_context(|| named(met))?;
     let candidates = match &a.candidates {
         Some(path) => table::candidates(open(path)?).with_context(|| named(path))?,

@@ -14,6 +14,7 @@ mod episodes;
 mod model;
 mod next;
 mod prior;
+mod remarks;
 mod rng;
 mod scan;
 mod solve;
@@ -180,6 +181,7 @@ impl Inversion {
         let mut said = Estimate::declined(self.uncovered(&self.shown));
         let few = Declined::Learning(self.held.len(), FIRST);
         said.reason = Some(self.why_declined().unwrap_or(few).to_string());
+        said.remarks = remarks::remarks(&self.held, &self.intake);
         said
     }
 
@@ -249,6 +251,7 @@ impl Inversion {
             .map(|(a, b)| a + before(b))
             .collect();
         let mut said = Estimate::declined(self.uncovered(&shown));
+        said.remarks = remarks::remarks(&self.held, &self.intake);
         let answer = |estimate, map, solved: Solved| Answer {
             readings: self.held.len(),
             estimate,
