@@ -30,9 +30,8 @@ const KEPT: usize = 1500;
 /// How wrong the plume is is not known well: in this share of the draws of places readings are trusted the less...
 const DOUBT: f64 = 0.3;
 /// ...by so much.
-const DOUBTED: f64 = 20.0;
-/// In the others they are trusted so much more than by the plume's error alone, but not more than their erring together
-/// allows; chosen in worlds of puffs 0 to 59.
+const DOUBTED: f64 = 8.0;
+/// In the others they are trusted so much more than by the plume's error, but not more than their erring together allows; chosen in worlds of puffs 0 to 59.
 const CORE: f64 = 2.5;
 /// Share of moves that change how many sources there are, or swap one for another.
 const JUMPS: f64 = 0.15;
@@ -136,7 +135,7 @@ pub fn solve(data: &Data, prior: &Prior, grid: &Grid, s: &Settings, stretch: u64
     chain.when = false;
     walk.best_of(&mut chain, steps / 6, &mut early);
     let mut places = walk.draws(&mut chain, (steps as f64 * (1.0 - DOUBT)) as usize);
-    chain.caution = trust.place / DOUBTED;
+    chain.caution = trust.doubted;
     places.extend(walk.draws(&mut chain, (steps as f64 * DOUBT) as usize));
     chain.caution = trust.place;
     let best = places.iter().max_by(|a, b| a.ln.total_cmp(&b.ln)).cloned();
@@ -212,6 +211,8 @@ struct Trust {
     number: f64,
     /// For where they are and how strong.
     place: f64,
+    /// The same where the plume is doubted.
+    doubted: f64,
 }
 
 impl Trust {
@@ -222,6 +223,7 @@ impl Trust {
         Self {
             number: care / (1.0 + ratio),
             place: (CORE * care / (1.0 + ratio * ratio)).min(care),
+            doubted: care / (1.0 + ratio * ratio) / DOUBTED,
         }
     }
 }
