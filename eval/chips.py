@@ -169,4 +169,5 @@ def main():
         cuts(name, truth, plain, kept)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -29,7 +29,7 @@ fn message(fields: &[(u64, Value<'_>)]) -> Vec<u8> {
                 varint(*v, &mut out);
             }
             Bytes(b) => {
-                varint(n << 3 | 2, &mut out);
+                varint((n << 3) | 2, &mut out);
                 varint(b.len() as u64, &mut out);
                 out.extend_from_slice(b);
             }

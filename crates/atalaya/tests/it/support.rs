@@ -220,7 +220,15 @@ pub fn write_plain_video(path: &Path) {
 pub fn bitmap(w: u32, h: u32, level: impl Fn(u32, u32) -> u8) -> Vec<u8> {
     let line = (3 * w).next_multiple_of(4);
     let mut out = b"BM".to_vec();
-    for v in [54 + line * h, 0, 54, 40, w, h.wrapping_neg(), 24 << 16 | 1] {
+    for v in [
+        54 + line * h,
+        0,
+        54,
+        40,
+        w,
+        h.wrapping_neg(),
+        (24 << 16) | 1,
+    ] {
         out.extend(v.to_le_bytes());
     }
     out.extend([0; 24]);

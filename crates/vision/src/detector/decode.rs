@@ -382,7 +382,8 @@ impl Boxes<'_> {
             self.wild = true;
         }
         // Also false for what is no number.
-        if !(score >= self.m.thresholds.score) || self.found.len() >= MOST {
+        let sure = score >= self.m.thresholds.score;
+        if !sure || self.found.len() >= MOST {
             return;
         }
         let Some(class) = class.and_then(|c| self.m.class(c)) else {

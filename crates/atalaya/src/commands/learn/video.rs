@@ -325,7 +325,7 @@ impl Taker {
         track: i64,
         look: &dyn Fn(&PixelBox) -> Look,
     ) {
-        let group = (self.source as u64) << 40 ^ track as u64;
+        let group = ((self.source as u64) << 40) ^ track as u64;
         let look = look(&bbox);
         self.vary.push(
             &mut self.out,
