@@ -115,7 +115,7 @@ def from_run(folder, start):
                 v = (0.0, 0.0)
             if state in ("seen", "stopped"):
                 out[f["id"]].append(Fix(t, at, v, cov, p["class"], p["class_p"]))
-    return out
+    return {name: fixes for name, fixes in out.items() if fixes}
 
 
 class NearestNeighbour:
