@@ -10,7 +10,7 @@ use crate::render::{Picture, Renderer};
 use crate::sight::seen_csv;
 use crate::tripwire::{TRIPWIRE_FILE, tripwire_bytes};
 use crate::truth;
-use crate::world::{GEOID_M, GROUND_HAE_M, World};
+use crate::world::{GEOID_M, GROUND_HAE_M, RELIEF_S, World};
 use atalaya_model::Micros;
 use atalaya_video::{Encoder, EncoderOptions, Image, KlvKind, RateControl, TsMuxer};
 use std::path::Path;
@@ -34,7 +34,10 @@ pub struct Progress {
 pub fn feeds(world: &World) -> Vec<(Option<usize>, Sensor, &'static str)> {
     if world.options.pair {
         let name = |k| ["eo", "eo2", "eo3"][k];
-        return (0..3).map(|k| (Some(k), Sensor::Small, name(k))).collect();
+        // The relief comes late: in a short world it does not come at all.
+        let comes = |k: &usize| *k < 2 || world.options.duration_s > RELIEF_S + 2.0;
+        let all = (0..3).filter(comes);
+        return all.map(|k| (Some(k), Sensor::Small, name(k))).collect();
     }
     let mut all = vec![(None, Sensor::Eo, "eo")];
     if world.options.thermal {

@@ -67,6 +67,8 @@ impl Default for WorldOptions {
 pub const ORIGIN_LAT_DEG: f64 = 40.0;
 /// Longitude of the origin, degrees.
 pub const ORIGIN_LON_DEG: f64 = -3.5;
+/// When the relief of a pair's first aircraft comes, seconds.
+pub(crate) const RELIEF_S: f64 = 165.0;
 /// Height of the ground above the WGS84 ellipsoid, metres.
 pub const GROUND_HAE_M: f64 = 672.0;
 /// Height of the geoid above the ellipsoid at this place, metres.
@@ -140,7 +142,7 @@ impl World {
                 vec![[0.0, 80.0], [110.0, 130.0], [160.0, f64::INFINITY]],
                 vec![],
             ),
-            _ => (vec![[165.0, f64::INFINITY]], vec![]),
+            _ => (vec![[RELIEF_S, f64::INFINITY]], vec![]),
         };
         Self {
             flight: Flight::orbit(seed).glancing(away),
