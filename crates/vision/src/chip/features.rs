@@ -161,7 +161,13 @@ mod tests {
     #[test]
     fn upright_and_lying_edges_are_told_apart() {
         let upright: Vec<f32> = (0..SIDE * SIDE)
-            .map(|i| if (i % SIDE) / 4 % 2 == 0 { 0.0 } else { 100.0 })
+            .map(|i| {
+                if ((i % SIDE) / 4).is_multiple_of(2) {
+                    0.0
+                } else {
+                    100.0
+                }
+            })
             .collect();
         let n = numbers(&mut upright.clone());
         let sum = |k: usize| -> f32 { (0..CELLS * CELLS).map(|c| n[c * BINS + k]).sum() };

@@ -370,7 +370,7 @@ impl Boxes<'_> {
             }
         }
         // A product of two that are no probabilities may look like one.
-        self.wild |= by > 1.0 + SLACK || by < -SLACK;
+        self.wild |= (by - 0.5).abs() > 0.5 + SLACK;
         let score = best.1 * by;
         self.wild |= best.1 > 1.0 + SLACK;
         self.edges(edges, score, Some(best.0));

@@ -64,7 +64,9 @@ pub fn run(a: &Args) -> Result<()> {
     };
     let before = entries.len();
     frames::for_each(&a.video, |frame| {
-        let known = boxes.get(&frame.id).filter(|_| frame.id % a.every == 0);
+        let known = boxes
+            .get(&frame.id)
+            .filter(|_| frame.id.is_multiple_of(a.every));
         let Some((bytes, stride)) = frame.luma() else {
             return Ok(());
         };
