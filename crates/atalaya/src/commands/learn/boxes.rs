@@ -51,7 +51,7 @@ fn rows(text: &str, class: Option<Label>) -> Result<BTreeMap<u64, Vec<Labelled>>
                 known => Label::from_index(usize::from(known.number())),
             },
             track: row.id,
-            clear: visible.is_none_or(|v: f64| v < 0.0 || v >= LEAST_VISIBLE),
+            clear: visible.is_none_or(|v: f64| !(0.0..LEAST_VISIBLE).contains(&v)),
         });
     }
     Ok(frames)

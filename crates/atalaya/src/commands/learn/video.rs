@@ -129,7 +129,7 @@ impl Video {
         // Learnt from, simulated daylight is looked at from twice as far, too: a detector's boxes of small
         // things lie otherwise than those of large ones.
         let mut near = Scale::new();
-        let mut far = (vary.0 > 0).then(|| Scale::new());
+        let mut far = (vary.0 > 0).then(Scale::new);
         let mut placer = Placer::default();
         let mut next_s = 0.0;
         let mut first = None;
