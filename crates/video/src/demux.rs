@@ -20,7 +20,7 @@ use crate::timestamp::{TICKS_PER_SECOND, TimestampUnwrapper};
 /// Containers that are opened. FFmpeg would take a text file for a terminal
 /// recording, or a playlist for a reason to open other files.
 const FORMATS: &str = "mpegts,mpeg,mpegvideo,mov,matroska,avi,flv,mxf,asf,ogg,nut,h264,hevc,m4v,\
-                       mjpeg,image2,jpeg_pipe,png_pipe,bmp_pipe,tiff_pipe";
+                       mjpeg,image2,jpeg_pipe,png_pipe,bmp_pipe,tiff_pipe,pgm_pipe,ppm_pipe";
 /// The first bytes of every SMPTE universal label.
 const UNIVERSAL_LABEL: [u8; 4] = [0x06, 0x0E, 0x2B, 0x34];
 /// Reading gives up after so many failures without a packet between them.

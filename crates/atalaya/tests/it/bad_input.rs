@@ -94,13 +94,25 @@ fn video_without_a_time_says_so() {
     ]);
 }
 
-/// Pictures of noise that drifts, as PGM files: `w` by `h`, of `most` levels.
+/// The level of a pixel: of picture, column, row.
+type Level<'a> = &'a dyn Fn(usize, usize, usize) -> u32;
+/// Name, size, brightest level, how many pictures, what they show, what is said.
+type Case<'a> = (
+    &'a str,
+    (usize, usize),
+    u32,
+    usize,
+    Level<'a>,
+    &'a [&'a str],
+);
+
+/// Pictures as PGM files: `w` by `h`, of `most` levels.
 fn write_pictures(
     dir: &std::path::Path,
     (w, h): (usize, usize),
     most: u32,
     n: usize,
-    level: &dyn Fn(usize, usize, usize) -> u32,
+    level: Level<'_>,
 ) {
     fs::create_dir_all(dir).unwrap();
     for i in 0..n {
@@ -129,21 +141,14 @@ fn pictures_that_nothing_can_be_seen_in_are_said_to_be_so() {
     let dir = folder("odd-pictures");
     let blind = "could not be laid over the one before";
     let still = "the video stands still there";
-    type Level<'a> = &'a dyn Fn(usize, usize, usize) -> u32;
-    let drifts: Level = &|i, x, y| texture(x + 2 * i, y);
-    let cases: [(&str, (usize, usize), u32, usize, Level, &[&str]); 7] = [
+    let drifts: Level<'_> = &|i, x, y| texture(x + 2 * i, y);
+    let small = (160, 120);
+    let cases: [Case<'_>; 7] = [
         ("dot", (1, 1), 255, 5, drifts, &["4 of 5", blind]),
-        (
-            "black",
-            (160, 120),
-            255,
-            8,
-            &|_, _, _| 0,
-            &["7 of 8", blind],
-        ),
+        ("black", small, 255, 8, &|_, _, _| 0, &["7 of 8", blind]),
         (
             "frozen",
-            (160, 120),
+            small,
             255,
             8,
             &|_, x, y| texture(x, y),
@@ -152,7 +157,7 @@ fn pictures_that_nothing_can_be_seen_in_are_said_to_be_so() {
         ("odd", (161, 121), 255, 8, drifts, &["8 frames"]),
         (
             "ten-bit",
-            (160, 120),
+            small,
             1023,
             8,
             &|i, x, y| 4 * texture(x + 2 * i, y),
@@ -160,7 +165,7 @@ fn pictures_that_nothing_can_be_seen_in_are_said_to_be_so() {
         ),
         (
             "scrambled",
-            (160, 120),
+            small,
             255,
             6,
             &|i, x, y| texture(x * (i + 3), y * (i + 5)),
