@@ -43,6 +43,11 @@ pub fn wrap(picture: Picture, id: u64, t: Micros) -> Frame {
     }
 }
 
+/// A time in ticks of 90 kHz.
+pub fn of_ticks(ticks: i64) -> Micros {
+    Micros(ticks.saturating_mul(100) / 9)
+}
+
 /// Calls `each` with every decodable picture of a file, or of a folder's files in byte order of
 /// their names. Pictures without time stamps are taken as 25 a second.
 pub fn for_each(path: &Path, mut each: impl FnMut(Frame) -> Result<()>) -> Result<u64> {
@@ -90,7 +95,7 @@ pub fn for_each(path: &Path, mut each: impl FnMut(Frame) -> Result<()>) -> Resul
                 let t = match p.pts_90k {
                     Some(pts) if !folder => {
                         let first = *first_pts.get_or_insert(pts);
-                        Micros((pts - first) * 100 / 9)
+                        of_ticks(pts - first)
                     }
                     _ => Micros(*id as i64 * 40_000),
                 };

@@ -178,6 +178,9 @@ impl Vision {
             && let Some(to_now) = r.to_previous.inverse()
         {
             links.link(&to_now, frame.t.since(before.t), &mut report.detections);
+            // What is shown where it must be may have left the picture, or be about to.
+            let (w, h) = (frame.width as f32, frame.height as f32);
+            report.detections.retain_mut(|d| clip(&mut d.bbox, w, h));
         }
         if let Some(polarity) = self.warm {
             self.find_warm(&display, polarity, &mut report);
@@ -363,6 +366,15 @@ impl Vision {
     }
 }
 
+/// Keeps what of a box lies in the picture; false when that is less than half.
+fn clip(b: &mut PixelBox, w: f32, h: f32) -> bool {
+    let whole = b.area();
+    let (x, y) = (b.x.max(0.0), b.y.max(0.0));
+    (b.w, b.h) = ((b.x + b.w).min(w) - x, (b.y + b.h).min(h) - y);
+    (b.x, b.y) = (x, y);
+    b.w >= 1.0 && b.h >= 1.0 && b.area() >= 0.5 * whole
+}
+
 /// A box of display pixels in working pixels.
 fn scaled_box(b: &PixelBox, scale: f32) -> PixelBox {
     PixelBox {
@@ -393,4 +405,24 @@ fn scaled(h: &Homography, scale: f64) -> Option<Homography> {
 pub fn scaled_map(h: &Homography, from: f64, to: f64) -> Option<Homography> {
     let size = |k: f64| Matrix3::new(k, 0.0, 0.0, 0.0, k, 0.0, 0.0, 0.0, 1.0);
     Homography::from_matrix(size(to) * h.matrix() * size(from).try_inverse()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_is_cut_at_the_pictures_edge_or_gone() {
+        let at = |x, y| PixelBox {
+            x,
+            y,
+            w: 10.0,
+            h: 8.0,
+        };
+        let mut b = at(-2.0, 94.0);
+        assert!(clip(&mut b, 100.0, 100.0));
+        assert_eq!((b.x, b.y, b.w, b.h), (0.0, 94.0, 8.0, 6.0));
+        assert!(!clip(&mut at(96.0, 50.0), 100.0, 100.0));
+        assert!(!clip(&mut at(-20.0, 50.0), 100.0, 100.0));
+    }
 }

@@ -86,6 +86,7 @@ pub fn run(a: &Args) -> Result<()> {
     let mut spent = Duration::ZERO;
     let (mut telling, mut told) = (Duration::ZERO, 0);
     let mut blind = Blind::default();
+    let mut first_pts = None;
     let n = for_each(a, |frame, platform, timed| {
         let out = match &mut out {
             Some(o) => o,
@@ -106,7 +107,16 @@ pub fn run(a: &Args) -> Result<()> {
                     None => vision.with_links(),
                 }
             });
-            report = vision.push(frame, &Attention::default());
+            // By the stream's own time, so that both formats find the same.
+            let first = *first_pts.get_or_insert(frame.pts_90k);
+            let seen = match frame.pts_90k.zip(first) {
+                Some((pts, first)) if a.format == Format::Jsonl && !a.path.is_dir() => Frame {
+                    t: frames::of_ticks(pts - first),
+                    ..frame.clone()
+                },
+                _ => frame.clone(),
+            };
+            report = vision.push(&seen, &Attention::default());
             blind.note(frame, &report);
         }
         if let Some(detector) = &mut detector {
