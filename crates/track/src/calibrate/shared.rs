@@ -15,14 +15,14 @@ pub struct FeedErrors {
     pub camera: Vector3<f64>,
     /// What they are taken to be; the frame's map is without them.
     pub known: [f64; SHARED],
-    /// Covariance of what remains of them, [`SHARED`] square.
+    /// Covariance of what remains of them, as many rows and columns.
     pub left: DMatrix<f64>,
     /// Variance of the position's drift that remains, m² per axis.
     pub drift: f64,
 }
 
 impl FeedErrors {
-    /// How the ground at a pixel moves with each of the errors: 2 by [`SHARED`].
+    /// How the ground at a pixel moves with each of the errors: two rows, a column for each.
     pub fn slopes(&self, px: Vector2<f64>) -> DMatrix<f64> {
         let mut rows = DMatrix::zeros(2, SHARED);
         for (i, e) in self.effects.at(px).iter().enumerate() {
