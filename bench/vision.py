@@ -18,11 +18,12 @@ import time
 import cv2
 import numpy as np
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "eval"))
+from opencv_baseline import homography  # noqa: E402
+
 SIZES = ((360, 240), (1280, 720), (1920, 1080))
 FRAMES = 150
 ROUNDS = 3
-# Corners, their quality, their least distance: as in eval/opencv_baseline.py.
-CORNERS = (600, 0.01, 8)
 THRESHOLD = 18
 
 
@@ -33,17 +34,6 @@ def scale(clip, width, height, out):
         + [f"scale={width}:{height}", "-c:v", "libx264", "-preset", "veryfast", "-crf", "16", out],
         check=True,
     )
-
-
-def registered(before, now):
-    corners = cv2.goodFeaturesToTrack(before, *CORNERS)
-    if corners is None or len(corners) < 8:
-        return None
-    moved, ok, _ = cv2.calcOpticalFlowPyrLK(before, now, corners, None)
-    good = ok.ravel() == 1
-    if good.sum() < 8:
-        return None
-    return cv2.findHomography(corners[good], moved[good], cv2.RANSAC, 1.5)[0]
 
 
 def opencv(frames, half):
@@ -57,7 +47,7 @@ def opencv(frames, half):
         soft = cv2.GaussianBlur(frame, (3, 3), 0)
         base = cv2.resize(frame, (width // 2, height // 2), interpolation=cv2.INTER_AREA) if half else soft
         if before is not None:
-            h = registered(before[1], base)
+            h = homography(before[1], base)
             if h is not None:
                 h = twice @ h @ np.linalg.inv(twice) if half else h
                 warped = cv2.warpPerspective(before[0], h, (width, height))

@@ -165,3 +165,18 @@ impl Pyramid {
         Self(all)
     }
 }
+
+/// A picture of `base` with noise of three grey levels, for tests.
+#[cfg(test)]
+pub fn noise(w: usize, h: usize, seed: u32, base: impl Fn(usize, usize) -> f32) -> Gray {
+    let mut s = seed;
+    let mut g = Gray::new(w, h);
+    for y in 0..h {
+        for x in 0..w {
+            s = s.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let n = (s >> 24) as f32 / 255.0 * 6.0 - 3.0;
+            g.px[y * w + x] = (base(x, y) + n).clamp(1.0, 255.0) as u8;
+        }
+    }
+    g
+}

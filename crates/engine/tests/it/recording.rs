@@ -36,6 +36,9 @@ fn a_recording_run_twice_gives_the_same_bytes() {
         assert!(after < 0.6 * before, "{looks:?}");
         let [first, second] = [0, 1].map(|i| looks.fits[i].off_m.unwrap());
         assert!(second < 0.3 * first, "{looks:?}");
+        // And no further off than what was known by then can explain, at two sigma.
+        let [known, _] = looks.fits[1].sigma_m.unwrap();
+        assert!(second < 2.0 * known && known < 0.8, "{looks:?}");
     }
     for name in [
         "observations.jsonl",
