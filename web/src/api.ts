@@ -12,7 +12,8 @@ export type ActKind = "acknowledge" | "reject" | "close" | "comment";
 export type NoteKind = "observation" | "instruction" | "handover" | "fault";
 export type TrackState = "seen" | "stopped" | "coasting" | "unobserved" | "ended";
 export type ObjectClass = "unknown" | "person" | "car" | "pickup" | "truck" | "other";
-export type EventKind = "arrival" | "departure" | "appeared" | "lost" | "dwell" | "coverage_gap" | "emission" | "cue";
+export type EventKind = "arrival" | "departure" | "appeared" | "lost" | "dwell" | "coverage_gap" | "emission" | "cue"
+  | "stop" | "start" | "turn_left" | "turn_right" | "u_turn" | "reverse" | "enter_vehicle" | "exit_vehicle" | "enter_structure" | "exit_structure" | "drop_off" | "pick_up" | "load" | "unload" | "delivery" | "shipment" | "meeting" | "convoy" | "handover" | "turned_away" | "return" | "novelty" | "change";
 /** Longitude, latitude in degrees. */
 export type LonLat = [number, number];
 

@@ -422,6 +422,7 @@ impl Activity {
             let event = Event {
                 about: assumed.then_some(About::Departure(Departed {
                     out_of_picture: true,
+                    unseen: false,
                 })),
                 schema: Event::SCHEMA.into(),
                 id: Event::id_of(kind_of(c.kind), &zone.id, &c.subject, c.time),

@@ -27,6 +27,52 @@ pub enum EventKind {
     Emission,
     /// A ground sensor asks for a look.
     Cue,
+    /// A vehicle comes to a stand.
+    Stop,
+    /// A vehicle drives off.
+    Start,
+    /// A vehicle turns to its left.
+    TurnLeft,
+    /// A vehicle turns to its right.
+    TurnRight,
+    /// A vehicle turns round.
+    UTurn,
+    /// A vehicle goes backwards.
+    Reverse,
+    /// A person gets into a vehicle.
+    EnterVehicle,
+    /// A person gets out of a vehicle.
+    ExitVehicle,
+    /// A person goes into a building.
+    EnterStructure,
+    /// A person comes out of a building.
+    ExitStructure,
+    /// A vehicle leaves a person behind.
+    DropOff,
+    /// A vehicle takes a person along.
+    PickUp,
+    /// Persons carry things into a vehicle.
+    Load,
+    /// Persons carry things out of a vehicle.
+    Unload,
+    /// Goods came in: a visit of a vehicle that was unloaded.
+    Delivery,
+    /// Goods went out: a visit of a vehicle that was loaded.
+    Shipment,
+    /// Two come together and stay together.
+    Meeting,
+    /// Vehicles follow one another.
+    Convoy,
+    /// Persons carry things from one vehicle to another.
+    Handover,
+    /// A vehicle came up to a zone, turned and left without entering.
+    TurnedAway,
+    /// A vehicle that was here before.
+    Return,
+    /// Something that the place's routine does not hold.
+    Novelty,
+    /// The place's routine has changed.
+    Change,
 }
 
 impl EventKind {
@@ -41,6 +87,29 @@ impl EventKind {
             Self::CoverageGap => "coverage_gap",
             Self::Emission => "emission",
             Self::Cue => "cue",
+            Self::Stop => "stop",
+            Self::Start => "start",
+            Self::TurnLeft => "turn_left",
+            Self::TurnRight => "turn_right",
+            Self::UTurn => "u_turn",
+            Self::Reverse => "reverse",
+            Self::EnterVehicle => "enter_vehicle",
+            Self::ExitVehicle => "exit_vehicle",
+            Self::EnterStructure => "enter_structure",
+            Self::ExitStructure => "exit_structure",
+            Self::DropOff => "drop_off",
+            Self::PickUp => "pick_up",
+            Self::Load => "load",
+            Self::Unload => "unload",
+            Self::Delivery => "delivery",
+            Self::Shipment => "shipment",
+            Self::Meeting => "meeting",
+            Self::Convoy => "convoy",
+            Self::Handover => "handover",
+            Self::TurnedAway => "turned_away",
+            Self::Return => "return",
+            Self::Novelty => "novelty",
+            Self::Change => "change",
         }
     }
 }
@@ -82,6 +151,83 @@ pub enum About {
     Cue(Cued),
     /// Of a departure that was not seen to its end.
     Departure(Departed),
+    /// Of a turn: degrees that the vehicle turned, positive to its left.
+    Turn(f64),
+    /// Of what two or more do together.
+    Together(Together),
+    /// Of loading, unloading, delivery, shipment and handover.
+    Handling(Handled),
+    /// Of a return.
+    Return(Returned),
+    /// Of a novelty or a change.
+    Routine(Unusual),
+}
+
+/// How two or more were together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Together {
+    /// Least distance, metres.
+    pub apart_m: f64,
+    /// For how long, seconds.
+    pub lasted_s: f64,
+}
+
+/// What was seen of goods being handled at a vehicle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Handled {
+    /// Persons who took part.
+    pub persons: u32,
+    /// Walks from a building or another vehicle to the vehicle.
+    pub walks_in: u32,
+    /// Walks from the vehicle to a building or another vehicle.
+    pub walks_out: u32,
+    /// From the first to the last of them, seconds.
+    pub lasted_s: f64,
+    /// What speaks for it and against it, and by how much.
+    pub reasons: Vec<Reason>,
+}
+
+/// One reason for a probability.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Reason {
+    /// A short name that screens translate.
+    pub what: String,
+    /// What was measured.
+    pub value: f64,
+    /// Natural logarithm of its likelihood ratio: positive speaks for the event.
+    pub weight: f64,
+}
+
+/// An earlier visit of what seems to be the same vehicle. An analyst confirms or rejects it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Returned {
+    /// The subject of the earlier visit.
+    pub earlier: String,
+    /// When that visit ended.
+    #[serde(with = "crate::time::rfc3339")]
+    #[schemars(with = "String")]
+    pub left_at: Micros,
+    /// What speaks for it and against it.
+    pub reasons: Vec<Reason>,
+}
+
+/// What is unusual about an event or a rate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Unusual {
+    /// The kind of event that is counted.
+    pub kind: EventKind,
+    /// Of which class, by its name; empty for all.
+    pub class: String,
+    /// How many were seen in the time it is about.
+    pub seen: f64,
+    /// How many the routine would have, given what was watched.
+    pub expected: f64,
+    /// Hours that were watched in the time it is about.
+    pub watched_h: f64,
+    /// The last one like it, if there was any.
+    #[serde(with = "crate::time::rfc3339::option")]
+    #[schemars(with = "Option<String>")]
+    pub last: Option<Micros>,
 }
 
 /// How a departure ended that was not seen to its end.
@@ -89,6 +235,9 @@ pub enum About {
 pub struct Departed {
     /// It was seen beyond the exit margin, then left the picture.
     pub out_of_picture: bool,
+    /// Nobody saw it go: it was there at the event's `time`, and gone at its `time_end`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unseen: bool,
 }
 
 /// An `event/1` record (FORMATS).

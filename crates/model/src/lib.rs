@@ -36,7 +36,9 @@ pub use detection::{
     Attention, Class, Detection, FrameReport, Hold, PixelBox, Registration, Tie, TieAsk, Trial,
     Verdict, Watch,
 };
-pub use event::{About, Cued, Departed, Emitted, Event, EventKind};
+pub use event::{
+    About, Cued, Departed, Emitted, Event, EventKind, Handled, Reason, Returned, Together, Unusual,
+};
 pub use evidence::{EvidenceRef, FrameRef, SampleRange, Segment};
 pub use frame::{Frame, PixelFormat, Plane};
 pub use id::{FeedIx, TrackId};

@@ -88,7 +88,7 @@ fn why(page: &Page<'_>, e: &Event) -> String {
             let length = e.time_end.map_or(0.0, |end| end.since(e.time));
             fill(w.why_gap, &[&span(length)])
         }
-        EventKind::Emission | EventKind::Cue => match &e.about {
+        _ => match &e.about {
             Some(About::Emission(g)) => {
                 let rate = |v: f64| format!("{v:.2}");
                 let rates = [rate(g.rate_kg_h), rate(g.rate_lo90), rate(g.rate_hi90)];
@@ -96,7 +96,7 @@ fn why(page: &Page<'_>, e: &Event) -> String {
                 fill(w.why_emission, &[&esc(&g.gas), mid, lo, hi])
             }
             Some(About::Cue(c)) => fill(w.why_cue, &[&esc(&c.node)]),
-            Some(About::Departure(_)) | None => esc(&e.reason),
+            _ => esc(&e.reason),
         },
     }
 }

@@ -61,7 +61,8 @@ pub(super) fn visits<'a>(events: &'a [Event], end: Micros) -> Vec<Visit<'a>> {
                 v.seen_leaving = e.kind == EventKind::Departure;
                 out.push(v);
             }
-            EventKind::Dwell | EventKind::CoverageGap | EventKind::Emission | EventKind::Cue => {}
+            // What happens during a visit neither begins nor ends it.
+            _ => {}
         }
     }
     out.extend(open.into_values());
