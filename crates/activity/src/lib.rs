@@ -13,6 +13,7 @@
 mod activity;
 mod cues;
 mod emissions;
+mod fix;
 pub mod geojson;
 mod joint;
 pub mod table;
@@ -21,5 +22,6 @@ mod zone;
 
 pub use activity::{Activity, ActivityOut, TrackFix};
 pub use cues::CueFix;
+pub use fix::{Finding, Fix};
 pub use visits::{Change, ChangeKind, Visits};
 pub use zone::{Shape, Zone};
