@@ -2,7 +2,7 @@
 
 use crate::zone::{Shape, Zone};
 use atalaya_geo::{LocalPlane, Polygon, Vector2};
-use atalaya_model::operation::ZoneConfig;
+use atalaya_model::operation::{ZoneConfig, ZoneRole};
 use serde_json::Value;
 
 /// Zones that can't be used: one line for people.
@@ -53,13 +53,16 @@ pub fn zones(text: &str) -> Result<(LocalPlane, Vec<Zone>), ZonesError> {
         if zones.iter().any(|z| z.id == r.config.id) {
             return Err(fail(format!("zone '{}' is there twice", r.config.id)));
         }
-        zones.push(Zone::new(&r.config, shape));
+        let mut zone = Zone::new(&r.config, shape);
+        zone.site = r.site;
+        zones.push(zone);
     }
     Ok((plane, zones))
 }
 
 struct Raw {
     config: ZoneConfig,
+    site: String,
     points: Vec<[f64; 2]>,
     radius: Option<f64>,
 }
@@ -84,8 +87,19 @@ fn feature(f: &Value) -> Result<Raw, String> {
                 "'{key}' of zone '{id}' is not a number of 0 or more"
             )),
     };
+    let role = match properties.get("role").and_then(Value::as_str) {
+        None | Some("yard") => ZoneRole::Yard,
+        Some("gate") => ZoneRole::Gate,
+        Some("structure") => ZoneRole::Structure,
+        Some(other) => {
+            return Err(format!(
+                "'role' of zone '{id}' is '{other}'; give yard, gate or structure"
+            ));
+        }
+    };
     let config = ZoneConfig {
         name: id.clone(),
+        role,
         polygon: None,
         drawn: None,
         exit_margin_m: number("exit_margin_m", 10.0)?,
@@ -94,6 +108,8 @@ fn feature(f: &Value) -> Result<Raw, String> {
         gap_s: number("gap_s", 120.0)?,
         id: id.clone(),
     };
+    let site = properties.get("site").and_then(Value::as_str);
+    let site = site.unwrap_or_default().to_owned();
     let geometry = f.get("geometry").unwrap_or(&Value::Null);
     let coordinates = geometry.get("coordinates").unwrap_or(&Value::Null);
     match geometry.get("type").and_then(Value::as_str) {
@@ -104,6 +120,7 @@ fn feature(f: &Value) -> Result<Raw, String> {
             }
             Ok(Raw {
                 config,
+                site,
                 points: vec![position(coordinates)?],
                 radius: Some(radius),
             })
@@ -119,6 +136,7 @@ fn feature(f: &Value) -> Result<Raw, String> {
             }
             Ok(Raw {
                 config,
+                site,
                 points,
                 radius: None,
             })

@@ -317,6 +317,7 @@ mod tests {
 
     fn zone(enter_after_s: f64) -> Zone {
         let config = ZoneConfig {
+            role: atalaya_model::operation::ZoneRole::Yard,
             id: "z".into(),
             name: String::new(),
             polygon: None,

@@ -1,7 +1,7 @@
 //! Zones on a plane.
 
 use atalaya_geo::{Polygon, Vector2};
-use atalaya_model::operation::ZoneConfig;
+use atalaya_model::operation::{ZoneConfig, ZoneRole};
 
 /// The outline of a zone.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +52,10 @@ impl Shape {
 pub struct Zone {
     /// Short name.
     pub id: String,
+    /// The site it belongs to; empty where there is only one.
+    pub site: String,
+    /// What it is to those who use it.
+    pub role: ZoneRole,
     /// Outline.
     pub shape: Shape,
     /// A departure counts from this far outside …
@@ -72,6 +76,8 @@ impl Zone {
         let (lo, hi) = shape.bounds();
         Self {
             id: config.id.clone(),
+            site: String::new(),
+            role: config.role,
             exit_margin: config.exit_margin_m,
             exit_after_s: config.exit_after_s,
             enter_after_s: config.enter_after_s,

@@ -494,6 +494,7 @@ name = "S"
 
     fn toml_zone() -> Vec<atalaya_model::operation::ZoneConfig> {
         vec![atalaya_model::operation::ZoneConfig {
+            role: atalaya_model::operation::ZoneRole::Yard,
             id: "z".into(),
             name: String::new(),
             polygon: Some(vec![[0.02, 0.0], [0.03, 0.0], [0.03, 0.01]]),

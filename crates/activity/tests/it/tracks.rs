@@ -194,6 +194,7 @@ fn a_drawn_zone_is_suspended_when_its_pixels_are_lost() {
     let mut a = activity();
     let mut out = Vec::new();
     let config = ZoneConfig {
+        role: atalaya_model::operation::ZoneRole::Yard,
         id: "door".into(),
         name: String::new(),
         polygon: None,

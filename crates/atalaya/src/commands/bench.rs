@@ -131,6 +131,7 @@ fn lay_tiles(operation: &mut Operation) -> usize {
         for x in -1..=steps(west, east, width) {
             let (lon, lat) = (west + f64::from(x) * width, south + f64::from(y) * height);
             zones.push(ZoneConfig {
+                role: atalaya_model::operation::ZoneRole::Yard,
                 id: format!("tile-{}", zones.len() + 1),
                 name: String::new(),
                 polygon: Some(vec![

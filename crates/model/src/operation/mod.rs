@@ -23,7 +23,7 @@ pub use feed::{FeedConfig, FeedKind, SensorErrors, SourceAddress};
 pub use parse::{OperationError, schema_json};
 pub use rule::{ANYWHERE, Rule, RuleKind, Subject};
 pub use sensors::{GAS_FIELDS, GasFeed, GroundFeed, Payload};
-pub use site::{DrawnZone, ReferenceImage, Site, ZoneConfig};
+pub use site::{DrawnZone, ReferenceImage, Site, ZoneConfig, ZoneRole};
 pub use source::FeedSource;
 pub use stream::{SecretText, SrtAddress, StreamAddress, UdpAddress};
 pub use target::{Target, TargetKind};

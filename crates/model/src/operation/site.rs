@@ -71,6 +71,21 @@ pub struct DrawnZone {
     pub polygon: Vec<[f64; 2]>,
 }
 
+/// What a zone is to those who use it.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ZoneRole {
+    /// Ground on which one stands, parks, and handles goods.
+    #[default]
+    Yard,
+    /// A passage.
+    Gate,
+    /// A building: who goes in can't be seen there.
+    Structure,
+}
+
 /// A part of a site: a gate, a yard, a shed's apron.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -80,6 +95,9 @@ pub struct ZoneConfig {
     /// Name for people.
     #[serde(default)]
     pub name: String,
+    /// What it is to those who use it.
+    #[serde(default)]
+    pub role: ZoneRole,
     /// Outline on the ground, `[longitude, latitude]` in degrees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub polygon: Option<Vec<LonLat>>,
