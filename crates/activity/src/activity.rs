@@ -319,6 +319,7 @@ impl Activity {
         Event {
             about: None,
             schema: Event::SCHEMA.into(),
+            class: None,
             id: Event::id_of(EventKind::CoverageGap, &zone.id, "-", from),
             kind: EventKind::CoverageGap,
             time: from,
@@ -414,6 +415,9 @@ impl Activity {
             let place = placed.then(|| self.frame.to_geodetic(&Vector3::new(c.at.x, c.at.y, 0.0)));
             let assumed = c.kind == ChangeKind::Departure
                 && point.is_some_and(|p| p.state == TrackState::Unobserved);
+            let class = track
+                .and_then(|t| self.subjects.get(&t))
+                .map_or(Class::Unknown, |s| s.class);
             let (why, sure) = if assumed {
                 ("seen beyond the exit margin, then out of the picture", 0.8)
             } else {
@@ -425,6 +429,7 @@ impl Activity {
                     unseen: false,
                 })),
                 schema: Event::SCHEMA.into(),
+                class: Some(class),
                 id: Event::id_of(kind_of(c.kind), &zone.id, &c.subject, c.time),
                 kind: kind_of(c.kind),
                 time: c.time,
@@ -438,9 +443,6 @@ impl Activity {
                 reason: why.into(),
                 evidence: track.map_or_else(Vec::new, |t| self.evidence(t, c.time, c.decided_at)),
             };
-            let class = track
-                .and_then(|t| self.subjects.get(&t))
-                .map_or(Class::Unknown, |s| s.class);
             let wanted = match c.kind {
                 ChangeKind::Arrival => Some(RuleKind::Arrival),
                 ChangeKind::Departure => Some(RuleKind::Departure),
@@ -503,6 +505,7 @@ impl Activity {
             let event = Event {
                 about: None,
                 schema: Event::SCHEMA.into(),
+                class: Some(p.class),
                 id: Event::id_of(EventKind::Dwell, &r.zone, &subject, due),
                 kind: EventKind::Dwell,
                 time: due,
@@ -532,6 +535,7 @@ impl Activity {
 pub(crate) fn alert(rule: &Rule, event: &Event, reason: String, now: Micros) -> Alert {
     Alert {
         schema: Alert::SCHEMA.into(),
+        life: None,
         id: format!("{}-{}", rule.id, event.id),
         rule: rule.id.clone(),
         opened_at: now,

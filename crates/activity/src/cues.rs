@@ -62,6 +62,7 @@ impl Cues {
         let sigma = cue.cov[0].max(cue.cov[3]).max(0.0).sqrt();
         let event = Event {
             schema: Event::SCHEMA.into(),
+            class: Some(cue.class),
             id: format!(
                 "{}-{}-{}-{}",
                 EventKind::Cue.name(),

@@ -175,6 +175,7 @@ fn event(map: &EmissionMap, zones: &[Zone], now: Micros, begun: Option<(String, 
     let [lo, mid, hi] = map.rate_kg_h;
     Event {
         schema: Event::SCHEMA.into(),
+        class: None,
         id,
         kind: EventKind::Emission,
         time,

@@ -87,6 +87,7 @@ impl Joint {
                     evidence.extend(e.event.evidence.iter().cloned());
                     let alert = Alert {
                         schema: Alert::SCHEMA.into(),
+                        life: None,
                         id: format!("{}-{}-{}", r.id, e.event.id, v.track),
                         rule: r.id.clone(),
                         opened_at: at.t,

@@ -117,6 +117,7 @@ pub fn event(c: &Change, zone: &str, plane: &LocalPlane) -> Event {
     Event {
         about: None,
         schema: Event::SCHEMA.into(),
+        class: None,
         id: Event::id_of(kind, zone, &c.subject, c.time),
         kind,
         time: c.time,

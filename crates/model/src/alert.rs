@@ -1,5 +1,6 @@
 //! What a watch officer is told, as `alert/1` records.
 
+use crate::event::Reason;
 use crate::evidence::EvidenceRef;
 use crate::time::Micros;
 use schemars::JsonSchema;
@@ -20,7 +21,7 @@ pub enum Severity {
     Critical,
 }
 
-/// Open → acknowledged → closed; or rejected by a person as not so.
+/// Open → acknowledged → closed; or rejected by a person as not so; or expired unanswered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertState {
@@ -32,6 +33,42 @@ pub enum AlertState {
     Rejected,
     /// Done.
     Closed,
+    /// Nobody answered in the time that its rule gives.
+    Expired,
+}
+
+/// What has become of an alert since it was raised.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AlertLife {
+    /// Event time of the last thing that joined or changed it.
+    #[serde(with = "crate::time::rfc3339")]
+    #[schemars(with = "String")]
+    pub updated_at: Micros,
+    /// How often it would have been raised: 1, and one more for every duplicate that joined. Its
+    /// `events` and `evidence` are bounded; this is not.
+    pub count: u32,
+    /// When it became louder because nobody answered.
+    #[serde(
+        default,
+        with = "crate::time::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<String>")]
+    pub escalated_at: Option<Micros>,
+    /// When it expires if nobody answers.
+    #[serde(
+        default,
+        with = "crate::time::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<String>")]
+    pub expires_at: Option<Micros>,
+    /// Probability that people will call it right, as they called those before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p_right: Option<f64>,
+    /// What was held against it or for it: quiet hours, answers to earlier alerts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
 }
 
 /// An `alert/1` record (FORMATS).
@@ -65,6 +102,9 @@ pub struct Alert {
     pub lon: Option<f64>,
     /// What it rests on.
     pub evidence: Vec<EvidenceRef>,
+    /// What has become of it, where its rule keeps count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub life: Option<AlertLife>,
 }
 
 impl Alert {

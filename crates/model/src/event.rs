@@ -1,5 +1,6 @@
 //! Things that happened, as `event/1` records.
 
+use crate::detection::Class;
 use crate::evidence::EvidenceRef;
 use crate::time::Micros;
 use schemars::JsonSchema;
@@ -76,6 +77,46 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// All of them, in the order of their declaration.
+    pub const ALL: [Self; 31] = [
+        Self::Arrival,
+        Self::Departure,
+        Self::Appeared,
+        Self::Lost,
+        Self::Dwell,
+        Self::CoverageGap,
+        Self::Emission,
+        Self::Cue,
+        Self::Stop,
+        Self::Start,
+        Self::TurnLeft,
+        Self::TurnRight,
+        Self::UTurn,
+        Self::Reverse,
+        Self::EnterVehicle,
+        Self::ExitVehicle,
+        Self::EnterStructure,
+        Self::ExitStructure,
+        Self::DropOff,
+        Self::PickUp,
+        Self::Load,
+        Self::Unload,
+        Self::Delivery,
+        Self::Shipment,
+        Self::Meeting,
+        Self::Convoy,
+        Self::Handover,
+        Self::TurnedAway,
+        Self::Return,
+        Self::Novelty,
+        Self::Change,
+    ];
+
+    /// The kind of a name in records.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.name() == name)
+    }
+
     /// The name in records.
     pub fn name(self) -> &'static str {
         match self {
@@ -265,6 +306,9 @@ pub struct Event {
     pub zone: String,
     /// Who: track names or the subjects of a table.
     pub subjects: Vec<String>,
+    /// What the first subject is taken for, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
     /// Probability.
     pub p: f64,
     /// Latitude, degrees, when placed.

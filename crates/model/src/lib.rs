@@ -28,8 +28,9 @@ mod stamped;
 mod time;
 mod time_fault;
 mod track;
+mod watch;
 
-pub use alert::{Alert, AlertState, Severity};
+pub use alert::{Alert, AlertLife, AlertState, Severity};
 pub use coverage::{Coverage, FeedStatus};
 pub use decision::{Choice, Decision, MatchState, TargetMatch};
 pub use detection::{
@@ -57,3 +58,4 @@ pub use stamped::Stamped;
 pub use time::{Micros, rfc3339};
 pub use time_fault::{TimeFault, TimeScale};
 pub use track::{GroundFix, TrackPoint, TrackState};
+pub use watch::{Names, Same, Step, WatchDocument, WatchRule};

@@ -255,6 +255,7 @@ fn say(
     let event = Event {
         about: None,
         schema: Event::SCHEMA.into(),
+        class: None,
         id: Event::id_of(kind, zone, subject, t),
         kind,
         time: t - Micros(6_000_000),
@@ -282,6 +283,7 @@ fn say(
     };
     let alert = Alert {
         schema: Alert::SCHEMA.into(),
+        life: None,
         id: format!("{rule}-{subject}-{id}"),
         rule: rule.into(),
         opened_at: t,

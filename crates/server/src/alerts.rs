@@ -60,9 +60,10 @@ pub(crate) async fn alerts(
         Some("acknowledged") => Some(AlertState::Acknowledged),
         Some("rejected") => Some(AlertState::Rejected),
         Some("closed") => Some(AlertState::Closed),
+        Some("expired") => Some(AlertState::Expired),
         Some(other) => {
             return Err(ApiError::bad(format!(
-                "state '{other}' is not known; use open, acknowledged, rejected, closed or all"
+                "state '{other}' is not known; use open, acknowledged, rejected, closed, expired or all"
             )));
         }
     };

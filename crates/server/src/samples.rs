@@ -66,6 +66,7 @@ fn alert() -> AlertView {
         run: "r".into(),
         alert: Alert {
             schema: Alert::SCHEMA.into(),
+            life: None,
             id: "a".into(),
             rule: "long-stay".into(),
             opened_at: Micros(1),
@@ -86,6 +87,7 @@ fn event() -> Event {
     Event {
         about: None,
         schema: Event::SCHEMA.into(),
+        class: None,
         id: "e".into(),
         kind: EventKind::Dwell,
         time: Micros(1),

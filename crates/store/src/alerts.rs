@@ -18,6 +18,7 @@ pub(crate) fn state_name(state: AlertState) -> &'static str {
         AlertState::Acknowledged => "acknowledged",
         AlertState::Rejected => "rejected",
         AlertState::Closed => "closed",
+        AlertState::Expired => "expired",
     }
 }
 
@@ -26,6 +27,7 @@ fn state_of(name: &str) -> AlertState {
         "acknowledged" => AlertState::Acknowledged,
         "rejected" => AlertState::Rejected,
         "closed" => AlertState::Closed,
+        "expired" => AlertState::Expired,
         _ => AlertState::Open,
     }
 }

@@ -194,10 +194,12 @@ async fn write_alert(
     a: &Alert,
     delete_by: Micros,
 ) -> SqlResult {
-    // The state is a person's to change: only the first record sets it.
+    // The state is a person's to change: only the first record sets it, and only what nobody has
+    // answered can expire.
     sqlx::query(
         "INSERT INTO alert (run, id, opened_at, state, body, schema, delete_by) VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (run, id) DO UPDATE SET body = excluded.body, delete_by = max(delete_by, excluded.delete_by)",
+         ON CONFLICT (run, id) DO UPDATE SET body = excluded.body, delete_by = max(delete_by, excluded.delete_by),
+           state = CASE WHEN state = 'open' AND excluded.state = 'expired' THEN 'expired' ELSE state END",
     )
     .bind(run)
     .bind(&a.id)

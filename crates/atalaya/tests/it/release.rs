@@ -87,6 +87,7 @@ fn referred(store: &Path, document: &Path) {
                 run: "r1".into(),
                 alert: Alert {
                     schema: Alert::SCHEMA.into(),
+                    life: None,
                     id: "a1".into(),
                     rule: "long-stay".into(),
                     opened_at: Micros(1_000_000),

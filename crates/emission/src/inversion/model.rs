@@ -2,6 +2,7 @@
 
 use super::couple::Coupling;
 use super::data::{Data, Run};
+use crate::fast;
 
 /// How many numbers describe the air and the sensors.
 pub const SHARED: usize = 7;
@@ -174,10 +175,12 @@ struct Said {
 }
 
 impl Said {
-    /// ln of the density, less a constant.
+    /// ln of the density, less a constant, as in [`Product::times`].
     fn ln(&self) -> f32 {
-        let z2 = self.off * self.off / self.total;
-        -0.5 * self.total.ln() - 0.5 * (NU + 1.0) * (1.0 + z2 / NU).ln()
+        let share = self.total / self.sum;
+        let share = if share > 1e-6 { share } else { 1e-6 };
+        let share2 = share * share;
+        0.5 * fast::ln(share2 * share2 * share / self.sum)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Going through the area place by place: where one more source would explain most.
 
 use super::couple::{Coupling, couple};
-use super::data::Data;
+use super::data::{Data, Run};
 use super::model::{ACROSS, ASTRAY_SHARE, ERROR, NOISE, NU, SHARED, Signal, Source, WANDER, WIDTH};
 use super::prior::{Prior, STEADY};
 use super::rng::Rng;
@@ -14,6 +14,12 @@ const LANES: usize = 8;
 const PARTS: usize = 12;
 /// A rate is proposed within this of the best one tried (standard deviation of its logarithm).
 const RATE_SD: f64 = 0.6;
+/// A signal of less than this share of the noise is nothing...
+const NOTHING: f32 = 1e-3;
+/// ...and a background that is off by less than this share of its variance has forgotten it.
+const FORGOTTEN: f32 = 1e-4;
+/// What explains so little in a part of the span is not followed until it is forgotten there.
+const HOPELESS: f64 = -200.0;
 /// Share of proposals that are made anywhere, at any rate.
 const ANYWHERE: f64 = 0.15;
 
@@ -92,14 +98,14 @@ impl Scan {
             shown: Vec::with_capacity(grid.places()),
         };
         let mut scores = Vec::with_capacity(grid.places());
-        let none = lanes(data, shared, there, None, &rates, &parts);
+        let without = Without::new(data, shared, there);
         let noise = noises(data, shared);
         for (i, coupling) in couplings.iter().enumerate() {
             let at = grid.place(i);
-            let ln = lanes(data, shared, there, Some(coupling), &rates, &parts);
+            let gains = gains(data, shared, there, coupling, &without, &rates, &parts);
             let mut best = (f64::NEG_INFINITY, 0, (0, PARTS));
-            for k in 0..LANES {
-                let (gain, run) = run(&ln[k], &none[k], (PARTS as f64 * STEADY).ln() / caution);
+            for (k, gains) in gains.iter().enumerate() {
+                let (gain, run) = run(gains, (PARTS as f64 * STEADY).ln() / caution);
                 if gain > best.0 {
                     best = (gain, k, run);
                 }
@@ -230,12 +236,12 @@ fn edges(cell: &Cell) -> [(f64, f64); 2] {
 }
 
 /// The parts in a row with the greatest sum of gains, where each end among the readings costs `each`.
-fn run(ln: &[f64; PARTS], none: &[f64; PARTS], each: f64) -> (f64, (usize, usize)) {
+fn run(gains: &[f64; PARTS], each: f64) -> (f64, (usize, usize)) {
     let mut best = (f64::NEG_INFINITY, (0, PARTS));
     for a in 0..PARTS {
         let mut sum = 0.0;
         for b in a..PARTS {
-            sum += ln[b] - none[b];
+            sum += gains[b];
             // A run that is open at an end is likelier beforehand.
             let cut = f64::from(u8::from(a > 0) + u8::from(b + 1 < PARTS)) * each;
             if sum - cut > best.0 {
@@ -254,53 +260,137 @@ fn noises(data: &Data, shared: &[f64; SHARED]) -> Vec<f64> {
         .collect()
 }
 
-/// ln of the readings' probability by rate and part, all rates at once.
-fn lanes(
+/// The filters of the readings as they are, without one source more: what each reading says, and the background after it.
+struct Without {
+    ln: Vec<f32>,
+    mean: Vec<f32>,
+    var: Vec<f32>,
+    /// A signal below this is nothing, ppm.
+    nothing: Vec<f32>,
+}
+
+impl Without {
+    fn new(data: &Data, shared: &[f64; SHARED], there: &Signal) -> Self {
+        let mut it = Self {
+            ln: Vec::with_capacity(data.len()),
+            mean: Vec::with_capacity(data.len()),
+            var: Vec::with_capacity(data.len()),
+            nothing: Vec::with_capacity(data.runs.len()),
+        };
+        for run in &data.runs {
+            let mut f: Filters<1> = Filters::new(data, shared, run);
+            it.nothing.push(NOTHING * f.noise.sqrt());
+            for i in run.range.0..run.range.1 {
+                let (signal, wide) = there.at(i);
+                it.ln.push(f.step(data, i, [signal], [wide])[0]);
+                it.mean.push(f.mean[0]);
+                it.var.push(f.var[0]);
+            }
+        }
+        it
+    }
+}
+
+/// A sensor's background under several rates at once.
+struct Filters<const N: usize> {
+    mean: [f32; N],
+    var: [f32; N],
+    error: f32,
+    noise: f32,
+    wander: f32,
+    widest: f32,
+}
+
+impl<const N: usize> Filters<N> {
+    fn new(data: &Data, shared: &[f64; SHARED], run: &Run) -> Self {
+        let square = |i: usize| (2.0 * shared[i]).exp() as f32;
+        let (typical, sd) = data.background;
+        Self {
+            mean: [typical; N],
+            var: [sd * sd; N],
+            error: square(ERROR),
+            noise: square(NOISE) * run.noise,
+            wander: square(WANDER),
+            widest: sd * sd,
+        }
+    }
+
+    /// ln of a reading's probability under each, less a constant, twice.
+    #[inline(always)]
+    fn step(&mut self, data: &Data, i: usize, signal: [f32; N], wide: [f32; N]) -> [f32; N] {
+        let walked = self.wander * data.hours[i];
+        let ppm = data.ppm[i];
+        let mut ln = [0.0f32; N];
+        for k in 0..N {
+            let walked = self.var[k] + walked;
+            let prior = if walked < self.widest { walked } else { self.widest };
+            let own = self.noise
+                + self.error * (signal[k] * signal[k] + ASTRAY_SHARE * wide[k] * wide[k]);
+            let total = prior + own;
+            let off = ppm - signal[k] - self.mean[k];
+            // As in the model, with one logarithm.
+            let sum = NU * total + off * off;
+            let share = total / sum;
+            let share = if share > 1e-6 { share } else { 1e-6 };
+            let share2 = share * share;
+            ln[k] = fast::ln(share2 * share2 * share / sum);
+            let trust = (NU + 1.0) * total;
+            let taken = prior * trust;
+            let gain = taken / (taken + own * if sum > trust { sum } else { trust });
+            self.mean[k] += gain * off;
+            self.var[k] = prior - gain * prior;
+        }
+        ln
+    }
+}
+
+/// What a source at a place adds to ln of the readings' probability, by rate and part, all rates at once. Where its plume is
+/// not, and the backgrounds have forgotten it, nothing is gone through.
+fn gains(
     data: &Data,
     shared: &[f64; SHARED],
     there: &Signal,
-    more: Option<&Coupling>,
+    more: &Coupling,
+    without: &Without,
     rates: &[f32; LANES],
     parts: &[usize],
 ) -> [[f64; PARTS]; LANES] {
-    let square = |i: usize| (2.0 * shared[i]).exp() as f32;
-    let (error, noise, wander) = (square(ERROR), square(NOISE), square(WANDER));
-    let (typical, sd) = data.background;
-    let widest = sd * sd;
+    let most = rates.iter().copied().fold(0.0, f32::max);
     let mut sums = [[0.0f64; PARTS]; LANES];
-    for run in &data.runs {
-        let noise = noise * run.noise;
-        let mut mean = [typical; LANES];
-        let mut var = [widest; LANES];
-        for (i, &part) in parts.iter().enumerate().take(run.range.1).skip(run.range.0) {
-            let (a, w) = more.map_or((0.0, 0.0), |c| (c.mean[i], c.wide[i]));
+    for (run, nothing) in data.runs.iter().zip(&without.nothing) {
+        let nothing = nothing / most;
+        let (mut i, end) = run.range;
+        let mut f: Filters<LANES> = Filters::new(data, shared, run);
+        let mut apart = false;
+        while i < end {
+            let (a, w) = (more.mean[i], more.wide[i]);
+            if !apart {
+                if w < nothing && a < nothing {
+                    i += 1;
+                    continue;
+                }
+                if i > run.range.0 {
+                    f.mean = [without.mean[i - 1]; LANES];
+                    f.var = [without.var[i - 1]; LANES];
+                }
+            }
             let (signal0, wide0) = there.at(i);
-            let walked = wander * data.hours[i];
-            let ppm = data.ppm[i];
-            let mut ln = [0.0f32; LANES];
+            let signal = rates.map(|r| signal0 + r * a);
+            let wide = rates.map(|r| wide0 + r * w);
+            let ln = f.step(data, i, signal, wide);
+            let part = parts[i];
             for k in 0..LANES {
-                let signal = signal0 + rates[k] * a;
-                let wide = wide0 + rates[k] * w;
-                let walked = var[k] + walked;
-                let prior = if walked < widest { walked } else { widest };
-                let own = noise + error * (signal * signal + ASTRAY_SHARE * wide * wide);
-                let total = prior + own;
-                let off = ppm - signal - mean[k];
-                // As in the model, with one logarithm.
-                let sum = NU * total + off * off;
-                let share = total / sum;
-                let share = if share > 1e-6 { share } else { 1e-6 };
-                let share2 = share * share;
-                ln[k] = fast::ln(share2 * share2 * share / sum);
-                let trust = (NU + 1.0) * total;
-                let taken = prior * trust;
-                let gain = taken / (taken + own * if sum > trust { sum } else { trust });
-                mean[k] += gain * off;
-                var[k] = prior - gain * prior;
+                sums[k][part] += 0.5 * f64::from(ln[k] - without.ln[i]);
             }
-            for k in 0..LANES {
-                sums[k][part] += 0.5 * f64::from(ln[k]);
-            }
+            apart = w >= nothing || a >= nothing || {
+                let (mean, var) = (without.mean[i], without.var[i]);
+                let far = FORGOTTEN * (var + f.noise);
+                (0..LANES).any(|k| {
+                    let off = f.mean[k] - mean;
+                    off * off > far && sums[k][part] > HOPELESS
+                })
+            };
+            i += 1;
         }
     }
     sums

@@ -8,6 +8,7 @@ fn event(kind: EventKind, zone: &str, who: &str, s: i64) -> Event {
     Event {
         about: None,
         schema: Event::SCHEMA.into(),
+        class: None,
         id: Event::id_of(kind, zone, who, t),
         kind,
         time: t,

@@ -51,6 +51,7 @@ fn article(page: &Page<'_>, number: usize, a: &Alert, out: &mut String) {
         AlertState::Acknowledged => w.state_acknowledged,
         AlertState::Rejected => w.state_rejected,
         AlertState::Closed => w.state_closed,
+        AlertState::Expired => w.state_expired,
     };
     // The least certain of the events it rests on.
     let p = a

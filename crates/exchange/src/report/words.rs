@@ -109,6 +109,7 @@ words! {
     state_acknowledged: "acknowledged" / "atendida",
     state_rejected: "rejected" / "rechazada",
     state_closed: "closed" / "cerrada",
+    state_expired: "expired" / "vencida",
     severity_info: "information" / "información",
     severity_warning: "warning" / "aviso",
     severity_critical: "critical" / "crítica",

@@ -136,6 +136,7 @@ pub fn event(kind: EventKind, t: f64, zone: &str, who: &str, p: f64, reason: &st
     Event {
         about: None,
         schema: Event::SCHEMA.into(),
+        class: None,
         id: Event::id_of(kind, zone, who, at(t)),
         kind,
         time: at(t),
@@ -174,6 +175,7 @@ fn gap(zone: &str, from: f64, to: f64) -> Event {
 pub fn alert(rule: &str, e: &Event, lat: f64, lon: f64) -> Alert {
     Alert {
         schema: Alert::SCHEMA.into(),
+        life: None,
         id: format!("{rule}-{}", e.id),
         rule: rule.into(),
         opened_at: e.decided_at,

@@ -10,6 +10,7 @@ fn event(kind: EventKind, s: i64, zone: &str, subject: &str) -> Event {
     Event {
         about: None,
         schema: Event::SCHEMA.into(),
+        class: None,
         id: Event::id_of(kind, zone, subject, time),
         kind,
         time,

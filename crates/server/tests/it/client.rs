@@ -235,6 +235,7 @@ pub fn run() -> Record {
 pub fn alert(n: i64) -> Alert {
     Alert {
         schema: Alert::SCHEMA.into(),
+        life: None,
         id: format!("long-stay-A{n}"),
         rule: "long-stay".into(),
         opened_at: Micros(n * 1_000_000),

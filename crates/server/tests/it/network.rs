@@ -12,6 +12,7 @@ fn came(track: u32, zone: &str, s: i64) -> Record {
         event: Event {
             about: None,
             schema: Event::SCHEMA.into(),
+            class: None,
             id: Event::id_of(EventKind::Arrival, zone, &who, t),
             kind: EventKind::Arrival,
             time: t,

@@ -40,6 +40,7 @@ fn visits(world: &World, actor: &Actor, zone: &Zone, out: &mut Vec<Event>) {
         out.push(Event {
             about: None,
             schema: Event::SCHEMA.into(),
+            class: None,
             id: Event::id_of(kind, zone.id, &subject, time),
             kind,
             time,

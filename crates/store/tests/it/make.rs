@@ -37,6 +37,7 @@ pub fn alert(n: i64, delete_by: Micros) -> Record {
         run: RUN.into(),
         alert: Alert {
             schema: Alert::SCHEMA.into(),
+            life: None,
             id: format!("a{n}"),
             rule: "long-stay".into(),
             opened_at: secs(n / 2),
@@ -71,6 +72,7 @@ pub fn event(id: &str, subject: &str, at: i64, delete_by: Micros) -> Record {
         event: Event {
             about: None,
             schema: Event::SCHEMA.into(),
+            class: None,
             id: id.into(),
             kind: EventKind::Arrival,
             time: secs(at),
