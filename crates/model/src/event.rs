@@ -192,6 +192,8 @@ pub enum About {
     Cue(Cued),
     /// Of a departure that was not seen to its end.
     Departure(Departed),
+    /// Of an arrival that nobody saw.
+    Arrival(Arrived),
     /// Of a turn: degrees that the vehicle turned, positive to its left.
     Turn(f64),
     /// Of what two or more do together.
@@ -202,6 +204,13 @@ pub enum About {
     Return(Returned),
     /// Of a novelty or a change.
     Routine(Unusual),
+}
+
+/// How somebody arrived whom nobody saw coming.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Arrived {
+    /// Its place was empty at the event's `time`, and taken at its `time_end`.
+    pub unseen: bool,
 }
 
 /// How two or more were together.

@@ -38,7 +38,8 @@ pub use detection::{
     Verdict, Watch,
 };
 pub use event::{
-    About, Cued, Departed, Emitted, Event, EventKind, Handled, Reason, Returned, Together, Unusual,
+    About, Arrived, Cued, Departed, Emitted, Event, EventKind, Handled, Reason, Returned, Together,
+    Unusual,
 };
 pub use evidence::{EvidenceRef, FrameRef, SampleRange, Segment};
 pub use frame::{Frame, PixelFormat, Plane};

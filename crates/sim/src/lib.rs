@@ -25,6 +25,7 @@ mod sight;
 mod timeline;
 mod tripwire;
 pub mod truth;
+mod weeks;
 pub mod world;
 
 pub use aircraft::{Autopilot, fly_on_udp};
@@ -41,4 +42,5 @@ pub use reference::{REFERENCE_FILE, REFERENCE_SIGMA_M, reference_error_m, write_
 pub use sensors_live::{GasTarget, send_gas, send_tripwire};
 pub use sight::{Sight, seen_csv};
 pub use tripwire::{Crossing, TRIPWIRE_FILE, crossings, tripwire_bytes, tripwire_messages};
+pub use weeks::{Weeks, WeeksOptions, write_weeks};
 pub use world::{Density, World, WorldOptions};
