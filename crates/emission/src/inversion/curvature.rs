@@ -61,10 +61,14 @@ impl Curvature {
             chain.trace(j, -step, &mut down);
             let by = (2.0 * step) as f32;
             for i in 0..n {
-                scores[stretches[i]][j] += f64::from((up.ln[i] - down.ln[i]) / by);
-                let off = (up.off[i] - down.off[i]) / by;
-                let ratio = up.var[i] / down.var[i];
-                slopes[i * dims + j] = [off / up.var[i].sqrt(), ratio.ln() / by];
+                let var = 0.5 * (up.var[i] + down.var[i]);
+                let z = 0.5 * (up.off[i] + down.off[i]) / var.sqrt();
+                let slope = (up.off[i] - down.off[i]) / (by * var.sqrt());
+                let wider = (up.var[i] - down.var[i]) / (by * var);
+                // The slope of Student's ln density, by that of what is off and that of the variance.
+                let pull = (NU + 1.0) * z * (slope - 0.5 * z * wider) / (NU + z * z);
+                scores[stretches[i]][j] -= f64::from(0.5 * wider + pull);
+                slopes[i * dims + j] = [slope, wider];
             }
         }
         let mut information = Square::zeros(dims);

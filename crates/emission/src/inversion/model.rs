@@ -2,7 +2,6 @@
 
 use super::couple::Coupling;
 use super::data::{Data, Run};
-use crate::fast;
 
 /// How many numbers describe the air and the sensors.
 pub const SHARED: usize = 7;
@@ -54,8 +53,6 @@ pub struct Trace {
     pub off: Vec<f32>,
     /// Variance of the prediction, ppm².
     pub var: Vec<f32>,
-    /// ln of the reading's density, less a constant.
-    pub ln: Vec<f32>,
     /// Each run's background after its last reading, ppm.
     pub last: Vec<f32>,
 }
@@ -136,7 +133,7 @@ impl Signal {
     /// The readings' own parts of [`Signal::ln`].
     pub fn trace(&self, data: &Data, shared: &[f64; SHARED], trace: &mut Trace) {
         let n = data.len();
-        for v in [&mut trace.off, &mut trace.var, &mut trace.ln] {
+        for v in [&mut trace.off, &mut trace.var] {
             v.clear();
             v.resize(n, 0.0);
         }
@@ -146,7 +143,6 @@ impl Signal {
             for i in run.range.0..run.range.1 {
                 let said = filter.step(data, self, i);
                 (trace.off[i], trace.var[i]) = (said.off, said.total);
-                trace.ln[i] = said.ln();
             }
             trace.last.push(filter.mean);
         }
@@ -172,16 +168,6 @@ struct Said {
     total: f32,
     /// Student's sum: degrees of freedom times the variance, and the square of what is off.
     sum: f32,
-}
-
-impl Said {
-    /// ln of the density, less a constant, as in [`Product::times`].
-    fn ln(&self) -> f32 {
-        let share = self.total / self.sum;
-        let share = if share > 1e-6 { share } else { 1e-6 };
-        let share2 = share * share;
-        0.5 * fast::ln(share2 * share2 * share / self.sum)
-    }
 }
 
 impl Filter {

@@ -240,8 +240,8 @@ fn run(gains: &[f64; PARTS], each: f64) -> (f64, (usize, usize)) {
     let mut best = (f64::NEG_INFINITY, (0, PARTS));
     for a in 0..PARTS {
         let mut sum = 0.0;
-        for b in a..PARTS {
-            sum += gains[b];
+        for (b, gain) in gains.iter().enumerate().skip(a) {
+            sum += gain;
             // A run that is open at an end is likelier beforehand.
             let cut = f64::from(u8::from(a > 0) + u8::from(b + 1 < PARTS)) * each;
             if sum - cut > best.0 {
@@ -323,7 +323,11 @@ impl<const N: usize> Filters<N> {
         let mut ln = [0.0f32; N];
         for k in 0..N {
             let walked = self.var[k] + walked;
-            let prior = if walked < self.widest { walked } else { self.widest };
+            let prior = if walked < self.widest {
+                walked
+            } else {
+                self.widest
+            };
             let own = self.noise
                 + self.error * (signal[k] * signal[k] + ASTRAY_SHARE * wide[k] * wide[k]);
             let total = prior + own;

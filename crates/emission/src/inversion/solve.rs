@@ -3,7 +3,7 @@
 use super::chain::{Chain, Draw};
 use super::curvature::Curvature;
 use super::data::Data;
-use super::model::ERROR;
+use super::model::{ERROR, Source};
 use super::prior::{MOST, Prior};
 use super::rng::Rng;
 use super::scan::{Places, Scan};
@@ -22,7 +22,15 @@ const POINTS: usize = 10_000;
 /// Caution with which the starts are compared.
 const REFERENCE: f64 = 0.3;
 /// By so much, at least, one source more or less must be better.
-const WORTH: f64 = 0.1;
+const WORTH: f64 = 0.5;
+/// Rounds in which sources are tried elsewhere.
+const ROUNDS: usize = 4;
+/// What is worse by so much before it was climbed from is not climbed from: one source less...
+const LESS: f64 = 30.0;
+/// ...one elsewhere, which lies at the middle of a place...
+const ELSEWHERE: f64 = 200.0;
+/// ...and one more, after which no further one is tried.
+const MORE: f64 = 15.0;
 /// At most so many steps uphill.
 const CLIMB: usize = 30;
 /// Draws that are kept.
@@ -242,12 +250,12 @@ fn one_by_one(
     climb(chain, data, prior, s);
     chain.caution = REFERENCE;
     let mut best = (chain.ln_all(), chain.now.clone());
+    let mut vain = 0;
     for _ in 0..MOST {
         chain.place(held.clone());
         chain.shape = false;
         let more = scan(chain, REFERENCE).best();
-        held.sources.push(more);
-        chain.place(held);
+        chain.place(with(&held, more, prior));
         climb(chain, data, prior, s);
         held = chain.now.clone();
         chain.shape = true;
@@ -255,6 +263,12 @@ fn one_by_one(
         chain.caution = REFERENCE;
         if chain.ln_all() > best.0 {
             best = (chain.ln_all(), chain.now.clone());
+            vain = 0;
+        } else {
+            vain += 1;
+            if vain > 1 || chain.ln_all() < best.0 - MORE {
+                break;
+            }
         }
     }
     chain.place(best.1);
@@ -269,26 +283,26 @@ fn improve(
     s: &Settings,
     scan: &impl Fn(&mut Chain<'_>, f64) -> Scan,
 ) {
-    for _ in 0..2 * MOST {
+    for _ in 0..ROUNDS {
         chain.caution = REFERENCE;
         let here = (chain.ln_all(), chain.now.clone());
         let mut tries = Vec::new();
         if here.1.sources.len() < MOST {
-            let mut more = here.1.clone();
-            more.sources.push(scan(chain, REFERENCE).best());
-            tries.push(more);
+            tries.push((with(&here.1, scan(chain, REFERENCE).best(), prior), LESS));
         }
         for k in 0..here.1.sources.len() {
             let mut less = here.1.clone();
             less.sources.remove(k);
-            tries.push(less.clone());
             chain.place(less.clone());
-            less.sources.push(scan(chain, REFERENCE).best());
-            tries.push(less);
+            tries.push((with(&less, scan(chain, REFERENCE).best(), prior), ELSEWHERE));
+            tries.push((less, LESS));
         }
         let mut best = here.clone();
-        for draw in tries {
+        for (draw, least) in tries {
             chain.place(draw);
+            if chain.ln_all() < here.0 - least {
+                continue;
+            }
             climb(chain, data, prior, s);
             chain.caution = REFERENCE;
             if chain.ln_all() > best.0 + WORTH {
@@ -301,6 +315,14 @@ fn improve(
             break;
         }
     }
+}
+
+/// A draw with one source more.
+fn with(draw: &Draw, source: Source, prior: &Prior) -> Draw {
+    let mut draw = draw.clone();
+    draw.sources.push(source);
+    prior.bring_in(&mut draw.shared, &mut draw.sources);
+    draw
 }
 
 /// Climbs to the best place around, says with how much caution it is to be taken, and has moves follow the
