@@ -6,22 +6,32 @@
 //!   rules.
 //! - Estimates of a source of gas and the words of ground sensors become events beside those of
 //!   tracks, and a rule may join a visit with an emission.
+//! - [`Composed`] tells what one vehicle does ([`moments`]) and what two do ([`together`]).
 //! - [`table`] does the same for positions in a table, for the stand-alone command.
 //!
 //! Pure functions of event time: no clock, no I/O (readers and writers are given).
 
 mod activity;
+mod composed;
 mod cues;
 mod emissions;
 mod fix;
 pub mod geojson;
 mod joint;
+pub mod moments;
+mod reorder;
 pub mod table;
+pub mod together;
 mod visits;
+pub mod watch;
 mod zone;
+mod zones;
 
 pub use activity::{Activity, ActivityOut, TrackFix};
+pub use composed::Composed;
 pub use cues::CueFix;
 pub use fix::{Finding, Fix};
-pub use visits::{Change, ChangeKind, Visits};
+pub use reorder::Reorder;
+pub use visits::{Change, ChangeKind, SubjectIx, Visits};
 pub use zone::{Shape, Zone};
+pub use zones::ZoneIndex;

@@ -1,9 +1,14 @@
 //! Who is inside which zone.
+//!
+//! A subject's standing is kept for the zones that it is in (or coming into) and for no other, and zones
+//! are looked up by a grid: the work for a fix depends on how many zones are near it, not on how many
+//! there are.
 
 use crate::zone::{Place, Zone};
+use crate::zones::ZoneIndex;
 use atalaya_geo::Vector2;
 use atalaya_model::Micros;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// What changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,26 +52,37 @@ enum Standing {
     },
 }
 
+/// A subject; `standing` holds the zones outside of which it is not, by their index.
 #[derive(Clone, Debug)]
 struct Subject {
-    last: Micros,
+    name: Box<str>,
+    last: Option<Micros>,
     at: Vector2<f64>,
-    standing: Vec<Standing>,
+    standing: Vec<(u32, Standing)>,
 }
+
+/// A subject's number: valid until it ends or is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubjectIx(u32);
 
 /// The state of all subjects with all zones.
 #[derive(Clone, Debug, Default)]
 pub struct Visits {
     zones: Vec<Zone>,
-    subjects: BTreeMap<String, Subject>,
+    index: ZoneIndex,
+    /// For looking up only: its order is never used.
+    names: HashMap<Box<str>, u32>,
+    subjects: Vec<Option<Subject>>,
+    free: Vec<u32>,
 }
 
 impl Visits {
     /// For these zones.
     pub fn new(zones: Vec<Zone>) -> Self {
         Self {
+            index: ZoneIndex::new(&zones, 0.0),
             zones,
-            subjects: BTreeMap::new(),
+            ..Self::default()
         }
     }
 
@@ -78,9 +94,7 @@ impl Visits {
     /// Adds a zone; subjects count as not yet observed in it.
     pub fn add_zone(&mut self, zone: Zone) {
         self.zones.push(zone);
-        for s in self.subjects.values_mut() {
-            s.standing.push(Standing::Outside);
-        }
+        self.index = ZoneIndex::new(&self.zones, 0.0);
     }
 
     /// Takes a zone out (its outline has lost its meaning); open visits end as lost.
@@ -88,151 +102,248 @@ impl Visits {
         if index >= self.zones.len() {
             return;
         }
-        for (name, s) in &mut self.subjects {
-            if let Some(Standing::Inside { .. }) = s.standing.get(index) {
-                out.push(lost(index, name, s, now));
+        for i in self.by_name() {
+            let Some(s) = &mut self.subjects[i as usize] else {
+                continue;
+            };
+            if let Some(k) = s.standing.iter().position(|(z, _)| *z as usize == index) {
+                if let Standing::Inside { .. } = s.standing[k].1 {
+                    out.push(lost(index, s, now));
+                }
+                s.standing.remove(k);
             }
-            s.standing.remove(index);
+            for (z, _) in &mut s.standing {
+                *z -= u32::from(*z as usize > index);
+            }
         }
         self.zones.remove(index);
+        self.index = ZoneIndex::new(&self.zones, 0.0);
     }
 
     /// Since when a subject has been inside a zone (not counting one that is on its way out).
     pub fn inside_since(&self, subject: &str, zone: usize) -> Option<Micros> {
-        match self.subjects.get(subject)?.standing.get(zone)? {
+        let s = self.subjects[*self.names.get(subject)? as usize].as_ref()?;
+        match s.standing.iter().find(|(z, _)| *z as usize == zone)?.1 {
             Standing::Inside {
                 since,
                 beyond: None,
-            } => Some(*since),
+            } => Some(since),
             _ => None,
+        }
+    }
+
+    /// The number of a subject, which is made known if it is not.
+    pub fn subject(&mut self, name: &str) -> SubjectIx {
+        if let Some(i) = self.names.get(name) {
+            return SubjectIx(*i);
+        }
+        let subject = Some(Subject {
+            name: name.into(),
+            last: None,
+            at: Vector2::zeros(),
+            standing: Vec::new(),
+        });
+        let i = if let Some(i) = self.free.pop() {
+            self.subjects[i as usize] = subject;
+            i
+        } else {
+            self.subjects.push(subject);
+            (self.subjects.len() - 1) as u32
+        };
+        self.names.insert(name.into(), i);
+        SubjectIx(i)
+    }
+
+    /// The name of a subject.
+    pub fn name(&self, subject: SubjectIx) -> &str {
+        match self.subjects.get(subject.0 as usize) {
+            Some(Some(s)) => &s.name,
+            _ => "",
         }
     }
 
     /// An observed position. Positions of one subject come in order of time; earlier ones are
     /// ignored.
     pub fn observe(&mut self, subject: &str, t: Micros, at: Vector2<f64>, out: &mut Vec<Change>) {
-        let first = out.len();
-        if let Some(s) = self.subjects.get_mut(subject) {
-            if t < s.last {
-                return;
-            }
-            let gap = t.since(s.last);
-            let mut new = Vec::new();
-            for (i, (zone, standing)) in self.zones.iter().zip(&mut s.standing).enumerate() {
-                let place = zone.place(at);
-                if gap > zone.gap_s {
-                    if let Standing::Inside { .. } = standing {
-                        new.push((ChangeKind::Lost, i, s.last, s.at));
-                    }
-                    *standing = fresh(place, t);
-                    if place == Place::Inside {
-                        new.push((ChangeKind::Appeared, i, t, at));
-                    }
-                } else if let Some((kind, time, at)) = step(zone, standing, place, t, at) {
-                    new.push((kind, i, time, at));
-                }
-            }
-            s.last = t;
-            s.at = at;
-            out.extend(new.into_iter().map(|(kind, zone, time, at)| Change {
-                kind,
-                zone,
-                subject: subject.to_owned(),
-                time,
-                decided_at: t,
-                at,
-            }));
-        } else {
-            let standing = self
-                .zones
-                .iter()
-                .enumerate()
-                .map(|(i, zone)| {
-                    let place = zone.place(at);
-                    if place == Place::Inside {
-                        out.push(Change {
-                            kind: ChangeKind::Appeared,
-                            zone: i,
-                            subject: subject.to_owned(),
-                            time: t,
-                            decided_at: t,
-                            at,
-                        });
-                    }
-                    fresh(place, t)
-                })
-                .collect();
-            self.subjects.insert(
-                subject.to_owned(),
-                Subject {
-                    last: t,
-                    at,
-                    standing,
-                },
-            );
+        let subject = self.subject(subject);
+        self.observe_ix(subject, t, at, out);
+    }
+
+    /// The same for a subject by its number; false when it was too early and is ignored.
+    pub fn observe_ix(
+        &mut self,
+        subject: SubjectIx,
+        t: Micros,
+        at: Vector2<f64>,
+        out: &mut Vec<Change>,
+    ) -> bool {
+        let Some(Some(s)) = self.subjects.get_mut(subject.0 as usize) else {
+            return false;
+        };
+        if s.last.is_some_and(|last| t < last) {
+            return false;
         }
-        out[first..].sort_by_key(|c| (c.time, c.zone, c.kind));
+        // Never seen before is like not seen for ever.
+        let gap = s.last.map_or(f64::INFINITY, |last| t.since(last));
+        let first = out.len();
+        let change = |kind, zone: u32, time, at, name: &str| Change {
+            kind,
+            zone: zone as usize,
+            subject: name.to_owned(),
+            time,
+            decided_at: t,
+            at,
+        };
+        let near = self.index.at(at);
+        let mut k = 0;
+        while k < s.standing.len() {
+            let (i, standing) = &mut s.standing[k];
+            let i = *i;
+            let zone = &self.zones[i as usize];
+            let place = zone.place(at);
+            if gap > zone.gap_s {
+                if let (Standing::Inside { .. }, Some(last)) = (*standing, s.last) {
+                    out.push(change(ChangeKind::Lost, i, last, s.at, &s.name));
+                }
+                *standing = fresh(place, t);
+                if place == Place::Inside {
+                    out.push(change(ChangeKind::Appeared, i, t, at, &s.name));
+                }
+            } else if let Some((kind, time, at)) = step(zone, standing, place, t, at) {
+                out.push(change(kind, i, time, at, &s.name));
+            }
+            if let Standing::Outside = standing {
+                s.standing.swap_remove(k);
+            } else {
+                k += 1;
+            }
+        }
+        for i in near {
+            let zone = &self.zones[*i as usize];
+            if s.standing.iter().any(|(z, _)| z == i) || zone.place(at) != Place::Inside {
+                continue;
+            }
+            let (standing, kind) = if gap > zone.gap_s {
+                (fresh(Place::Inside, t), Some(ChangeKind::Appeared))
+            } else {
+                let (standing, event) = enter(zone, t, at, t);
+                (standing, event.map(|e| e.0))
+            };
+            s.standing.push((*i, standing));
+            if let Some(kind) = kind {
+                out.push(change(kind, *i, t, at, &s.name));
+            }
+        }
+        s.last = Some(t);
+        s.at = at;
+        if out.len() > first + 1 {
+            out[first..].sort_by_key(|c| (c.time, c.zone, c.kind));
+        }
+        true
     }
 
     /// Where a subject must be that has left the picture. Who was seen to go beyond the margin and
     /// goes on so has departed; nothing else follows from what nobody saw.
     pub fn assume(&mut self, subject: &str, t: Micros, at: Vector2<f64>, out: &mut Vec<Change>) {
-        let Some(s) = self.subjects.get_mut(subject) else {
+        let Some(i) = self.names.get(subject) else {
             return;
         };
-        for (i, (zone, standing)) in self.zones.iter().zip(&mut s.standing).enumerate() {
+        let Some(s) = &mut self.subjects[*i as usize] else {
+            return;
+        };
+        s.standing.sort_unstable_by_key(|(z, _)| *z);
+        let (zones, name) = (&self.zones, &s.name);
+        s.standing.retain(|(i, standing)| {
+            let zone = &zones[*i as usize];
             let Standing::Inside {
                 beyond: Some(first),
                 ..
             } = *standing
             else {
-                continue;
+                return true;
             };
-            if zone.place(at) == Place::Beyond && t.since(first.0) >= zone.exit_after_s {
-                *standing = Standing::Outside;
-                out.push(Change {
-                    kind: ChangeKind::Departure,
-                    zone: i,
-                    subject: subject.to_owned(),
-                    time: first.0,
-                    decided_at: t,
-                    at: first.1,
-                });
+            if zone.place(at) != Place::Beyond || t.since(first.0) < zone.exit_after_s {
+                return true;
             }
-        }
+            out.push(Change {
+                kind: ChangeKind::Departure,
+                zone: *i as usize,
+                subject: name.to_string(),
+                time: first.0,
+                decided_at: t,
+                at: first.1,
+            });
+            false
+        });
     }
 
     /// A subject will not be observed any more; open visits end as lost.
     pub fn end(&mut self, subject: &str, now: Micros, out: &mut Vec<Change>) {
-        if let Some(s) = self.subjects.remove(subject) {
-            for (i, standing) in s.standing.iter().enumerate() {
+        if let Some(mut s) = self.take(subject) {
+            s.standing.sort_unstable_by_key(|(z, _)| *z);
+            for (i, standing) in &s.standing {
                 if let Standing::Inside { .. } = standing {
-                    out.push(lost(i, subject, &s, now));
+                    out.push(lost(*i as usize, &s, now));
                 }
             }
         }
     }
 
+    /// Ends who has been silent for longer than any zone's gap: in a stream nothing else would.
+    pub fn end_silent(&mut self, now: Micros, out: &mut Vec<Change>) {
+        let gap = self.zones.iter().map(|z| z.gap_s).fold(0.0, f64::max);
+        let mut silent: Vec<Box<str>> = self
+            .subjects
+            .iter()
+            .flatten()
+            .filter(|s| s.last.is_some_and(|last| now.since(last) > gap))
+            .map(|s| s.name.clone())
+            .collect();
+        silent.sort_unstable();
+        for name in silent {
+            self.end(&name, now, out);
+        }
+    }
+
     /// A subject was a double of another: it is dropped without a word.
     pub fn forget(&mut self, subject: &str) {
-        self.subjects.remove(subject);
+        self.take(subject);
     }
 
     /// The end of the input: all open visits end as lost.
     pub fn end_all(&mut self, now: Micros, out: &mut Vec<Change>) {
-        let names: Vec<String> = self.subjects.keys().cloned().collect();
-        for name in names {
-            self.end(&name, now, out);
+        for i in self.by_name() {
+            if let Some(name) = self.subjects[i as usize].as_ref().map(|s| s.name.clone()) {
+                self.end(&name, now, out);
+            }
         }
+    }
+
+    /// All subjects in the order of their names.
+    fn by_name(&self) -> Vec<u32> {
+        let mut all: Vec<(&str, u32)> = self
+            .subjects
+            .iter()
+            .enumerate()
+            .filter_map(|(i, s)| Some((s.as_ref()?.name.as_ref(), i as u32)))
+            .collect();
+        all.sort_unstable();
+        all.into_iter().map(|(_, i)| i).collect()
+    }
+
+    fn take(&mut self, subject: &str) -> Option<Subject> {
+        let i = self.names.remove(subject)?;
+        self.free.push(i);
+        self.subjects[i as usize].take()
     }
 }
 
-fn lost(zone: usize, name: &str, s: &Subject, now: Micros) -> Change {
+fn lost(zone: usize, s: &Subject, now: Micros) -> Change {
     Change {
         kind: ChangeKind::Lost,
         zone,
-        subject: name.to_owned(),
-        time: s.last,
+        subject: s.name.to_string(),
+        time: s.last.unwrap_or(now),
         decided_at: now,
         at: s.at,
     }
@@ -310,118 +421,4 @@ fn enter(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::zone::Shape;
-    use atalaya_model::operation::ZoneConfig;
-
-    fn zone(enter_after_s: f64) -> Zone {
-        let config = ZoneConfig {
-            role: atalaya_model::operation::ZoneRole::Yard,
-            id: "z".into(),
-            name: String::new(),
-            polygon: None,
-            drawn: None,
-            exit_margin_m: 10.0,
-            exit_after_s: 20.0,
-            enter_after_s,
-            gap_s: 120.0,
-        };
-        Zone::new(&config, Shape::Circle(Vector2::zeros(), 25.0))
-    }
-
-    /// Distances from the centre, one every 10 s.
-    fn run(enter_after_s: f64, path: &[f64]) -> Vec<(ChangeKind, i64, i64)> {
-        let mut v = Visits::new(vec![zone(enter_after_s)]);
-        let mut out = Vec::new();
-        for (i, d) in path.iter().enumerate() {
-            let t = Micros(i as i64 * 10_000_000);
-            v.observe("a", t, Vector2::new(*d, 0.0), &mut out);
-        }
-        v.end_all(Micros(path.len() as i64 * 10_000_000), &mut out);
-        out.iter()
-            .map(|c| (c.kind, c.time.0 / 1_000_000, c.decided_at.0 / 1_000_000))
-            .collect()
-    }
-
-    #[test]
-    fn comes_stays_and_leaves() {
-        assert_eq!(
-            run(0.0, &[60.0, 20.0, 5.0, 30.0, 36.0, 40.0, 50.0]),
-            [
-                (ChangeKind::Arrival, 10, 10),
-                (ChangeKind::Departure, 40, 60)
-            ]
-        );
-    }
-
-    #[test]
-    fn jitter_at_the_edge_is_one_visit() {
-        assert_eq!(
-            run(0.0, &[60.0, 24.0, 26.0, 24.0, 36.0, 24.0, 30.0]),
-            [(ChangeKind::Arrival, 10, 10), (ChangeKind::Lost, 60, 70)]
-        );
-    }
-
-    #[test]
-    fn first_seen_inside_has_not_arrived() {
-        assert_eq!(
-            run(0.0, &[5.0, 60.0, 60.0, 60.0]),
-            [
-                (ChangeKind::Appeared, 0, 0),
-                (ChangeKind::Departure, 10, 30)
-            ]
-        );
-    }
-
-    #[test]
-    fn a_touch_is_no_arrival_when_staying_is_asked() {
-        assert_eq!(run(15.0, &[60.0, 20.0, 60.0, 60.0]), []);
-        assert_eq!(
-            run(15.0, &[60.0, 20.0, 20.0, 20.0]),
-            [(ChangeKind::Arrival, 10, 30), (ChangeKind::Lost, 30, 40)]
-        );
-    }
-
-    #[test]
-    fn who_was_seen_to_go_and_left_the_picture_has_departed_and_nobody_else() {
-        let visit = |seen: &[f64]| {
-            let mut v = Visits::new(vec![zone(0.0)]);
-            let mut out = Vec::new();
-            for (i, d) in seen.iter().enumerate() {
-                let t = Micros(i as i64 * 10_000_000);
-                v.observe("a", t, Vector2::new(*d, 0.0), &mut out);
-            }
-            for i in seen.len()..seen.len() + 4 {
-                let t = Micros(i as i64 * 10_000_000);
-                v.assume("a", t, Vector2::new(90.0, 0.0), &mut out);
-            }
-            out.iter()
-                .filter(|c| c.kind == ChangeKind::Departure)
-                .map(|c| (c.time.0 / 1_000_000, c.decided_at.0 / 1_000_000))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(visit(&[60.0, 5.0, 40.0]), [(20, 40)]);
-        assert_eq!(visit(&[60.0, 5.0, 30.0]), []);
-    }
-
-    #[test]
-    fn a_gap_is_not_a_departure() {
-        let mut v = Visits::new(vec![zone(0.0)]);
-        let mut out = Vec::new();
-        for (s, d) in [(0, 60.0), (10, 5.0), (200, 5.0), (400, 60.0)] {
-            v.observe("a", Micros(s * 1_000_000), Vector2::new(d, 0.0), &mut out);
-        }
-        let kinds: Vec<(ChangeKind, i64)> =
-            out.iter().map(|c| (c.kind, c.time.0 / 1_000_000)).collect();
-        assert_eq!(
-            kinds,
-            [
-                (ChangeKind::Arrival, 10),
-                (ChangeKind::Lost, 10),
-                (ChangeKind::Appeared, 200),
-                (ChangeKind::Lost, 200)
-            ]
-        );
-    }
-}
+mod tests;

@@ -88,6 +88,11 @@ impl Zone {
         }
     }
 
+    /// Lower-left and upper-right corners of the zone with its exit margin.
+    pub fn reach(&self) -> (Vector2<f64>, Vector2<f64>) {
+        (self.lo, self.hi)
+    }
+
     /// Inside, within the margin, or beyond it.
     pub fn place(&self, p: Vector2<f64>) -> Place {
         if p.x < self.lo.x || p.y < self.lo.y || p.x > self.hi.x || p.y > self.hi.y {
