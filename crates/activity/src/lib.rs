@@ -12,14 +12,20 @@
 //! Pure functions of event time: no clock, no I/O (readers and writers are given).
 
 mod activity;
+pub mod again;
 mod composed;
 mod cues;
 mod emissions;
 mod fix;
+pub mod flow;
 pub mod geojson;
+pub mod handling;
 mod joint;
 pub mod moments;
+pub mod presence;
 mod reorder;
+pub mod routine;
+pub mod sites;
 pub mod table;
 pub mod together;
 mod visits;

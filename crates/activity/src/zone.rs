@@ -93,6 +93,14 @@ impl Zone {
         (self.lo, self.hi)
     }
 
+    /// The middle of its outline.
+    pub fn middle(&self) -> Vector2<f64> {
+        match &self.shape {
+            Shape::Polygon(p) => p.centre(),
+            Shape::Circle(c, _) => *c,
+        }
+    }
+
     /// Inside, within the margin, or beyond it.
     pub fn place(&self, p: Vector2<f64>) -> Place {
         if p.x < self.lo.x || p.y < self.lo.y || p.x > self.hi.x || p.y > self.hi.y {
