@@ -3,3 +3,4 @@
 mod meva;
 mod sensed;
 mod tracks;
+mod watch;
