@@ -10,9 +10,9 @@ use std::sync::Arc;
 /// Walks that are kept of a stay.
 const MOST: usize = 512;
 /// Rounds (to the vehicle and away from it) of a visit in which nothing is handled: people get out and come back.
-const IDLE_ROUNDS: f64 = 1.2;
+const IDLE_ROUNDS: f64 = 0.35;
 /// Rounds of one in which goods are: mean and shape of a negative binomial distribution.
-const BUSY_ROUNDS: (f64, f64) = (9.0, 1.5);
+const BUSY_ROUNDS: (f64, f64) = (6.0, 1.3);
 /// Natural logarithm of the mean slowing of who carries, and its spread between loads.
 const SLOWING: (f64, f64) = (0.13, 0.06);
 /// Spread of the logarithm of speed from walk to walk of different people.
@@ -101,8 +101,8 @@ fn judge(stay: &Stay, s: &Session, decided_at: Micros) -> Vec<Finding> {
     };
     let prior: f64 = match stay.class {
         Class::Truck => 0.5,
-        Class::Pickup | Class::Other => 0.25,
-        _ => 0.08,
+        Class::Pickup | Class::Other => 0.2,
+        _ => 0.06,
     };
     let busy = reason(
         "vehicle",

@@ -1,13 +1,12 @@
 //! A new track: of which resident?
 
+use super::offset::Offset;
 use super::resident::{Look, Resident};
 use super::{MOVING_GAP_S, Vector2};
 use crate::fix::Fix;
 
-/// Errors of place that two looks do not share, metres per axis: each flight has its own.
-const BETWEEN_LOOKS_M: f64 = 1.6;
 /// Most of its errors off, a track is another's.
-const GATE: f64 = 3.0;
+const GATE: f64 = 3.5;
 /// A vehicle that moved within a zone when the camera looked away stands no further off than this, metres.
 const ADRIFT_M: f64 = 70.0;
 /// Of what a vehicle looks like: one-sigma between two tracks of one vehicle, the light of another hour in it
@@ -17,11 +16,17 @@ const LOOK_SIGMA: [f64; 5] = [0.12, 0.14, 13.0, 5.0, 6.5];
 const UNLIKE: f64 = 20.5;
 
 /// Which resident a fix of an unknown track continues.
-pub(super) fn best(residents: &[Resident], fix: &Fix, look: Option<&Look>) -> Option<usize> {
+pub(super) fn best(
+    residents: &[Resident],
+    fix: &Fix,
+    camera: u16,
+    offset: &Offset,
+    look: Option<&Look>,
+) -> Option<usize> {
     let cost = |r: &Resident| -> Option<f64> {
         let gap = fix.t.since(r.last);
-        if gap <= 0.0 {
-            // Seen at this very moment under another name.
+        if r.followed_by(camera, fix.t) {
+            // This camera sees it now, under another name.
             return None;
         }
         let unlike = match (look, r.look()) {
@@ -36,7 +41,7 @@ pub(super) fn best(residents: &[Resident], fix: &Fix, look: Option<&Look>) -> Op
             return near.then_some(GATE * GATE + unlike);
         }
         let (from, sigma) = if r.stands() {
-            (r.at, BETWEEN_LOOKS_M.hypot(fix.sigma_m))
+            (r.home + offset.at, offset.sigma_m.hypot(fix.sigma_m))
         } else if gap <= MOVING_GAP_S {
             let v = r.velocity();
             let reach = 1.5 + 0.5 * v.norm().max(1.0) * gap.min(8.0);

@@ -9,6 +9,7 @@
 //! Persons are not carried over: their tracks stay what they are.
 
 mod link;
+mod offset;
 mod resident;
 
 pub use resident::{Look, Resident, Votes};
@@ -19,6 +20,7 @@ use crate::zone::Zone;
 use atalaya_geo::{Polygon, Vector2};
 use atalaya_model::operation::ZoneRole;
 use atalaya_model::{About, Arrived, Departed, EventKind, Micros};
+use offset::Offsets;
 use resident::Where;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,7 +37,9 @@ pub struct Cover {
 }
 
 /// Covered seconds without a vehicle after which its place counts as empty, at a sure eye.
-const EMPTY_S: f64 = 45.0;
+const EMPTY_S: f64 = 120.0;
+/// Covered seconds without a vehicle that say nothing when the look ends with them.
+const GLANCE_S: f64 = 20.0;
 /// A vehicle that moved when it was last seen may be found again within so many seconds.
 const MOVING_GAP_S: f64 = 25.0;
 /// Covered seconds of a place after which what shows up there has come since, and was not just found late.
@@ -44,6 +48,8 @@ const KNOWN_S: f64 = 60.0;
 const LATE_US: i64 = 150_000_000;
 /// A step of time longer than this is no cover in between, seconds.
 const STEP_S: f64 = 30.0;
+/// A visit goes on for so long without an observation, seconds: presence itself says when it is over.
+const ALWAYS_S: f64 = 1e10;
 /// Residents that are kept; the one unseen for longest goes.
 const MOST: usize = 4_096;
 /// Side of the squares in which it is remembered what was covered when, metres.
@@ -66,6 +72,7 @@ pub struct Presence {
     /// The resident of a live track.
     of_track: BTreeMap<Arc<str>, usize>,
     squares: BTreeMap<(i64, i64), Covered>,
+    offsets: Offsets,
     now: Micros,
 }
 
@@ -73,15 +80,17 @@ impl Presence {
     /// For these zones. Visits are told for yards; a visit goes on while nobody looks.
     pub fn new(zones: &[Zone]) -> Self {
         let yards = zones.iter().filter(|z| z.role == ZoneRole::Yard);
-        let visits = yards.map(|z| Zone {
-            gap_s: f64::INFINITY,
-            ..z.clone()
+        let visits = yards.map(|z| {
+            let mut z = z.clone();
+            z.gap_s = ALWAYS_S;
+            z
         });
         Self {
             visits: Visits::new(visits.collect()),
             residents: Vec::new(),
             of_track: BTreeMap::new(),
             squares: BTreeMap::new(),
+            offsets: Offsets::default(),
             now: Micros::MIN,
         }
     }
@@ -101,12 +110,19 @@ impl Presence {
         self.residents.iter().find(|r| &*r.name == name)
     }
 
-    /// An observed position of a vehicle; gives the name under which it is known.
-    pub fn push(&mut self, fix: &Fix, look: Option<&Look>, out: &mut Vec<Finding>) -> Arc<str> {
+    /// An observed position of a vehicle by a camera; gives the name under which it is known.
+    pub fn push(
+        &mut self,
+        fix: &Fix,
+        camera: u16,
+        look: Option<&Look>,
+        out: &mut Vec<Finding>,
+    ) -> Arc<str> {
         self.now = self.now.max(fix.t);
-        let i = self.resident_of(fix, look);
+        let i = self.resident_of(fix, camera, look);
+        let offset = self.offsets.of(camera).at;
         let r = &mut self.residents[i];
-        r.observe(fix, look);
+        r.observe(fix, camera, offset, look);
         let name = r.name.clone();
         let mut changes = Vec::new();
         self.visits.observe(&name, fix.t, fix.at, &mut changes);
@@ -129,6 +145,10 @@ impl Presence {
             r.looked = t;
             if step <= STEP_S {
                 r.missing_s += step * cover.p_vehicle;
+            } else if r.missing_s < GLANCE_S {
+                // The end of the look in which it was seen last says nothing.
+                r.missing_s = 0.0;
+                r.missing_from = None;
             }
             r.missing_from.get_or_insert(t);
             if r.missing_s > EMPTY_S {
@@ -155,21 +175,43 @@ impl Presence {
     }
 
     /// Which resident a fix belongs to; a new one when none.
-    fn resident_of(&mut self, fix: &Fix, look: Option<&Look>) -> usize {
+    fn resident_of(&mut self, fix: &Fix, camera: u16, look: Option<&Look>) -> usize {
+        self.offsets.heard(camera, fix.t);
         if let Some(i) = self.of_track.get(&fix.subject) {
             return *i;
         }
-        let i = link::best(&self.residents, fix, look).unwrap_or_else(|| {
+        let offset = self.offsets.of(camera);
+        let linked = link::best(&self.residents, fix, camera, &offset, look);
+        if let Some(i) = linked.filter(|i| self.residents[*i].stands()) {
+            self.offsets.learn(camera, fix.at - self.residents[i].home);
+        }
+        if linked.is_none() && std::env::var("DBG").is_ok() {
+            for r in &self.residents {
+                let d = (fix.at - r.home).norm();
+                if d < 9.0 {
+                    eprintln!(
+                        "NEW {} {} cam {camera} off {:?} sig {} near {} d {d:.1} raw {:.1} stands {} adrift {} followed {} last {}",
+                        fix.t.to_rfc3339(),
+                        fix.subject,
+                        offset.at,
+                        offset.sigma_m,
+                        r.name,
+                        (fix.at - r.at).norm(),
+                        r.stands(),
+                        r.adrift,
+                        r.followed_by(camera, fix.t),
+                        r.last.to_rfc3339()
+                    );
+                }
+            }
+        }
+        let i = linked.unwrap_or_else(|| {
             if self.residents.len() >= MOST {
                 self.drop_oldest();
             }
             self.residents.push(Resident::new(fix));
             self.residents.len() - 1
         });
-        let before = self.residents[i].track.clone();
-        if before != fix.subject {
-            self.of_track.remove(&before);
-        }
         self.residents[i].track = fix.subject.clone();
         self.of_track.insert(fix.subject.clone(), i);
         i
@@ -229,7 +271,10 @@ impl Presence {
                 // Its place was looked at before and held nothing: it has come since then.
                 let empty = covered.and_then(|k| {
                     let watched = c.time.since(k.since);
-                    if watched > KNOWN_S {
+                    if c.time.since(k.last) > STEP_S {
+                        // This look has only begun.
+                        Some(k.last)
+                    } else if watched > KNOWN_S {
                         // Through a short gap, or found late.
                         Some(k.since.max(Micros(c.time.0 - LATE_US)))
                     } else {

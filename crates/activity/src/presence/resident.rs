@@ -72,8 +72,57 @@ pub(super) enum Where {
 const SPAN_S: f64 = 8.0;
 /// It stands when it moved less than this within that time, metres, and three of its sigmas.
 const STILL_M: f64 = 2.0;
+/// A track is alive while its next position is not yet due: this share of the time between its last two.
+const DUE: f64 = 0.95;
+/// A track without a position for so long shows it no more, seconds.
+const STALE_S: f64 = 30.0;
 /// Tracks whose looks are kept.
 const LOOKS: usize = 16;
+
+/// Where one track had it within the last seconds.
+#[derive(Clone, Debug)]
+struct Recent {
+    track: Arc<str>,
+    camera: u16,
+    places: VecDeque<(Micros, Vector2<f64>)>,
+}
+
+impl Recent {
+    fn push(&mut self, fix: &Fix) {
+        self.places.push_back((fix.t, fix.at));
+        while self.places.len() > 2 && fix.t.since(self.first()) > SPAN_S {
+            self.places.pop_front();
+        }
+    }
+
+    fn first(&self) -> Micros {
+        self.places.front().map_or(Micros::MIN, |p| p.0)
+    }
+
+    fn last(&self) -> Micros {
+        self.places.back().map_or(Micros::MIN, |p| p.0)
+    }
+
+    /// Seconds between its last two positions.
+    fn step(&self) -> f64 {
+        let mut back = self.places.iter().rev();
+        match (back.next(), back.next()) {
+            (Some(b), Some(a)) => b.0.since(a.0),
+            _ => 0.0,
+        }
+    }
+
+    fn middle(&self) -> Vector2<f64> {
+        let n = self.places.len().max(1) as f64;
+        self.places.iter().map(|p| p.1).sum::<Vector2<f64>>() / n
+    }
+
+    /// Seconds that are known of, and the furthest that it was from the newest place.
+    fn spread(&self, fix: &Fix) -> (f64, f64) {
+        let far = self.places.iter().map(|p| (p.1 - fix.at).norm());
+        (fix.t.since(self.first()), far.fold(0.0, f64::max))
+    }
+}
 
 /// A vehicle that is taken to be there.
 #[derive(Clone, Debug)]
@@ -87,13 +136,17 @@ pub struct Resident {
     pub last: Micros,
     /// Where it was last seen, metres; of one that stands the mean.
     pub at: Vector2<f64>,
+    /// The same without what each camera is off by, and what each track says of it.
+    pub(super) home: Vector2<f64>,
+    homes: VecDeque<(Arc<str>, Vector2<f64>)>,
     /// What it is taken for.
     pub votes: Votes,
     /// Since when it has stood.
     pub stood_since: Option<Micros>,
     /// What it looks like, a word for each track.
     looks: VecDeque<(Arc<str>, Look)>,
-    recent: VecDeque<(Micros, Vector2<f64>)>,
+    /// The last positions of each track that shows it: two cameras place it apart.
+    tracks: Vec<Recent>,
     fixes: u32,
     /// The last moment at which its place was looked at without it.
     pub(super) looked: Micros,
@@ -113,10 +166,12 @@ impl Resident {
             first: fix.t,
             last: fix.t,
             at: fix.at,
+            home: fix.at,
+            homes: VecDeque::new(),
             votes: Votes::default(),
             stood_since: None,
             looks: VecDeque::new(),
-            recent: VecDeque::new(),
+            tracks: Vec::new(),
             fixes: 0,
             looked: fix.t,
             missing_s: 0.0,
@@ -126,7 +181,13 @@ impl Resident {
         }
     }
 
-    pub(super) fn observe(&mut self, fix: &Fix, look: Option<&Look>) {
+    pub(super) fn observe(
+        &mut self,
+        fix: &Fix,
+        camera: u16,
+        offset: Vector2<f64>,
+        look: Option<&Look>,
+    ) {
         self.last = self.last.max(fix.t);
         self.looked = self.last;
         self.missing_s = 0.0;
@@ -142,32 +203,49 @@ impl Resident {
             }
             self.looks.push_back((fix.subject.clone(), *look));
         }
-        self.recent.push_back((fix.t, fix.at));
-        while self
-            .recent
-            .front()
-            .is_some_and(|f| fix.t.since(f.0) > SPAN_S && self.recent.len() > 2)
-        {
-            self.recent.pop_front();
-        }
+        self.tracks
+            .retain(|r| fix.t.since(r.last()) < STALE_S || r.track == fix.subject);
+        let mine = self.tracks.iter().position(|r| r.track == fix.subject);
+        let mine = mine.unwrap_or_else(|| {
+            self.tracks.push(Recent {
+                track: fix.subject.clone(),
+                camera,
+                places: VecDeque::new(),
+            });
+            self.tracks.len() - 1
+        });
+        self.tracks[mine].push(fix);
         let still = STILL_M.max(3.0 * fix.sigma_m);
-        let span = self.recent.front().map_or(0.0, |f| fix.t.since(f.0));
-        let far = self
-            .recent
-            .iter()
-            .map(|f| (f.1 - fix.at).norm())
-            .fold(0.0, f64::max);
+        let (span, far) = self.tracks[mine].spread(fix);
         if far <= still && (span >= 0.5 * SPAN_S || self.stood_since.is_some()) {
-            let n = self.recent.len() as f64;
-            self.at = self.recent.iter().map(|f| f.1).sum::<Vector2<f64>>() / n;
-            let since = self.recent.front().map_or(fix.t, |f| f.0);
-            self.stood_since.get_or_insert(since);
+            let n = self.tracks.len() as f64;
+            self.at = self.tracks.iter().map(Recent::middle).sum::<Vector2<f64>>() / n;
+            self.stood_since.get_or_insert(self.tracks[mine].first());
+            self.stand_at(fix, self.tracks[mine].middle() - offset);
         } else {
             self.at = fix.at;
             if far > still {
                 self.stood_since = None;
+                self.homes.clear();
             }
         }
+        if self.homes.is_empty() {
+            self.home = fix.at - offset;
+        }
+    }
+
+    fn stand_at(&mut self, fix: &Fix, home: Vector2<f64>) {
+        match self.homes.iter_mut().find(|(t, _)| *t == fix.subject) {
+            Some((_, h)) => *h = home,
+            None => {
+                if self.homes.len() == LOOKS {
+                    self.homes.pop_front();
+                }
+                self.homes.push_back((fix.subject.clone(), home));
+            }
+        }
+        let n = self.homes.len() as f64;
+        self.home = self.homes.iter().map(|h| h.1).sum::<Vector2<f64>>() / n;
     }
 
     /// It stood when it was last seen.
@@ -175,10 +253,18 @@ impl Resident {
         self.stood_since.is_some()
     }
 
+    /// A camera follows it now, under one of its tracks.
+    pub(super) fn followed_by(&self, camera: u16, now: Micros) -> bool {
+        let mut mine = self.tracks.iter().filter(|r| r.camera == camera);
+        mine.any(|r| now.since(r.last()) < DUE * r.step())
+    }
+
     /// Speed over the last seconds, m/s.
     pub fn velocity(&self) -> Vector2<f64> {
-        match (self.recent.front(), self.recent.back()) {
-            (Some(a), Some(b)) if b.0.since(a.0) > 0.5 => (b.1 - a.1) / b.0.since(a.0),
+        let newest = self.tracks.iter().max_by_key(|r| r.last());
+        let places = newest.map(|r| &r.places);
+        match places.map(|p| (p.front(), p.back())) {
+            Some((Some(a), Some(b))) if b.0.since(a.0) > 0.5 => (b.1 - a.1) / b.0.since(a.0),
             _ => Vector2::zeros(),
         }
     }

@@ -77,11 +77,11 @@ impl Sites {
     }
 
     /// An observed position; `look` only of a vehicle.
-    pub fn push(&mut self, fix: &Fix, look: Option<&Look>, out: &mut Vec<Placed>) {
+    pub fn push(&mut self, fix: &Fix, camera: u16, look: Option<&Look>, out: &mut Vec<Placed>) {
         match fix.class {
             Class::Person => self.person(fix),
             Class::Unknown => {}
-            _ => self.vehicle(fix, look, out),
+            _ => self.vehicle(fix, camera, look, out),
         }
     }
 
@@ -96,9 +96,9 @@ impl Sites {
         }
     }
 
-    fn vehicle(&mut self, fix: &Fix, look: Option<&Look>, out: &mut Vec<Placed>) {
+    fn vehicle(&mut self, fix: &Fix, camera: u16, look: Option<&Look>, out: &mut Vec<Placed>) {
         let mut findings = Vec::new();
-        let name = self.presence.push(fix, look, &mut findings);
+        let name = self.presence.push(fix, camera, look, &mut findings);
         self.take(findings, out);
         let Some(r) = self.presence.resident(&name) else {
             return;

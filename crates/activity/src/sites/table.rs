@@ -249,9 +249,11 @@ pub fn events<C: Read, S: Read, E: Read>(
         "l?",
         "a?",
         "b?",
+        "feed?",
     ];
     let mut rows = Rows::open("tracks", tracks, &names)?;
     let mut known: BTreeMap<String, Arc<str>> = BTreeMap::new();
+    let mut cameras: Vec<String> = Vec::new();
     let mut out = Vec::new();
     while rows.next()? {
         let t = rows.time(0)?;
@@ -287,7 +289,15 @@ pub fn events<C: Read, S: Read, E: Read>(
             at: plane.to_en(lat.to_radians(), lon.to_radians()),
             sigma_m: rows.maybe(5).unwrap_or(1.0).clamp(0.01, 1e3),
         };
-        sites.push(&fix, look.as_ref(), &mut out);
+        let feed = rows.cell(11);
+        let camera = cameras.iter().position(|c| c == feed);
+        let camera = camera.unwrap_or_else(|| {
+            cameras.push(feed.to_owned());
+            cameras.len() - 1
+        });
+        let camera =
+            u16::try_from(camera).map_err(|_| rows.bad(11, "one of at most 65,536 feeds"))?;
+        sites.push(&fix, camera, look.as_ref(), &mut out);
     }
     ahead.until(Micros(i64::MAX), &mut sites, &mut out);
     let mut events: Vec<Event> = out.iter().map(|p| event(p, plane)).collect();
