@@ -8,21 +8,25 @@
 //! the course at both ends.
 
 use super::normal_cdf;
+use super::window::Velocity;
 use atalaya_geo::Vector2;
 use atalaya_model::{EventKind, Micros};
 use std::collections::VecDeque;
 
 /// A turn is at least so many degrees …
-const TURN_DEG: f64 = 40.0;
-/// … and turning round so many.
+const TURN_DEG: f64 = 30.0;
+/// … over a way of so many metres (a car's turning circle has a radius of 5 m), and turning round so many degrees.
+const TURN_M: f64 = 2.0;
 const U_TURN_DEG: f64 = 135.0;
 /// Courses differ from the way a vehicle points, degrees (one sigma).
 const MODEL_DEG: f64 = 6.0;
+/// What courses differ by chance, in sigmas of the difference.
+const CHANCE_SIGMAS: f64 = 3.0;
 /// Dead band of the zigzag, degrees, and in sigmas of the course.
 const BAND_DEG: f64 = 12.0;
 const BAND_SIGMAS: f64 = 2.5;
 /// A turn is over when the course keeps within the band for this long, seconds.
-const FLAT_S: f64 = 1.5;
+const FLAT_S: f64 = 2.5;
 /// A bend of the road takes longer than a turn, seconds.
 const LONG_S: f64 = 20.0;
 /// Where a turn's trimmed ends are, degrees from its extremes.
@@ -51,6 +55,7 @@ struct Sample {
     deg: f64,
     sigma: f64,
     at: Vector2<f64>,
+    sigma_m: f64,
 }
 
 /// A way between two cusps.
@@ -92,28 +97,11 @@ pub struct Heading {
     told: bool,
 }
 
-/// What is known of a vehicle's motion at a fix.
-#[derive(Clone, Copy, Debug)]
-pub struct Course {
-    /// When.
-    pub t: Micros,
-    /// Where, metres.
-    pub at: Vector2<f64>,
-    /// One-sigma error of the place, metres.
-    pub sigma_m: f64,
-    /// Metres a second.
-    pub v: Vector2<f64>,
-    /// One-sigma error of the velocity per axis, m/s.
-    pub v_sigma: f64,
-    /// Probability that it moves.
-    pub moving: f64,
-}
-
 impl Heading {
     /// The next fix.
-    pub fn push(&mut self, c: &Course, out: &mut Vec<Turned>) {
+    pub fn push(&mut self, c: &Velocity, out: &mut Vec<Turned>) {
         let speed = c.v.norm();
-        if c.moving < 0.5 || speed < SPEED.max(SPEED_SIGMAS * c.v_sigma) {
+        if speed < SPEED.max(SPEED_SIGMAS * c.v_sigma) {
             return;
         }
         let course = c.v.y.atan2(c.v.x).to_degrees();
@@ -141,6 +129,7 @@ impl Heading {
             deg: last.deg + turn,
             sigma,
             at: c.at,
+            sigma_m: c.sigma_m,
         };
         self.samples.push_back(s);
         if let Some(leg) = &mut self.leg {
@@ -163,18 +152,19 @@ impl Heading {
         }
     }
 
-    fn begin(&mut self, c: &Course, course: f64, sigma: f64, speed: f64) {
+    fn begin(&mut self, c: &Velocity, course: f64, sigma: f64, speed: f64) {
         *self = Self::default();
         self.samples.push_back(Sample {
             t: c.t,
             deg: course,
             sigma,
             at: c.at,
+            sigma_m: c.sigma_m,
         });
         self.leg = Some(new_leg(c, speed));
     }
 
-    fn cusp(&mut self, c: &Course, speed: f64) {
+    fn cusp(&mut self, c: &Velocity, speed: f64) {
         // A leg too short to count is part of the one before it.
         if self.leg.is_none_or(|l| l.length >= LEG_M) {
             self.before = self.leg;
@@ -274,9 +264,14 @@ impl Heading {
             .iter()
             .take(far + 1)
             .find(|s| (s.deg - b.deg).abs() < TRIM_DEG)?;
+        if (to.at - from.at).norm() < TURN_M + 2.0 * from.sigma_m.hypot(to.sigma_m) {
+            return None;
+        }
         // Courses near each other have errors in common: about a second's worth of samples is one.
         let sigma = (a.sigma.powi(2) + b.sigma.powi(2) + MODEL_DEG.powi(2)).sqrt();
-        let turned = normal_cdf((deg.abs() - TURN_DEG) / sigma);
+        // Of many courses the two that differ most: by chance alone they are sigmas apart.
+        let least = TURN_DEG.max(CHANCE_SIGMAS * sigma);
+        let turned = normal_cdf((deg.abs() - least) / sigma);
         let round = normal_cdf((deg.abs() - U_TURN_DEG) / sigma);
         let (kind, p) = if round >= 0.5 {
             (EventKind::UTurn, round)
@@ -296,7 +291,7 @@ impl Heading {
     }
 }
 
-fn new_leg(c: &Course, speed: f64) -> Leg {
+fn new_leg(c: &Velocity, speed: f64) -> Leg {
     Leg {
         t0: c.t,
         t1: c.t,

@@ -6,9 +6,13 @@
 
 mod heading;
 mod motion;
+mod pace;
+mod window;
 
-pub use heading::{Course, Heading, Turned};
+pub use heading::{Heading, Turned};
 pub use motion::Motion;
+pub use pace::{Low, Pace, Paced};
+pub use window::{Velocity, Window};
 
 use crate::fix::{Finding, Fix};
 use atalaya_geo::Vector2;
@@ -20,6 +24,8 @@ use std::sync::Arc;
 const SURE: f64 = 0.9;
 /// … and at the end of its track from this one.
 const LIKELY: f64 = 0.6;
+/// A course counts where it moves with more than this.
+const MOVED: f64 = 0.95;
 /// Least way between a start and a stop, metres, and in sigmas of the places.
 const WAY_M: f64 = 1.5;
 const WAY_SIGMAS: f64 = 3.0;
@@ -40,17 +46,28 @@ enum Phase {
     Standing,
 }
 
+/// A fix, and what was known after it.
+#[derive(Clone, Copy, Debug)]
+struct Recent {
+    t: Micros,
+    at: Vector2<f64>,
+    sigma_m: f64,
+    moving: f64,
+}
+
 /// One vehicle.
 #[derive(Clone, Debug)]
 pub struct Moments {
     subject: Arc<str>,
     motion: Motion,
     heading: Heading,
+    pace: Pace,
+    window: Window,
     phase: Phase,
     /// Where the present phase was first known, and how sure it has been.
     since: Vector2<f64>,
     sure: f64,
-    recent: VecDeque<(Micros, Vector2<f64>, f64)>,
+    recent: VecDeque<Recent>,
     last: Micros,
 }
 
@@ -61,10 +78,12 @@ impl Moments {
             subject: fix.subject.clone(),
             motion: Motion::new(fix.t, fix.at, fix.sigma_m),
             heading: Heading::default(),
+            pace: Pace::default(),
+            window: Window::default(),
             phase: Phase::Unknown,
             since: fix.at,
             sure: 0.5,
-            recent: VecDeque::from([(fix.t, fix.at, fix.sigma_m)]),
+            recent: VecDeque::new(),
             last: fix.t,
         }
     }
@@ -85,39 +104,98 @@ impl Moments {
         if !self.motion.push(fix.t, fix.at, fix.sigma_m) {
             return;
         }
-        self.recent.push_back((fix.t, fix.at, fix.sigma_m));
-        let old = |r: &(Micros, Vector2<f64>, f64)| fix.t.since(r.0) > RECENT_S;
+        self.recent.push_back(Recent {
+            t: fix.t,
+            at: fix.at,
+            sigma_m: fix.sigma_m,
+            moving: self.motion.moving(),
+        });
+        let old = |r: &Recent| fix.t.since(r.t) > RECENT_S;
         while self.recent.len() > RECENT || self.recent.front().is_some_and(old) {
             self.recent.pop_front();
         }
         self.phases(fix.t, SURE, out);
-        let (v, v_sigma) = self.motion.velocity();
-        let course = Course {
-            t: fix.t,
-            at: self.motion.at(),
-            sigma_m: self.motion.sigma_m(),
-            v,
-            v_sigma,
-            moving: self.motion.moving(),
-        };
+        let mut velocities = Vec::new();
+        self.window
+            .push(fix.t, fix.at, fix.sigma_m, &mut velocities);
+        self.velocities(&velocities, out);
+    }
+
+    /// What velocities of a moment ago say.
+    fn velocities(&mut self, velocities: &[Velocity], out: &mut Vec<Finding>) {
         let mut turned = Vec::new();
-        self.heading.push(&course, &mut turned);
+        for v in velocities {
+            // The filter is late to believe in a start and late to give up on a stop: what moved is what it
+            // held for moving at any time since.
+            let since = self.recent.iter().rev().take_while(|r| r.t >= v.t);
+            let moved = since.fold(0.0, |m: f64, r| m.max(r.moving));
+            if moved > MOVED {
+                self.heading.push(v, &mut turned);
+            }
+            self.paces(v, out);
+        }
         self.tell(turned, out);
     }
 
     /// It is not seen any more: what is likelier than not is said.
     pub fn finish(&mut self, out: &mut Vec<Finding>) {
+        let mut velocities = Vec::new();
+        self.window.finish(&mut velocities);
+        self.velocities(&velocities, out);
+        let braking = self.pace.end().filter(|_| self.phase == Phase::Moving);
         self.phases(self.last, LIKELY, out);
+        if let Some(low) = braking.filter(|l| self.phase == Phase::Moving && l.p >= 0.5) {
+            self.tell_low(
+                EventKind::Stop,
+                low,
+                "was braking to a halt when last seen",
+                out,
+            );
+        }
         let mut turned = Vec::new();
         self.heading.close(&mut turned);
         self.tell(turned, out);
+    }
+
+    /// Halts that are hardly stands.
+    fn paces(&mut self, v: &Velocity, out: &mut Vec<Finding>) {
+        if self.phase == Phase::Standing {
+            return self.pace.stood();
+        }
+        let paced = self.pace.push(v.t, v.v.norm(), v.v_sigma, v.at);
+        if let Some(low) = paced.rolled {
+            self.tell_low(EventKind::Stop, low, "slowed to a halt and rolled on", out);
+            self.tell_low(EventKind::Start, low, "sped up from a halt", out);
+        }
+        if let Some(low) = paced.pulled.filter(|l| l.p >= 0.5) {
+            self.tell_low(
+                EventKind::Start,
+                low,
+                "was pulling away when first seen",
+                out,
+            );
+        }
+    }
+
+    fn tell_low(&self, kind: EventKind, low: Low, why: &str, out: &mut Vec<Finding>) {
+        out.push(Finding {
+            kind,
+            time: low.t,
+            time_end: None,
+            decided_at: self.last,
+            subjects: vec![self.subject.clone()],
+            at: low.at,
+            p: low.p,
+            reason: why.to_owned(),
+            about: None,
+        });
     }
 
     /// Stops and starts.
     fn phases(&mut self, now: Micros, sure: f64, out: &mut Vec<Finding>) {
         let moving = self.motion.moving();
         let at = self.motion.at();
-        let sigma = self.recent.back().map_or(1.0, |r| r.2);
+        let sigma = self.recent.back().map_or(1.0, |r| r.sigma_m);
         let way = WAY_M + WAY_SIGMAS * sigma.min(self.motion.sigma_m() * 2.0);
         match self.phase {
             Phase::Unknown if moving > SURE => self.enter(Phase::Moving, at, moving),
@@ -127,9 +205,6 @@ impl Moments {
                     let (t, p) = (self.reached(at), (1.0 - moving) * self.sure);
                     let (speed, from) = (self.sure, EventKind::Stop);
                     out.push(self.finding(from, t, now, at, p, speed));
-                    let mut turned = Vec::new();
-                    self.heading.close(&mut turned);
-                    self.tell(turned, out);
                 }
                 self.enter(Phase::Standing, at, 1.0 - moving);
             }
@@ -153,18 +228,16 @@ impl Moments {
 
     /// The first fix at a place where it now stands.
     fn reached(&self, at: Vector2<f64>) -> Micros {
-        let there =
-            |r: &&(Micros, Vector2<f64>, f64)| (r.1 - at).norm() <= THERE_M + THERE_SIGMAS * r.2;
+        let there = |r: &&Recent| (r.at - at).norm() <= THERE_M + THERE_SIGMAS * r.sigma_m;
         let first = self.recent.iter().rev().take_while(there).last();
-        first.map_or(self.last, |r| r.0)
+        first.map_or(self.last, |r| r.t)
     }
 
     /// The first fix away from a place where it stood.
     fn left(&self, at: Vector2<f64>) -> Micros {
-        let away =
-            |r: &&(Micros, Vector2<f64>, f64)| (r.1 - at).norm() > THERE_M + THERE_SIGMAS * r.2;
+        let away = |r: &&Recent| (r.at - at).norm() > THERE_M + THERE_SIGMAS * r.sigma_m;
         let first = self.recent.iter().rev().take_while(away).last();
-        first.map_or(self.last, |r| r.0)
+        first.map_or(self.last, |r| r.t)
     }
 
     fn finding(

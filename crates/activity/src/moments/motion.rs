@@ -13,7 +13,7 @@ use atalaya_model::Micros;
 /// Acceleration noise of what moves, m²/s³.
 const ACCELERATION: f64 = 1.0;
 /// Drift of what stands: its box breathes, m²/s.
-const DRIFT: f64 = 0.01;
+const DRIFT: f64 = 0.02;
 /// Mean time of moving and of standing, seconds.
 const MOVES_S: f64 = 25.0;
 const STANDS_S: f64 = 60.0;

@@ -10,7 +10,7 @@ use atalaya_geo::Vector2;
 use std::collections::BTreeMap;
 
 /// Width of a door's kernel, metres (one sigma).
-const DOOR_M: f64 = 1.5;
+const DOOR_M: f64 = 2.2;
 /// Kernels at most; the weakest goes.
 const MOST: usize = 256;
 /// Beginnings and ends that the uniform part is worth.

@@ -19,10 +19,12 @@ use std::sync::Arc;
 const VEHICLE: f64 = 1.0;
 const DOOR: f64 = 1.0;
 const EDGE: f64 = 1.0;
-const LOST: f64 = 1.0;
+const LOST: f64 = 3.0;
+/// Two that began or ended at a place may be chance; so many more make it a door.
+const DOOR_SEEN: f64 = 2.0;
 /// Places at which one gets in and out, about the middle of a car and of a truck, metres (one sigma).
-const CAR_M: f64 = 1.6;
-const TRUCK_M: f64 = 2.6;
+const CAR_M: f64 = 2.2;
+const TRUCK_M: f64 = 3.0;
 /// Width of the strip at an outline or an edge, metres (one sigma).
 const STRIP_M: f64 = 1.5;
 /// A vehicle counts as there when it was seen within this of the moment, seconds.
@@ -186,6 +188,7 @@ impl Ends {
                 vehicle = Some((v.name.clone(), d, f));
             }
         }
+        let (door, seen_at_door) = self.doors.door(at, sigma);
         let drawn = zones
             .iter()
             .filter(|z| z.role == ZoneRole::Structure)
@@ -196,7 +199,6 @@ impl Ends {
             })
             .max_by(|x, y| x.1.total_cmp(&y.1))
             .filter(|d| d.1 > 0.0);
-        let (door, seen_at_door) = self.doors.door(at, sigma);
         let edge = self.picture.as_ref().map_or(0.0, |p| {
             let inside = -p.signed_distance(at);
             EDGE * strip(inside.max(0.0), sigma) / perimeter(p.vertices()).max(1.0)
@@ -205,7 +207,7 @@ impl Ends {
             vehicle,
             vehicles,
             drawn,
-            door: DOOR * door,
+            door: DOOR * door * ((seen_at_door - 1.0) / DOOR_SEEN).clamp(0.0, 1.0),
             seen_at_door,
             edge: edge.max(if self.picture.is_some() {
                 0.0

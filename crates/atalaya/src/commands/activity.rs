@@ -74,7 +74,11 @@ pub fn run(a: &Args) -> Result<()> {
         serde_json::to_writer(&mut out, &e)?;
         out.write_all(b"\n")?;
         // A stream's reader waits for each event.
-        if a.late.is_some() { out.flush() } else { Ok(()) }
+        if a.late.is_some() {
+            out.flush()
+        } else {
+            Ok(())
+        }
     })
     .with_context(|| a.tracks.display().to_string())?;
     if counts.late > 0 {
