@@ -293,6 +293,12 @@ impl Activity {
         }
     }
 
+    /// Zones on the ground, and when each was last in view as a whole; `None` before it ever was.
+    pub fn observed(&self) -> impl Iterator<Item = (&str, Option<Micros>)> {
+        let zones = self.ground.zones().iter().map(|z| z.id.as_str());
+        zones.zip(self.watched.iter().map(|w| w.observed))
+    }
+
     /// The end of the input: what is open ends as lost, what is unseen as a gap.
     pub fn finish(&mut self, at: &Stamped<()>, out: &mut Vec<Stamped<ActivityOut>>) {
         let mut changes = Vec::new();

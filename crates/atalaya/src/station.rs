@@ -5,6 +5,7 @@ use crate::flights::Flights;
 use anyhow::{Context as _, Result};
 use atalaya_engine::language::{BoxedEngine, Interpreter};
 use atalaya_engine::live::{self, Landmarks, LiveOptions, LiveSummary, Stop};
+use atalaya_engine::watching::{self, Armed};
 use atalaya_engine::{Context, EngineError, stills};
 use atalaya_feeds::recover;
 use atalaya_language::Language;
@@ -133,7 +134,7 @@ impl Station {
         self.runtime.handle()
     }
 
-    /// One live run, until `stop`.
+    /// One live run, until `stop`, with the watch document that is armed when it begins.
     pub fn run(
         &self,
         run: &str,
@@ -148,7 +149,25 @@ impl Station {
             queue: QUEUE,
             landmarks: self.landmarks.clone(),
         };
-        Ok(live::run(&self.context, &options, stop, ready)?)
+        let context = (*self.context).clone().with_watch(self.armed()?);
+        Ok(live::run(&context, &options, stop, ready)?)
+    }
+
+    /// The armed document; one that no longer fits the operation's zones is left out, and that is said.
+    fn armed(&self) -> Result<Option<Armed>> {
+        let (saved, answers) = self.runtime.block_on(async {
+            anyhow::Ok((self.store.watch().await?, self.store.answers().await?))
+        })?;
+        let Some(saved) = saved else { return Ok(None) };
+        let answers = watching::answers(answers);
+        let name = format!("watch document {}", saved.n);
+        match Armed::new(&name, &saved.text, &self.context.operation, answers) {
+            Ok(armed) => Ok(Some(armed)),
+            Err(e) => {
+                tracing::error!("{e}; its rules are not applied: save it again on the page");
+                Ok(None)
+            }
+        }
     }
 
     /// Stops the server and closes the store.

@@ -3,6 +3,7 @@
 use crate::error::EngineError;
 use crate::reference::SiteReference;
 use crate::settings::{EngineSettings, hex};
+use crate::watching::Armed;
 use atalaya_authority::Gate;
 use atalaya_geo::geoid::undulation_m;
 use atalaya_geo::{Geodetic, LocalFrame, Vector2, Vector3};
@@ -25,6 +26,8 @@ pub struct Context {
     /// The picture of the ground that the document names, once it is read
     /// ([`Context::with_reference`]).
     pub reference: Option<SiteReference>,
+    /// The watch document that is armed.
+    pub watch: Option<Armed>,
 }
 
 impl Context {
@@ -44,6 +47,7 @@ impl Context {
             settings,
             hash,
             reference: None,
+            watch: None,
         })
     }
 
@@ -56,6 +60,13 @@ impl Context {
             self.reference = Some(reference);
         }
         Ok(self)
+    }
+
+    /// With a watch document, whose alerts come beside those of the operation's rules. It is kept
+    /// beside a live run, and is not part of the hash.
+    pub fn with_watch(mut self, armed: Option<Armed>) -> Self {
+        self.watch = armed;
+        self
     }
 
     /// A fresh gate.

@@ -5,6 +5,7 @@ use crate::error::EngineError;
 use crate::gas::GasStage;
 use crate::item::Item;
 use crate::pipeline::Analysed;
+use crate::watching::Watching;
 use atalaya_activity::{Activity, ActivityOut, CueFix, TrackFix};
 use atalaya_authority::Gate;
 use atalaya_geo::{Cov2, Geodetic, Homography, LocalFrame, Polygon, Vector2};
@@ -43,6 +44,7 @@ pub struct Junction {
     feeds: Vec<Feed>,
     frame: LocalFrame,
     last: Micros,
+    watching: Option<Watching>,
 }
 
 struct Feed {
@@ -113,6 +115,7 @@ impl Junction {
             frame: context.frame.clone(),
             feeds,
             last: Micros::MIN,
+            watching: context.watch.as_ref().map(Watching::new),
         })
     }
 
@@ -123,9 +126,18 @@ impl Junction {
 
     /// The next in total order.
     pub fn take(&mut self, input: &Stamped<Item>) -> Passed {
-        match &input.body {
+        let mut passed = match &input.body {
             Item::Frame(a) => self.push(&input.with(&**a)),
             Item::Sensed(s) => self.sense(input.with(()), s),
+        };
+        self.watch(&mut passed);
+        passed
+    }
+
+    /// What the armed watch document finds in it.
+    fn watch(&mut self, passed: &mut Passed) {
+        if let Some(watching) = &mut self.watching {
+            watching.apply(self.last, &self.activity, passed);
         }
     }
 
@@ -311,6 +323,9 @@ impl Junction {
             self.activity.finish(&end, &mut out);
         }
         sort_out(out, &mut passed);
+        if self.last > Micros::MIN {
+            self.watch(&mut passed);
+        }
         passed
     }
 }

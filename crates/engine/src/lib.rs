@@ -26,6 +26,7 @@ mod settings;
 pub mod stills;
 pub mod summary;
 mod tracks_out;
+pub mod watching;
 
 pub use context::Context;
 pub use digest::Digest;

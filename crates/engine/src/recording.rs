@@ -308,7 +308,18 @@ impl RunWriter {
             }
         }
         self.emissions.extend(passed.emissions);
-        self.alerts.extend(passed.alerts);
+        for alert in passed.alerts {
+            // An alert of a watch rule is said again when it changes; then it has a life.
+            let again = alert
+                .life
+                .is_some()
+                .then(|| self.alerts.iter_mut().find(|a| a.id == alert.id))
+                .flatten();
+            match again {
+                Some(known) => *known = alert,
+                None => self.alerts.push(alert),
+            }
+        }
     }
 
     fn finish(

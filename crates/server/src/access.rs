@@ -59,8 +59,12 @@ pub(crate) fn need(method: &str, path: &str) -> Option<Need> {
             | "/api/v1/memory/export"
             | "/api/v1/tracks"
             | "/api/v1/track-edits"
-            | "/api/v1/notes",
+            | "/api/v1/notes"
+            | "/api/v1/watch",
         ) => May(See),
+        (false, "/api/v1/watch/check" | "/api/v1/watch/backtest") => May(See),
+        // Who decides on alerts decides what raises them.
+        (false, "/api/v1/watch") => May(Decide),
         // It keeps nothing, and says nothing that the caller has not said.
         (false, "/api/v1/translations") => May(See),
         (true, "/api/v1/still" | "/api/v1/live" | "/api/v1/footage") => May(Look),

@@ -43,6 +43,7 @@ mod routes_footage;
 mod routes_language;
 mod routes_network;
 mod routes_release;
+mod routes_watch;
 #[cfg(test)]
 mod samples;
 mod serve;
@@ -50,6 +51,7 @@ mod stills;
 mod story;
 mod tracks;
 mod translation;
+mod watch;
 
 pub use accounts::{AccountError, add_user, check_password};
 pub use flights::{CircleView, FlightSource, FlightView};

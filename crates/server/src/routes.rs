@@ -12,6 +12,7 @@ use crate::routes_footage::recorded;
 use crate::routes_language::translating;
 use crate::routes_network::linking;
 use crate::routes_release::{auditing, deciding, portal, releasing};
+use crate::routes_watch::arming;
 use crate::serve::App;
 use crate::story::{StoryBody, StoryView};
 use crate::tracks::{MergeBody, SplitBody, TrackView};
@@ -126,7 +127,7 @@ const ALERTS: &[Param] = &[
     param(
         "state",
         false,
-        "open, acknowledged, rejected, closed or all",
+        "open, acknowledged, rejected, closed, expired or all",
     ),
     param("run", false, "only of this run"),
     param("after", false, "next of the page before"),
@@ -146,6 +147,7 @@ const STILL: &[Param] = &[
 /// All routes of the API.
 pub(crate) fn table() -> Vec<Route> {
     let mut all = watching();
+    all.extend(arming());
     all.extend(linking());
     all.extend(recorded());
     all.extend(translating());

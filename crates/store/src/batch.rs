@@ -195,10 +195,14 @@ async fn write_alert(
     delete_by: Micros,
 ) -> SqlResult {
     // The state is a person's to change: only the first record sets it, and only what nobody has
-    // answered can expire.
+    // answered can expire or become louder.
     sqlx::query(
         "INSERT INTO alert (run, id, opened_at, state, body, schema, delete_by) VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (run, id) DO UPDATE SET body = excluded.body, delete_by = max(delete_by, excluded.delete_by),
+         ON CONFLICT (run, id) DO UPDATE SET body = CASE
+             WHEN state = 'open' OR json_type(excluded.body, '$.life') IS NULL THEN excluded.body
+             ELSE json_set(excluded.body, '$.severity', json_extract(body, '$.severity'),
+               '$.life.escalated_at', json_extract(body, '$.life.escalated_at')) END,
+           delete_by = max(delete_by, excluded.delete_by),
            state = CASE WHEN state = 'open' AND excluded.state = 'expired' THEN 'expired' ELSE state END",
     )
     .bind(run)

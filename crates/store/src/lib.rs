@@ -35,6 +35,7 @@ mod release_read;
 mod releases;
 mod tracks;
 mod users;
+mod watch;
 mod writer;
 
 pub use acts::Act;
@@ -55,4 +56,5 @@ pub use portal::{Token, TokenUse};
 pub use record::{Author, Edit, Note, NoteKind, Record, Run, TrackEdit};
 pub use release_read::{StoredMessage, StoredRelease};
 pub use tracks::StoredTrack;
+pub use watch::{StoredAnswer, StoredWatch};
 pub use writer::{Ticket, Writer};

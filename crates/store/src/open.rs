@@ -13,14 +13,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The newest schema that is known here (`PRAGMA user_version`).
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 /// What makes version n + 1 from version n.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
     include_str!("schema_5.sql"),
+    include_str!("schema_6.sql"),
 ];
 
 /// What the writer's thread shares with the store.
@@ -158,7 +159,7 @@ async fn migrate(shared: &Shared, dir: &Path) -> Result<(), StoreError> {
             audit::adopt(&mut tx, &shared.key).await.map_err(fail)?;
         }
     }
-    sqlx::raw_sql("PRAGMA user_version = 5")
+    sqlx::raw_sql("PRAGMA user_version = 6")
         .execute(&mut *tx)
         .await
         .map_err(fail)?;

@@ -29,7 +29,7 @@ const KEEP: [&str; 3] = [
 ];
 
 /// Then the rest goes. The rows that hang on others go first.
-const DELETE: [&str; 20] = [
+const DELETE: [&str; 21] = [
     "DELETE FROM reference WHERE delete_by <= ?1",
     "DELETE FROM track_point WHERE (run, track) IN (SELECT run, track FROM track WHERE delete_by <= ?1)",
     "DELETE FROM track WHERE delete_by <= ?1",
@@ -48,6 +48,8 @@ const DELETE: [&str; 20] = [
     "DELETE FROM correction_file WHERE delete_by <= ?1",
     "DELETE FROM document WHERE delete_by <= ?1",
     "DELETE FROM network_import WHERE delete_by <= ?1",
+    // What is armed stays for as long as it is.
+    "DELETE FROM watch WHERE delete_by <= ?1 AND n < (SELECT max(n) FROM watch)",
     "DELETE FROM session WHERE delete_by <= ?1",
     "DELETE FROM run WHERE delete_by <= ?1",
 ];

@@ -6,13 +6,14 @@
 //! not raised. Nothing is kept here: take back an answer, or `learn`, and the bar is as before.
 
 use atalaya_model::{Class, Reason};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// So many answers before a bar is raised.
 const LEAST: u32 = 3;
 
 /// A person's answer to an earlier alert.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// The rule.
     pub rule: String,

@@ -27,6 +27,7 @@ mod sim;
 mod track;
 mod translate;
 mod user;
+mod watch;
 
 use clap::{Parser, Subcommand};
 
@@ -67,6 +68,9 @@ enum Command {
     Track(track::Args),
     /// Say who comes and goes: a table of positions and zones in, events out
     Activity(activity::Args),
+    /// Check a watch document, and see what its rules would have raised
+    #[command(subcommand)]
+    Watch(watch::Command),
     /// Find what emits: gas readings and wind in, a source with its probability out
     Emission(emission::Args),
     /// Check messages of ground sensors against BSI Flex 335 v2 (SAPIENT)
@@ -119,6 +123,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Learn(a) => learn::run(&a),
         Command::Track(a) => track::run(&a),
         Command::Activity(a) => activity::run(&a),
+        Command::Watch(a) => watch::run(&a),
         Command::Emission(a) => emission::run(&a),
         Command::Network(a) => network::run(&a),
         Command::Plan(a) => plan::run(&a),

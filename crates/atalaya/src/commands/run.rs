@@ -3,6 +3,7 @@
 use crate::{progress, report};
 use anyhow::{Context as _, Result, bail};
 use atalaya_engine::recording::{self, RunOptions};
+use atalaya_engine::watching::Armed;
 use atalaya_engine::{Context, EngineSettings};
 use atalaya_model::Operation;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,9 @@ pub struct Args {
     /// Folder for the results
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// A watch document whose alerts come beside those of the operation's rules
+    #[arg(long, value_name = "FILE")]
+    watch: Option<PathBuf>,
     /// Event seconds per second, or max
     #[arg(long, default_value = "max", value_name = "max|N")]
     speed: String,
@@ -67,7 +71,18 @@ pub fn run(a: &Args) -> Result<()> {
         EngineSettings::default()
     };
     let base = a.operation.parent().unwrap_or(Path::new("."));
-    let context = Context::new(operation, settings)?.with_reference(base)?;
+    let armed = match &a.watch {
+        None => None,
+        Some(path) => {
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("can't read {name}; check the path"))?;
+            Some(Armed::new(&name, &text, &operation, Vec::new())?)
+        }
+    };
+    let context = Context::new(operation, settings)?
+        .with_reference(base)?
+        .with_watch(armed);
     let bar = progress::bar(None, "analysing");
     let start = std::time::Instant::now();
     let result = recording::run(&context, base, &a.out, &RunOptions { speed }, &mut |n| {

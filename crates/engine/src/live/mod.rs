@@ -146,6 +146,9 @@ pub fn run(
     }
     let folder = options.dir.join("segments").join(&options.run);
     std::fs::create_dir_all(&folder).map_err(|e| EngineError::io(&folder, &e))?;
+    if let Some(armed) = &context.watch {
+        armed.keep(&folder)?;
+    }
     let mut log = AdmissionLog::create(&folder.join("admission.jsonl"), context)?;
     let mut junction = Junction::new(context)?;
     let mut output = Output::new(context, options)?;

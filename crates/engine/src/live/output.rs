@@ -232,12 +232,14 @@ impl<'a> Output<'a> {
         }
         let ticket = self.submit(records)?;
         if !passed.events.is_empty() || !passed.alerts.is_empty() {
-            // A second word about an event takes the place of the first.
+            // A second word about an event or alert takes the place of the first.
             self.events
                 .retain(|known| !passed.events.iter().any(|e| e.id == known.id));
             let open = |evidence: &[EvidenceRef]| is_open(evidence);
             let events = passed.events.iter().filter(|e| open(&e.evidence));
             push_bounded(&mut self.events, events.cloned());
+            self.alerts
+                .retain(|known| !passed.alerts.iter().any(|a| a.id == known.id));
             let alerts = passed.alerts.iter().filter(|a| open(&a.evidence));
             push_bounded(&mut self.alerts, alerts.cloned());
             self.tell(ticket, passed.events, passed.alerts, received);

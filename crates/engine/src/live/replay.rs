@@ -6,6 +6,7 @@ use crate::error::EngineError;
 use crate::feed_thread::{Decimator, count};
 use crate::item::Item;
 use crate::junction::{Junction, Passed};
+use crate::watching::Armed;
 use crate::live::admission::{Admission, AdmissionLog};
 use crate::live::stretches::Stretches;
 use crate::summary::FeedSummary;
@@ -75,6 +76,8 @@ pub fn replay(
             Feed::Sensor(file)
         });
     }
+    let armed = Armed::of_run(folder, &context.operation)?;
+    let context = &context.clone().with_watch(armed);
     let mut junction = Junction::new(context)?;
     let mut digest = Digest::default();
     let mut result = Replayed::default();

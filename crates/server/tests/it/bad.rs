@@ -9,7 +9,7 @@ async fn words_for_what_is_wrong() {
         (
             "/api/v1/alerts?state=opne",
             400,
-            "state 'opne' is not known; use open, acknowledged, rejected, closed or all",
+            "state 'opne' is not known; use open, acknowledged, rejected, closed, expired or all",
         ),
         (
             "/api/v1/alerts?after=x",

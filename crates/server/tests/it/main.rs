@@ -12,3 +12,4 @@ mod network;
 mod page;
 mod release;
 mod translation;
+mod watch;
