@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "react";
-import { type ActKind, type AlertView, parseTime } from "./api.ts";
+import { type ActKind, type AlertLife, type AlertView, parseTime } from "./api.ts";
 import { useBeat, usePage } from "./context.ts";
 import { age, clockUtc, ruleText, zoneName } from "./format.ts";
-import { wordOf } from "./i18n.ts";
+import { fill, wordOf } from "./i18n.ts";
 import { Still } from "./Still.tsx";
 
 /** Alerts, newest first: the queue that one hand can clear. */
@@ -46,6 +46,23 @@ export function AlertList(props: {
   );
 }
 
+/** How often it was found, whether it grew louder, and how those like it were answered. */
+function Life({ life }: { life: AlertLife }) {
+  const { t } = usePage();
+  const at = (time: string) => clockUtc(parseTime(time));
+  const title = fill(t.alertJoinedTitle, { n: life.count, time: at(life.updated_at) });
+  if (life.count < 2 && !life.escalated_at && life.p_right === undefined) return null;
+  return (
+    <span className="alert-life">
+      {life.count > 1 && <b title={title}>{fill(t.alertJoined, { n: life.count })}</b>}
+      {life.escalated_at && <em>{fill(t.alertEscalated, { time: at(life.escalated_at) })}</em>}
+      {life.p_right !== undefined && (
+        <i title={t.alertRightTitle}>{fill(t.alertRight, { p: Math.round(life.p_right * 100) })}</i>
+      )}
+    </span>
+  );
+}
+
 function AlertRow(props: {
   view: AlertView;
   selected: boolean;
@@ -85,6 +102,7 @@ function AlertRow(props: {
             {zoneName(state.operation, alert.zone)}
             {alert.state !== "open" && <i>{wordOf(t, "state", alert.state)}</i>}
           </span>
+          {alert.life && <Life life={alert.life} />}
         </span>
       </button>
       {alert.state === "open" && (

@@ -12,6 +12,7 @@ import { useView, viewsFor } from "./nav.ts";
 import { NetworkView } from "./network/NetworkView.tsx";
 import { AuditView } from "./release/AuditView.tsx";
 import { ReleasesView } from "./release/ReleasesView.tsx";
+import { RulesView } from "./rules/RulesView.tsx";
 import { Scene } from "./Scene.tsx";
 import { Session } from "./session.ts";
 import { Guide } from "./story/Guide.tsx";
@@ -175,6 +176,7 @@ export function App() {
             <WatchLog field={noteField} />
           </div>
         </main>
+        {view === "rules" && <RulesView />}
         {view === "network" && <NetworkView />}
         {view === "documents" && <DocumentsView selected={rest} />}
         {view === "releases" && <ReleasesView selected={rest} />}

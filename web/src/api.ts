@@ -7,7 +7,7 @@ import type { EmissionView } from "./emission.ts";
  */
 
 export type Severity = "info" | "warning" | "critical";
-export type AlertState = "open" | "acknowledged" | "rejected" | "closed";
+export type AlertState = "open" | "acknowledged" | "rejected" | "closed" | "expired";
 export type ActKind = "acknowledge" | "reject" | "close" | "comment";
 export type NoteKind = "observation" | "instruction" | "handover" | "fault";
 export type TrackState = "seen" | "stopped" | "coasting" | "unobserved" | "ended";
@@ -54,6 +54,17 @@ export interface Alert {
   lat: number | null;
   lon: number | null;
   evidence: EvidenceRef[];
+  /** What has become of it, where its rule keeps count. */
+  life?: AlertLife;
+}
+
+/** Duplicates that joined, escalation, expiry, and how often those like it were right. */
+export interface AlertLife {
+  updated_at: string;
+  count: number;
+  escalated_at?: string;
+  expires_at?: string;
+  p_right?: number;
 }
 
 export interface AlertView {

@@ -3,6 +3,7 @@
 import { en as networkEn, es as networkEs } from "./network/words.ts";
 import { en as placeEn, es as placeEs } from "./place/words.ts";
 import { en as releaseEn, es as releaseEs } from "./release/words.ts";
+import { en as rulesEn, es as rulesEs } from "./rules/words.ts";
 import { en as storyEn, es as storyEs } from "./story/words.ts";
 import { en as translationEn, es as translationEs } from "./translation/words.ts";
 
@@ -11,6 +12,7 @@ export type Lang = "en" | "es";
 const en = {
   ...networkEn,
   ...placeEn,
+  ...rulesEn,
   ...releaseEn,
   ...storyEn,
   ...translationEn,
@@ -75,6 +77,7 @@ const en = {
   state_acknowledged: "acknowledged",
   state_rejected: "rejected",
   state_closed: "closed",
+  state_expired: "expired",
   severity_info: "information",
   severity_warning: "warning",
   severity_critical: "critical",
@@ -252,6 +255,7 @@ export type Words = typeof en;
 const es: Words = {
   ...networkEs,
   ...placeEs,
+  ...rulesEs,
   ...releaseEs,
   ...storyEs,
   ...translationEs,
@@ -312,6 +316,7 @@ const es: Words = {
   state_acknowledged: "atendida",
   state_rejected: "descartada",
   state_closed: "cerrada",
+  state_expired: "vencida",
   severity_info: "información",
   severity_warning: "aviso",
   severity_critical: "crítica",

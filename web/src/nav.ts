@@ -5,12 +5,13 @@ import type { Words } from "./i18n.ts";
  * The page's views, by the hash of its address: `#/watch` is where it opens. A view that the reader
  * has no use for is not listed. Another view is one more line here and one more in App.tsx.
  */
-export const VIEWS = ["watch", "network", "documents", "releases", "audit"] as const;
+export const VIEWS = ["watch", "rules", "network", "documents", "releases", "audit"] as const;
 export type View = (typeof VIEWS)[number];
 
 /** The word on a view's link. */
 export const VIEW_WORDS: Record<View, keyof Words> = {
   watch: "nav_watch",
+  rules: "nav_rules",
   network: "nav_network",
   documents: "nav_documents",
   releases: "nav_releases",
@@ -20,6 +21,7 @@ export const VIEW_WORDS: Record<View, keyof Words> = {
 /** What a reader's roles must allow for a view, one of these (`me.may`). */
 export const VIEW_NEEDS: Record<View, string[]> = {
   watch: ["look"],
+  rules: ["see"],
   network: ["see"],
   documents: ["see"],
   releases: ["board", "administer"],

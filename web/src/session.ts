@@ -207,7 +207,13 @@ export class Session {
   }
 
   putAlert(view: AlertView): void {
+    const before = this.state.alerts.find((a) => a.key === view.key);
     const others = this.state.alerts.filter((a) => a.key !== view.key);
+    // The run says an alert again when it grows, and does not know what people did with it.
+    if (before && before.alert.state !== "open" && view.alert.state === "open") {
+      const { state, severity } = before.alert;
+      view = { ...view, alert: { ...view.alert, state, severity } };
+    }
     const t = parseTime(view.alert.opened_at);
     const at = others.findIndex((a) => parseTime(a.alert.opened_at) <= t);
     others.splice(at < 0 ? others.length : at, 0, view);
