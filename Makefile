@@ -127,6 +127,10 @@ eval-fly: build ## Load and start aircraft of other makers (pymavlink, MAVSDK) o
 	.venv/bin/python eval/fly.py $(BIN) $(FLY)
 
 # LOSS="--only srt --loss 0.1"
+.PHONY: bench-watch
+bench-watch: ## Measure watch rules: microseconds an event and rule
+	cargo run -q -p atalaya-activity --example watch_cost
+
 .PHONY: eval-loss bench-relay
 eval-loss: build ## Lose, swap and interrupt the datagrams of SRT and UDP, and count metadata
 	python3 eval/loss.py $(BIN) $(LOSS)
@@ -149,6 +153,7 @@ bench: build ## Measure frame rate, cold start, latency, memory (BENCH_MINUTES=6
 	@$(MAKE) bench-vision
 	@$(MAKE) bench-klv
 	@$(MAKE) bench-relay
+	@$(MAKE) bench-watch
 
 # Recordings of your own as further clips: VISION="flight.mp4".
 bench-vision: build ## Measure finding what moves beside OpenCV at 360x240, 720p, 1080p

@@ -548,6 +548,30 @@ fn a_backtest_counts_by_day_and_twice_the_same() {
 }
 
 #[test]
+fn the_rules_that_the_documents_show_are_good() {
+    let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/watch.md"))
+        .unwrap();
+    let blocks: Vec<&str> = docs
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|b| b.split("```").next())
+        .collect();
+    assert!(blocks.len() >= 6);
+    for block in blocks {
+        let head = "schema = \"watch/1\"\nsite = \"compound\"\n";
+        let text = if block.contains("schema") {
+            block.to_owned()
+        } else {
+            format!("{head}{block}")
+        };
+        let zones = ["gate".to_owned(), "yard".to_owned()];
+        if let Err(faults) = read("docs/watch.md", &text, &zones) {
+            panic!("{}\n{block}", faults[0]);
+        }
+    }
+}
+
+#[test]
 fn fields_are_documented_as_they_are() {
     let docs = std::fs::read_to_string(concat!(
         env!("CARGO_MANIFEST_DIR"),
