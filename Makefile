@@ -251,6 +251,24 @@ eval-ground: build ## Where pictures lie: against what recordings report, and ag
 	$(CARGO) build --locked -p atalaya-sim --example poses
 	python3 eval/ground.py $(BIN) target/debug/examples/poses out/eval/ground
 
+# MEVA="--half A": settings are chosen on half A, half B is looked at when they stand.
+.PHONY: eval-meva bench-activity
+eval-meva: build ## Stops, turns, getting in and out on annotated segments, beside two rules (a minute)
+	@$(MAKE) .venv/.stamp
+	.venv/bin/python eval/meva.py $(BIN) ../shared/data/activity $(MEVA)
+
+# pandas' relatives of geography, which the other measurements do not need.
+.venv-activity/.stamp: bench/requirements-activity.txt
+	@echo "measuring: installing pinned MovingPandas and trackintel into .venv-activity"
+	@rm -rf .venv-activity && python3 -m venv .venv-activity
+	@.venv-activity/bin/pip install --quiet --disable-pip-version-check -r bench/requirements-activity.txt
+	@touch $@
+
+bench-activity: build ## Measure visits beside MovingPandas and trackintel, and memory over a long stream
+	@$(MAKE) .venv-activity/.stamp
+	$(CARGO) build --locked -p atalaya-activity --example visits
+	.venv-activity/bin/python bench/activity.py $(BIN) target/debug/examples/visits ../shared/data/activity out/bench/activity
+
 # FUZZ="50 7": fifty million streams of seed 7.
 FUZZ ?= 50
 fuzz: ## Run millions of damaged streams through the KLV codec

@@ -2,7 +2,7 @@
 
 use crate::fix::{Finding, Fix};
 use crate::table::round7;
-use crate::together::{Away, Convoys, End, Ends, Meetings, Rides, Scene};
+use crate::together::{Away, Convoys, End, Ends, Meetings, Rides, Scene, Vehicles};
 use crate::zone::Zone;
 use crate::zones::ZoneIndex;
 use atalaya_geo::{Polygon, Vector2};
@@ -52,6 +52,10 @@ impl Composed {
     /// The next fix.
     pub fn push(&mut self, fix: &Fix, out: &mut Vec<Finding>) {
         self.advance(fix.t, out);
+        // Nothing from outside may be believed to be a number.
+        if !(fix.at.x.is_finite() && fix.at.y.is_finite()) {
+            return;
+        }
         let from = out.len();
         self.scene.push(fix, out);
         self.rides(from, out);
@@ -59,23 +63,18 @@ impl Composed {
 
     /// Time has gone on.
     pub fn advance(&mut self, t: Micros, out: &mut Vec<Finding>) {
-        let Some(last) = self.tick else {
-            self.tick = Some(t);
-            return;
-        };
+        let mut tick = *self.tick.get_or_insert(t);
         let step = Micros::from_secs(TICK_S);
-        let mut next = last + step;
-        while next <= t {
-            self.look(next, out);
+        // (At the end of time one more second is no later.)
+        while tick + step <= t && tick + step > tick {
+            tick = tick + step;
+            self.look(tick, out);
             // Nobody left: nothing happens until the next fix.
-            next = if self.scene.is_empty() {
-                t.max(next)
-            } else {
-                next
-            };
-            self.tick = Some(next);
-            next = next + step;
+            if self.scene.is_empty() {
+                tick = t;
+            }
         }
+        self.tick = Some(tick);
     }
 
     /// The end of the input: who is still seen is not known to have ended.
@@ -160,33 +159,40 @@ impl Composed {
             .filter(|a| !a.begun && now.since(a.first.0) >= BEGIN_S)
             .map(|a| a.name.clone())
             .collect();
-        for name in due {
-            self.scene.begun(&name);
-            if let Some(a) = self.scene.get(&name)
-                && a.is_person()
-            {
-                self.ends
-                    .judge(a, End::Begin, now, &self.scene, &self.zones, out);
-            }
+        if due.is_empty() {
+            return;
+        }
+        for name in &due {
+            self.scene.begun(name);
+        }
+        let vehicles = Vehicles::of(&self.scene);
+        let persons = due.iter().filter_map(|n| self.scene.get(n));
+        for a in persons.filter(|a| a.is_person()) {
+            self.ends
+                .judge(a, End::Begin, now, &vehicles, &self.zones, out);
         }
     }
 
     /// Judges ends.
     fn overs(&mut self, over: &[Arc<str>], now: Micros, out: &mut Vec<Finding>) {
+        if over.is_empty() {
+            return;
+        }
+        let vehicles = Vehicles::of(&self.scene);
         for name in over {
             let Some(a) = self.scene.get(name).filter(|a| a.is_person()) else {
                 continue;
             };
             if !a.begun {
                 self.ends
-                    .judge(a, End::Begin, now, &self.scene, &self.zones, out);
+                    .judge(a, End::Begin, now, &vehicles, &self.zones, out);
             }
             // A sensor that saw nobody any more has not seen anybody go.
             let t = a.last.0;
             let seen_since = |b: &crate::together::Actor| b.last.0.since(t) > BLACKOUT_S;
             if self.scene.all().any(seen_since) {
                 self.ends
-                    .judge(a, End::End, now, &self.scene, &self.zones, out);
+                    .judge(a, End::End, now, &vehicles, &self.zones, out);
             }
         }
     }

@@ -77,11 +77,11 @@ impl<T> Reorder<T> {
         if t > due && self.held.len() <= MOST {
             return None;
         }
-        self.next()
+        self.take()
     }
 
     /// The next item in order, due or not: at the end of the input.
-    pub fn next(&mut self) -> Option<(Micros, T)> {
+    pub fn take(&mut self) -> Option<(Micros, T)> {
         let Reverse(held) = self.held.pop()?;
         self.given = held.key.0;
         Some((held.key.0, held.item))
@@ -116,7 +116,7 @@ mod tests {
                 out.push((t.0 / 1_000_000, n));
             }
         }
-        while let Some((t, n)) = r.next() {
+        while let Some((t, n)) = r.take() {
             out.push((t.0 / 1_000_000, n));
         }
         let wanted = [
@@ -132,6 +132,6 @@ mod tests {
         assert_eq!(out, wanted);
         assert_eq!(r.dropped(), 0);
         r.push(Micros::from_secs(8.0), "late");
-        assert_eq!((r.dropped(), r.next()), (1, None));
+        assert_eq!((r.dropped(), r.take()), (1, None));
     }
 }

@@ -21,7 +21,7 @@ const U_TURN_DEG: f64 = 135.0;
 /// Courses differ from the way a vehicle points, degrees (one sigma).
 const MODEL_DEG: f64 = 6.0;
 /// What courses differ by chance, in sigmas of the difference.
-const CHANCE_SIGMAS: f64 = 3.0;
+const CHANCE_SIGMAS: f64 = 2.0;
 /// Dead band of the zigzag, degrees, and in sigmas of the course.
 const BAND_DEG: f64 = 12.0;
 const BAND_SIGMAS: f64 = 2.5;
@@ -280,7 +280,7 @@ impl Heading {
         } else {
             (EventKind::TurnRight, turned - round)
         };
-        (p >= 0.5).then(|| Turned {
+        (p >= 0.5).then_some(Turned {
             kind,
             time: from.t,
             end: to.t,

@@ -293,7 +293,7 @@ impl Moments {
     }
 }
 
-/// Of the standard normal distribution, by Abramowitz and Stegun 7.1.26 (error below 1e-7).
+/// Of the standard normal distribution, by Abramowitz and Stegun 7.1.26 (error below 2e-7).
 pub(crate) fn normal_cdf(z: f64) -> f64 {
     let x = (z / std::f64::consts::SQRT_2).abs();
     let t = 1.0 / (1.0 + 0.327_591_1 * x);

@@ -23,7 +23,7 @@ const MORE: f64 = 0.5;
 const CUT_P: f64 = 0.75;
 /// Braking before the end of a track is looked for over so long, seconds.
 const BRAKE_S: f64 = 4.0;
-/// A track that is first seen pulling away has its low within this of its first velocity, seconds.
+/// A track that is first seen pulling away has its low within this of its first velocity, and its height later, seconds.
 const FIRST_S: f64 = 1.0;
 
 #[derive(Clone, Copy, Debug)]
@@ -94,8 +94,8 @@ impl Pace {
             });
             self.clear_to(low);
         } else if self.fresh
-            && t.since(self.samples[0].t) > 0.8
-            && s.t.since(self.samples[0].t) < 1.0
+            && t.since(self.samples[0].t) > FIRST_S
+            && s.t.since(self.samples[0].t) < FIRST_S
         {
             let p = after * CUT_P;
             paced.pulled = Some(Low {

@@ -223,7 +223,7 @@ fn stream<R: Read>(
             }
             None => ended = true,
         }
-        while let Some((t, f)) = if ended { window.next() } else { window.pop() } {
+        while let Some((t, f)) = if ended { window.take() } else { window.pop() } {
             last = t;
             if t.since(looked) > SILENT_EVERY_S {
                 looked = t;

@@ -7,6 +7,7 @@
 //! gets in has walked up to the vehicle.
 
 use super::doors::{AREA_M2, Doors};
+use super::near::Near;
 use super::scene::{Actor, Scene};
 use crate::fix::Finding;
 use crate::zone::Zone;
@@ -25,6 +26,8 @@ const DOOR_SEEN: f64 = 2.0;
 /// Places at which one gets in and out, about the middle of a car and of a truck, metres (one sigma).
 const CAR_M: f64 = 2.2;
 const TRUCK_M: f64 = 3.0;
+/// No vehicle farther than this has to do with it, metres.
+const NEAR_M: f64 = 15.0;
 /// Width of the strip at an outline or an edge, metres (one sigma).
 const STRIP_M: f64 = 1.5;
 /// A vehicle counts as there when it was seen within this of the moment, seconds.
@@ -60,6 +63,25 @@ struct Causes {
     lost: f64,
 }
 
+/// The vehicles of a moment, by place.
+pub struct Vehicles<'a> {
+    all: Vec<&'a Actor>,
+    near: Near,
+}
+
+impl<'a> Vehicles<'a> {
+    /// Those that are seen, or were a moment ago.
+    pub fn of(scene: &'a Scene) -> Self {
+        let all: Vec<&Actor> = scene.all().filter(|v| v.is_vehicle()).collect();
+        let near = Near::new(all.iter().map(|v| v.at()), NEAR_M);
+        Self { all, near }
+    }
+
+    fn around(&self, at: Vector2<f64>) -> impl Iterator<Item = &'a Actor> {
+        self.near.around(at, NEAR_M).map(|i| self.all[i])
+    }
+}
+
 /// Judges beginnings and ends.
 #[derive(Clone, Debug, Default)]
 pub struct Ends {
@@ -76,7 +98,7 @@ impl Ends {
         a: &Actor,
         end: End,
         now: Micros,
-        scene: &Scene,
+        vehicles: &Vehicles<'_>,
         zones: &[Zone],
         out: &mut Vec<Finding>,
     ) {
@@ -84,7 +106,7 @@ impl Ends {
             End::Begin => a.first,
             End::End => a.last,
         };
-        let c = self.causes(a, end, t, at, scene, zones);
+        let c = self.causes(a, end, t, at, vehicles, zones);
         let drawn = c.drawn.as_ref().map_or(0.0, |d| d.1);
         let all = c.vehicles + drawn + c.door + c.edge + c.lost;
         if all <= 0.0 {
@@ -150,7 +172,7 @@ impl Ends {
         end: End,
         t: Micros,
         at: Vector2<f64>,
-        scene: &Scene,
+        vehicles: &Vehicles<'_>,
         zones: &[Zone],
     ) -> Causes {
         let sigma = a.sigma_m;
@@ -160,16 +182,13 @@ impl Ends {
                 .at_time(t - Micros::from_secs(LOOK_S))
                 .unwrap_or(a.first.1),
         };
-        let (mut vehicles, mut vehicle) = (0.0, None::<(Arc<str>, f64, f64)>);
-        for v in scene.all().filter(|v| v.is_vehicle()) {
+        let (mut all, mut vehicle) = (0.0, None::<(Arc<str>, f64, f64)>);
+        for v in vehicles.around(at) {
             if v.first.0.since(t) > THERE_S || t.since(v.last.0) > THERE_S {
                 continue;
             }
             let place = v.at();
             let d = (at - place).norm();
-            if d > 15.0 {
-                continue;
-            }
             let reach = if v.class() == Class::Truck {
                 TRUCK_M
             } else {
@@ -183,7 +202,7 @@ impl Ends {
             if end == End::End && v.last.0.since(t) <= 0.5 {
                 f *= NOT_SEEN_AFTER;
             }
-            vehicles += f;
+            all += f;
             if vehicle.as_ref().is_none_or(|b| f > b.2) {
                 vehicle = Some((v.name.clone(), d, f));
             }
@@ -205,7 +224,7 @@ impl Ends {
         });
         Causes {
             vehicle,
-            vehicles,
+            vehicles: all,
             drawn,
             door: DOOR * door * ((seen_at_door - 1.0) / DOOR_SEEN).clamp(0.0, 1.0),
             seen_at_door,

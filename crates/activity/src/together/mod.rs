@@ -18,6 +18,6 @@ pub use scene::{Actor, Scene};
 
 pub(crate) use away::Away;
 pub(crate) use convoy::Convoys;
-pub(crate) use ends::{End, Ends};
+pub(crate) use ends::{End, Ends, Vehicles};
 pub(crate) use meeting::Meetings;
 pub(crate) use rides::Rides;

@@ -13,12 +13,23 @@ const MOST: usize = 2048;
 /// Persons of one halt.
 const PERSONS: usize = 16;
 
+/// A person who got in or out.
+#[derive(Clone, Debug)]
+struct Rider {
+    kind: EventKind,
+    t: Micros,
+    p: f64,
+    person: Arc<str>,
+    at: Vector2<f64>,
+    told: bool,
+}
+
 /// A vehicle's halt so far.
 #[derive(Clone, Debug, Default)]
 struct Halt {
     stop: Option<(Micros, f64)>,
     start: Option<(Micros, f64)>,
-    persons: Vec<(EventKind, Micros, f64, Arc<str>, Vector2<f64>, bool)>,
+    persons: Vec<Rider>,
     touched: Micros,
 }
 
@@ -55,8 +66,14 @@ impl Rides {
             EventKind::Start => halt.start = Some((f.time, f.p)),
             kind => {
                 if let (Some(person), true) = (f.subjects.get(1), halt.persons.len() < PERSONS) {
-                    halt.persons
-                        .push((kind, f.time, f.p, person.clone(), f.at, false));
+                    halt.persons.push(Rider {
+                        kind,
+                        t: f.time,
+                        p: f.p,
+                        person: person.clone(),
+                        at: f.at,
+                        told: false,
+                    });
                 }
             }
         }
@@ -75,24 +92,24 @@ impl Halt {
         let (Some((stop, p_stop)), Some((start, p_start))) = (self.stop, self.start) else {
             return;
         };
-        for (kind, t, p, person, at, told) in &mut self.persons {
-            let (after, before) = (t.since(stop), start.since(*t));
-            if *told || !(-2.0..WAIT_S).contains(&after) || !(-2.0..WAIT_S).contains(&before) {
+        for r in &mut self.persons {
+            let (after, before) = (r.t.since(stop), start.since(r.t));
+            if r.told || !(-2.0..WAIT_S).contains(&after) || !(-2.0..WAIT_S).contains(&before) {
                 continue;
             }
-            *told = true;
-            let (kind, what) = match kind {
+            r.told = true;
+            let (kind, what) = match r.kind {
                 EventKind::ExitVehicle => (EventKind::DropOff, "got out"),
                 _ => (EventKind::PickUp, "got in"),
             };
             out.push(Finding {
                 kind,
-                time: *t,
+                time: r.t,
                 time_end: Some(start),
                 decided_at: now,
-                subjects: vec![vehicle.clone(), person.clone()],
-                at: *at,
-                p: p_stop * *p * p_start,
+                subjects: vec![vehicle.clone(), r.person.clone()],
+                at: r.at,
+                p: p_stop * r.p * p_start,
                 reason: format!(
                     "the vehicle stopped, a person {what} {after:.0} s later, and it drove on {before:.0} s after that"
                 ),

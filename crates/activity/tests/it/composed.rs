@@ -94,7 +94,10 @@ fn zone(id: &str, role: ZoneRole, lo: [f64; 2], hi: [f64; 2]) -> Zone {
         v(hi[0], hi[1]),
         v(lo[0], hi[1]),
     ];
-    Zone::new(&config, Shape::Polygon(Polygon::new(outline).unwrap()))
+    Zone::new(
+        &config,
+        Shape::Polygon(Polygon::new(outline).expect("four corners")),
+    )
 }
 
 #[test]

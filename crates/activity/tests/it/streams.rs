@@ -28,7 +28,7 @@ fn rows() -> Vec<String> {
 }
 
 fn tell(rows: &[String], late_s: Option<f64>) -> (Vec<Event>, u64) {
-    let (plane, zones) = geojson::zones(ZONES).unwrap();
+    let (plane, zones) = geojson::zones(ZONES).expect("zones are right");
     let table = format!("time,id,lat,lon\n{}\n", rows.join("\n"));
     let options = Options {
         late_s,
@@ -39,7 +39,7 @@ fn tell(rows: &[String], late_s: Option<f64>) -> (Vec<Event>, u64) {
         events.push(e);
         Ok(())
     })
-    .unwrap();
+    .expect("the table is right");
     (events, counts.late)
 }
 
@@ -88,7 +88,7 @@ fn a_grid_of_zones_says_what_looking_at_every_zone_says() {
             drawn: None,
             exit_margin_m: 4.0,
             exit_after_s: 3.0,
-            enter_after_s: if i % 3 == 0 { 2.0 } else { 0.0 },
+            enter_after_s: if i.is_multiple_of(3) { 2.0 } else { 0.0 },
             gap_s: 30.0,
         };
         // Overlapping circles of different sizes.
