@@ -129,9 +129,14 @@ def metec_whole(binary, folder, out):
     said = record["sources"]
     print(f"\nMETEC, windows not given: {len(said)} sources said of {readings} readings in {seconds:.1f} processor s, "
           f"{readings / seconds:.0f} a second\n")
+    episodes(said, list(releases(folder)), first, last)
+
+
+def episodes(said, truths, first, last):
+    """A line for each true release beside the declared source of its group that shares most time with it, then the sums: releases
+    in the right group with half of their time, rate errors, rates held, releases, false alarms, those at other groups, days."""
     print("| release | right group, half of it or more in time | share of the release | share of what was said | error, m | rate / true | rate held |")
     print("|---|---|---:|---:|---:|---:|---|")
-    truths = list(releases(folder))
     found, held, error = 0, 0, []
     clip = lambda t: min(max(t, first), last)
     both = lambda s, t: max(0.0, min(s["t1_s"], clip(t["t1"])) - max(s["t0_s"], clip(t["t0"])))
@@ -154,11 +159,17 @@ def metec_whole(binary, folder, out):
     quiet = [s for s in said if 2 * sum(both(s, t) for t in truths) < s["t1_s"] - s["t0_s"]]
     other = [s for s in said if s not in quiet and not any(both(s, t) > 0 and best(s) == t["group"] for t in truths)]
     days = (last - first) / 86400
-    error.sort()
+    print()
+    sums(found, error, held, len(truths), len(quiet), len(other), days)
+    return found, error, held, len(truths), len(quiet), len(other), days
+
+
+def sums(found, error, held, releases, quiet, other, days):
+    error = sorted(error)
     middle = f"{error[len(error) // 2]:.0%}" if error else "–"
-    print(f"\n{found} of {len(truths)} in the right group with half of the release in the interval; median rate error {middle}; "
-          f"rate held {held} of {len(error)}; false alarms between releases {len(quiet)} in {days:.1f} days, "
-          f"during releases at other groups {len(other)}\n")
+    print(f"{found} of {releases} in the right group with half of the release in the interval; median rate error {middle}; "
+          f"rate held {held} of {len(error)}; false alarms between releases {quiet} in {days:.1f} days, "
+          f"during releases at other groups {other}\n")
 
 
 def best(s):

@@ -108,6 +108,27 @@ impl Grid {
         }
     }
 
+    /// The same with so many squares more on each side.
+    pub(crate) fn wider(&self, by: usize) -> Self {
+        let edge = by as f64 * self.side;
+        Self {
+            origin: (self.origin.0 - edge, self.origin.1 - edge),
+            columns: self.columns + 2 * by,
+            rows: self.rows + 2 * by,
+            ..self.clone()
+        }
+    }
+
+    /// Of numbers of the places of [`Grid::wider`] those of this grid's own.
+    pub(crate) fn within(&self, by: usize, of: &[f64]) -> Vec<f64> {
+        let layers = self.heights.len();
+        let row = (self.columns + 2 * by) * layers;
+        let rows = of.chunks_exact(row).skip(by).take(self.rows);
+        rows.flat_map(|r| &r[by * layers..][..self.columns * layers])
+            .copied()
+            .collect()
+    }
+
     /// Number of squares.
     pub fn squares(&self) -> usize {
         self.columns * self.rows

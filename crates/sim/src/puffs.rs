@@ -6,7 +6,10 @@
 //! askew. The concentration is what the puffs of the moment add up to, so that most readings downwind hold
 //! little and some hold much. Everything follows from the seed.
 
+mod days;
+
 use crate::rng::{Stream, Wander};
+use days::Days;
 use serde_json::json;
 use std::fmt::Write;
 
@@ -73,6 +76,10 @@ pub struct PuffWorld {
     pub readings: Vec<PuffReading>,
     /// Whether one sensor flies, instead of several that stand.
     pub flies: bool,
+    /// Of days: east and north of each group of equipment, m.
+    pub groups: Vec<[f64; 2]>,
+    /// Of days: first and last moment of each source, s.
+    pub spans: Vec<(f64, f64)>,
 }
 
 struct Puff {
@@ -95,6 +102,7 @@ struct Air {
     turbulence: f64,
     growth: f64,
     obstacles: Vec<[f64; 3]>,
+    days: Option<Days>,
 }
 
 impl Air {
@@ -110,13 +118,16 @@ impl Air {
             turbulence: rng.range(0.08, 0.2),
             growth: rng.range(0.03, 0.08),
             obstacles: Vec::new(),
+            days: None,
         }
     }
 
     /// Speed and where the wind comes from, degrees, as a mast sees them.
     fn wind(&self, t: f64) -> (f64, f64) {
-        let speed = self.speed * (0.2 * self.gusts.at(t)).exp();
-        (speed, self.base_deg + self.swing_deg * self.turning.at(t))
+        let (calm, veered) = self.days.as_ref().map_or((1.0, 0.0), |d| d.wind(t));
+        let speed = calm * self.speed * (0.2 * self.gusts.at(t)).exp();
+        let from = self.base_deg + veered + self.swing_deg * self.turning.at(t);
+        (speed, from)
     }
 
     /// The flow at a place, m/s, and how much more it is stirred there.
@@ -220,20 +231,25 @@ struct Post {
 impl PuffWorld {
     /// The world of a seed with so many sources.
     pub fn new(seed: u64, sources: usize) -> Self {
-        Self::with(seed, sources, None)
+        Self::with(seed, sources, None, None)
     }
 
     /// The same air, measured by a drone that flies over waypoints (east, north, up, m) at 5 m/s until it is at the
     /// last, an hour at most.
     pub fn flown(seed: u64, sources: usize, path: &[[f64; 3]]) -> Self {
-        Self::with(seed, sources, Some(path))
+        Self::with(seed, sources, Some(path), None)
     }
 
-    fn with(seed: u64, sources: usize, path: Option<&[[f64; 3]]>) -> Self {
+    fn with(
+        seed: u64,
+        sources: usize,
+        path: Option<&[[f64; 3]]>,
+        days: Option<(Days, Vec<PuffSource>)>,
+    ) -> Self {
         let mut rng = Stream::new(seed, "puffs");
         let mut air = Air::new(&mut rng);
-        let flies = (rng.unit() < 0.3) | path.is_some();
-        let sources: Vec<PuffSource> = (0..sources.min(4))
+        let flies = ((rng.unit() < 0.3) | path.is_some()) & days.is_none();
+        let mut sources: Vec<PuffSource> = (0..sources.min(4))
             .map(|_| PuffSource {
                 at: [
                     rng.range(-35.0, 35.0),
@@ -243,6 +259,9 @@ impl PuffWorld {
                 rate_kg_h: 10f64.powf(rng.range(-0.7, 1.0)),
             })
             .collect();
+        if let Some((days, what)) = days {
+            (air.days, sources) = (Some(days), what);
+        }
         let posts = posts(&mut rng);
         let clear = |o: &[f64; 3], at: &[f64; 3]| (o[0] - at[0]).hypot(o[1] - at[1]) > o[2] + 2.0;
         for _ in 0..rng.below(4) {
@@ -261,13 +280,23 @@ impl PuffWorld {
             winds: Vec::new(),
             readings: Vec::new(),
             flies,
+            groups: Vec::new(),
+            spans: Vec::new(),
         };
+        if let Some(days) = &air.days {
+            it.spans = days.spans().to_vec();
+        }
         it.measure(&mut rng, &air, &posts, path);
+        if air.days.is_some() {
+            it.sources.truncate(it.spans.len());
+        }
         it
     }
 
     fn measure(&mut self, rng: &mut Stream, air: &Air, posts: &[Post], path: Option<&[[f64; 3]]>) {
-        let (duration, period) = if path.is_some() {
+        let (duration, period) = if let Some(days) = &air.days {
+            (days.duration_s(), 60.0)
+        } else if path.is_some() {
             (3600.0, 2.0)
         } else if self.flies {
             (1200.0, 2.0)
@@ -286,19 +315,25 @@ impl PuffWorld {
         let mut puffs: Vec<Vec<Puff>> = self.sources.iter().map(|_| Vec::new()).collect();
         let each = (period / STEP_S).round().max(1.0) as usize;
         let every = each.div_ceil(LOOKS);
+        let (edge, worse) = match &air.days {
+            Some(days) => (4.0 * HALF_M, days.worse),
+            None => (2.0 * HALF_M, (1.0, 1.0)),
+        };
         let mut sums = vec![0.0; posts.len()];
         let mut seen: Vec<(f64, f64)> = Vec::new();
         // The air is there before the first reading.
         let begin = (-120.0 / STEP_S) as i64;
         for k in begin..(duration / STEP_S) as i64 {
             let t = k as f64 * STEP_S;
-            for ((s, puffs), flicker) in self.sources.iter().zip(&mut puffs).zip(&flicker) {
+            let all = self.sources.iter().zip(&mut puffs).zip(&flicker);
+            for (source, ((s, puffs), flicker)) in all.enumerate() {
                 puffs.iter_mut().for_each(|p| air.drift(rng, t, p));
-                let gone = |p: &Puff| p.at[0].abs().max(p.at[1].abs()) > 2.0 * HALF_M;
+                let gone = |p: &Puff| p.at[0].abs().max(p.at[1].abs()) > edge;
                 puffs.retain(|p| !gone(p));
                 let strength = (flicker_sd * flicker.at(t) - 0.5 * flicker_sd * flicker_sd).exp();
                 let scale = air.turbulence * air.speed;
-                if puffs.len() < PUFFS {
+                let emits = air.days.as_ref().is_none_or(|d| d.emits(source, t));
+                if puffs.len() < PUFFS && emits {
                     puffs.push(Puff {
                         at: s.at,
                         own: [
@@ -322,7 +357,8 @@ impl PuffWorld {
                 from + turbulent * rng.normal(),
             ));
             let all = |at: &[f64; 3]| puffs.iter().map(|p| smell(p, at)).sum::<f64>();
-            let background = 2.0 + common_ppm * common.at(t);
+            let more = air.days.as_ref().map_or(0.0, |d| d.background(t));
+            let background = 2.0 + common_ppm * common.at(t) + more;
             if self.flies {
                 let Some(at) = path.map_or_else(|| Some(circuit(t)), |path| along(path, t)) else {
                     break;
@@ -344,7 +380,7 @@ impl PuffWorld {
                 seen.clear();
                 let looks = each.div_ceil(every) as f64;
                 for (i, (sum, p)) in sums.iter_mut().zip(posts).enumerate() {
-                    let own = p.offset + 0.02 * p.drift.at(t);
+                    let own = worse.0 * p.offset + 0.02 * worse.1 * p.drift.at(t);
                     let ppm = background + own + *sum / looks + noise * rng.normal();
                     self.readings.push(reading(t0, &format!("s{i}"), p.at, ppm));
                     *sum = 0.0;
@@ -398,9 +434,17 @@ impl PuffWorld {
         let sources: Vec<_> = self
             .sources
             .iter()
-            .map(|s| {
+            .enumerate()
+            .map(|(i, s)| {
                 let [e, n, u] = s.at.map(round);
-                json!({"p": 1.0, "e": e, "n": n, "u": u, "rate_kg_h": round(s.rate_kg_h)})
+                let mut one =
+                    json!({"p": 1.0, "e": e, "n": n, "u": u, "rate_kg_h": round(s.rate_kg_h)});
+                if let Some((t0, t1)) = self.spans.get(i) {
+                    one["t0_s"] = json!(round(*t0));
+                    one["t1_s"] = json!(round(*t1));
+                    one["candidate"] = json!(self.group(s));
+                }
+                one
             })
             .collect();
         let doc = json!({

@@ -9,6 +9,9 @@ use atalaya_geo::Vector3;
 
 /// A path is looked at in no more points than this.
 const MOST_POINTS: usize = 24;
+/// Where turbulence was not measured, air moves aside at least so fast (standard deviation; the least of AERMOD, EPA-454/B-23-008), m/s:
+/// a weak wind swings widely.
+const ASIDE_M_S: f64 = 0.2;
 /// And in points no further apart than this, if there are few enough, m.
 const APART_M: f64 = 2.5;
 
@@ -34,6 +37,7 @@ impl Air {
         let ((ay, by), (az, bz, whole)) = class.coefficients();
         // Beyond 60 degrees "downwind" has no meaning.
         let tan = |s: f64| s.clamp(0.01, 1.05).tan();
+        let ay = ay.max(ASIDE_M_S / wind.speed);
         let across = wind.sig_h.map_or((ay, by), |s| (tan(s), 0.0));
         // 1 + b x is the root of 1 + 2 b x + b² x².
         let bend = if whole {
@@ -80,6 +84,13 @@ pub struct Run {
     pub range: (usize, usize),
     /// Variance of its noise by its own readings, ppm².
     pub noise: f32,
+}
+
+impl Run {
+    /// How many readings it has.
+    pub fn len(&self) -> usize {
+        self.range.1 - self.range.0
+    }
 }
 
 /// Readings by sensor, then time.

@@ -6,6 +6,8 @@ use crate::estimate::{Source, round};
 const MOST: usize = 200;
 /// Episodes belong together when the time between is no longer than this share of a stretch.
 const GAP: f64 = 0.08;
+/// Rates that differ by more than this are those of different sources.
+const STRONGER: f64 = 4.0;
 
 /// What was found so far.
 #[derive(Clone, Debug, Default)]
@@ -21,9 +23,10 @@ impl Episodes {
         self.none = Some(self.none.map_or(none, |n| n.min(none)));
         let gap = GAP * (span.1 - span.0);
         for source in found {
-            let known = self.all.iter_mut().find(|k| {
-                k.t0_s <= source.t1_s + gap && source.t0_s <= k.t1_s + gap && alike(k, &source)
-            });
+            let known = self
+                .all
+                .iter_mut()
+                .find(|k| touch(k, &source, gap) && alike(k, &source) && as_strong(k, &source));
             match known {
                 Some(k) => join(k, source),
                 None => self.all.push(source),
@@ -59,23 +62,108 @@ impl Episodes {
     }
 }
 
-/// Whether two can be one source: the same candidate, or places within their errors.
+/// Whether there is no more time than a gap between two.
+fn touch(a: &Source, b: &Source, gap: f64) -> bool {
+    a.t0_s <= b.t1_s + gap && b.t0_s <= a.t1_s + gap
+}
+
+/// Whether two can be one source: the same candidate, or places within the lesser of their errors.
 fn alike(a: &Source, b: &Source) -> bool {
     if a.candidate.is_some() && b.candidate.is_some() {
         return a.candidate == b.candidate;
     }
     let spread = |s: &Source| s.cov[0] + s.cov[4];
     let d2 = (a.e - b.e).powi(2) + (a.n - b.n).powi(2);
-    d2 <= 9.0 * (spread(a) + spread(b)) / 2.0 + 25.0
+    d2 <= 9.0 * spread(a).min(spread(b)) + 25.0
 }
 
-/// The one that was seen for longer says where and how strong; the times are those of both.
+/// Whether two rates can be one.
+fn as_strong(a: &Source, b: &Source) -> bool {
+    let ratio = a.rate_kg_h / b.rate_kg_h;
+    (1.0 / STRONGER..STRONGER).contains(&ratio)
+}
+
+/// Where it is said to be is what the one says that was seen for longer, how strong the mean of both by their time; the times
+/// are those of both.
 fn join(known: &mut Source, more: Source) {
     let span = (known.t0_s.min(more.t0_s), known.t1_s.max(more.t1_s));
     let p = known.p.max(more.p);
-    if more.t1_s - more.t0_s > known.t1_s - known.t0_s {
+    let (a, b) = (lasts(known), lasts(&more));
+    let share = b / (a + b);
+    let rates = rates(known)
+        .into_iter()
+        .zip(rates(&more))
+        .map(|(a, b)| (a.ln() * (1.0 - share) + b.ln() * share).exp())
+        .collect();
+    if b > a {
         *known = more;
     }
     (known.t0_s, known.t1_s) = span;
     known.p = p;
+    say(known, rates);
+}
+
+/// Sources at the same candidate that touch in time are one that changes: together they let go what each does.
+pub fn merged(found: Vec<Source>, span: (f64, f64)) -> Vec<Source> {
+    let gap = GAP * (span.1 - span.0);
+    let mut all: Vec<Source> = Vec::new();
+    for mut source in found {
+        // What was added to one may join it with another.
+        while let Some(i) = all.iter().position(|k| {
+            k.candidate.is_some() && k.candidate == source.candidate && touch(k, &source, gap)
+        }) {
+            source = together(all.swap_remove(i), source);
+        }
+        all.push(source);
+    }
+    all
+}
+
+/// Two as one: where the one is that lets go more, for as long as either, with the mass of both.
+fn together(a: Source, b: Source) -> Source {
+    let span = (a.t0_s.min(b.t0_s), a.t1_s.max(b.t1_s));
+    let whole = (span.1 - span.0).max(1.0);
+    let (la, lb) = (lasts(&a), lasts(&b));
+    let masses = rates(&a).into_iter().zip(rates(&b));
+    let rates = masses.map(|(x, y)| (x * la + y * lb) / whole).collect();
+    let p = a.p.max(b.p);
+    let mut one = if a.rate_kg_h * la >= b.rate_kg_h * lb {
+        a
+    } else {
+        b
+    };
+    (one.t0_s, one.t1_s) = span;
+    one.p = p;
+    say(&mut one, rates);
+    one
+}
+
+/// For how long, s.
+fn lasts(s: &Source) -> f64 {
+    (s.t1_s - s.t0_s).max(1.0)
+}
+
+/// The rate and the ends of its intervals, kg/h.
+fn rates(s: &Source) -> [f64; 5] {
+    [
+        s.rate_kg_h,
+        s.rate_lo90,
+        s.rate_hi90,
+        s.rate_lo50,
+        s.rate_hi50,
+    ]
+    .map(|r| r.max(1e-6))
+}
+
+fn say(s: &mut Source, rates: Vec<f64>) {
+    let to = [
+        &mut s.rate_kg_h,
+        &mut s.rate_lo90,
+        &mut s.rate_hi90,
+        &mut s.rate_lo50,
+        &mut s.rate_hi50,
+    ];
+    to.into_iter()
+        .zip(rates)
+        .for_each(|(to, r)| *to = round(r, 4));
 }

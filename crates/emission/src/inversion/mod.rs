@@ -39,8 +39,10 @@ use solve::Solved;
 pub use next::{Flight, Leg};
 
 /// Squares and layers of the places that are gone through.
-const SQUARES: usize = 500;
+const SQUARES: usize = 324;
 const LAYERS: usize = 2;
+/// So many squares around the area, too: what emits outside is smelled inside, and is not to be taken for a source at its edge.
+const STRIP: usize = 3;
 /// A place is covered if a source of the stated rate there would have shown by this many squared
 /// standard deviations.
 const COVERED: f64 = 9.0;
@@ -136,7 +138,7 @@ impl Inversion {
     fn turn(&mut self) {
         let (data, prior, solved) = self.solve();
         let found = summary::sources(&solved, &data, &prior, &self.candidates);
-        let none = summary::numbers(&solved.numbers)[0];
+        let none = summary::inside(&solved.numbers, &prior)[0];
         self.episodes.add(found, data.span, none);
         for (s, more) in self.shown.iter_mut().zip(&solved.shown) {
             // The halves are weighed twice, but for the first and the last.
@@ -152,7 +154,7 @@ impl Inversion {
         let background = f64::from(data.background.0);
         let prior = Prior::new(
             &self.settings,
-            &self.area,
+            (&self.area, STRIP as f64 * self.places.side),
             &self.candidates,
             background,
             data.measured,
@@ -162,7 +164,9 @@ impl Inversion {
 
     fn solve(&self) -> (Data, Prior, Solved) {
         let (data, prior) = self.data();
-        let solved = solve::solve(&data, &prior, &self.places, &self.settings, self.stretch);
+        let search = self.places.wider(STRIP);
+        let mut solved = solve::solve(&data, &prior, &search, &self.settings, self.stretch);
+        solved.shown = self.places.within(STRIP, &solved.shown);
         (data, prior, solved)
     }
 
@@ -264,7 +268,7 @@ impl Inversion {
             return answer(said, vec![0.0; self.map.squares()], solved);
         }
         let found = summary::sources(&solved, &data, &prior, &self.candidates);
-        let numbers = summary::numbers(&solved.numbers);
+        let numbers = summary::inside(&solved.numbers, &prior);
         said.status = Status::Ok;
         if self.stretch == 0 {
             said.p_any = Some(round(1.0 - numbers[0], 6));

@@ -113,7 +113,7 @@ impl Signal {
         let mut filters: [Filter; N] = std::array::from_fn(|k| Filter::new(data, shared, &runs[k]));
         let mut products = [Product::default(); N];
         let begins: [usize; N] = std::array::from_fn(|k| runs[k].range.0);
-        let lengths: [usize; N] = std::array::from_fn(|k| runs[k].range.1 - runs[k].range.0);
+        let lengths: [usize; N] = std::array::from_fn(|k| runs[k].len());
         let all = lengths.iter().copied().min().unwrap_or(0);
         for step in 0..all {
             for k in 0..N {
@@ -138,14 +138,39 @@ impl Signal {
             v.resize(n, 0.0);
         }
         trace.last.clear();
-        for run in &data.runs {
-            let mut filter = Filter::new(data, shared, run);
-            for i in run.range.0..run.range.1 {
-                let said = filter.step(data, self, i);
-                (trace.off[i], trace.var[i]) = (said.off, said.total);
-            }
-            trace.last.push(filter.mean);
+        let mut runs = data.runs.chunks_exact(AT_ONCE);
+        for runs in &mut runs {
+            self.trace_some::<AT_ONCE>(data, shared, runs, trace);
         }
+        for run in runs.remainder() {
+            self.trace_some::<1>(data, shared, std::slice::from_ref(run), trace);
+        }
+    }
+
+    fn trace_some<const N: usize>(
+        &self,
+        data: &Data,
+        shared: &[f64; SHARED],
+        runs: &[Run],
+        trace: &mut Trace,
+    ) {
+        let mut filters: [Filter; N] = std::array::from_fn(|k| Filter::new(data, shared, &runs[k]));
+        let all = runs.iter().map(Run::len).min().unwrap_or(0);
+        let mut one = |filter: &mut Filter, i: usize| {
+            let said = filter.step(data, self, i);
+            (trace.off[i], trace.var[i]) = (said.off, said.total);
+        };
+        for step in 0..all {
+            for k in 0..N {
+                one(&mut filters[k], runs[k].range.0 + step);
+            }
+        }
+        for k in 0..N {
+            for i in runs[k].range.0 + all..runs[k].range.1 {
+                one(&mut filters[k], i);
+            }
+        }
+        trace.last.extend(filters.iter().map(|f| f.mean));
     }
 }
 

@@ -3,6 +3,7 @@
 use super::model::{ACROSS, ERROR, NOISE, SHARED, Source, TURN, UP, WANDER, WIDTH};
 use crate::estimator::Settings;
 use crate::grid::{Area, Candidate};
+use atalaya_geo::Vector3;
 
 /// No more sources than this are looked for in one stretch of readings.
 pub const MOST: usize = 6;
@@ -22,6 +23,8 @@ const SHORTEST: f64 = 0.02;
 #[derive(Clone, Debug)]
 pub struct Prior {
     area: Area,
+    /// The area and a strip around it: what emits outside is smelled inside, too.
+    reach: Area,
     candidates: Vec<Candidate>,
     share: f64,
     sd_m: f64,
@@ -35,11 +38,11 @@ pub struct Prior {
 }
 
 impl Prior {
-    /// By settings; `background` is what the air without a source holds, ppm, and `measured` the share of
+    /// By settings; around the area a strip of `strip_m` metres is thought of; `background` is what the air without a source holds, ppm, and `measured` the share of
     /// readings whose plume's spread was measured.
     pub fn new(
         s: &Settings,
-        area: &Area,
+        (area, strip_m): (&Area, f64),
         candidates: &[Candidate],
         background: f64,
         measured: f64,
@@ -54,8 +57,13 @@ impl Prior {
         shared[NOISE] = (0.2, 0.5);
         let wander = (s.wander_per_hour * background.abs()).max(1e-4);
         shared[WANDER] = (wander.ln(), 1.0);
+        let strip = Vector3::new(strip_m, strip_m, 0.0);
         Self {
             area: *area,
+            reach: Area {
+                lo: area.lo - strip,
+                hi: area.hi + strip,
+            },
             candidates: candidates.to_vec(),
             share: if candidates.is_empty() {
                 0.0
@@ -70,14 +78,19 @@ impl Prior {
         }
     }
 
-    /// Where sources may be.
+    /// Where sources are looked for.
     pub fn area(&self) -> &Area {
         &self.area
     }
 
+    /// Whether a source is there, and not around it.
+    pub fn inside(&self, s: &Source) -> bool {
+        (0..2).all(|i| (self.area.lo[i]..=self.area.hi[i]).contains(&s.at[i]))
+    }
+
     /// Density of a place by each candidate, then by none, 1/m² (all heights are taken as even).
     pub fn shares(&self, e: f64, n: f64) -> impl Iterator<Item = f64> + '_ {
-        let d = self.area.hi - self.area.lo;
+        let d = self.reach.hi - self.reach.lo;
         let each = self.share / self.candidates.len().max(1) as f64;
         let var = self.sd_m * self.sd_m;
         self.candidates
@@ -96,7 +109,7 @@ impl Prior {
 
     /// ln of the density of a source.
     pub fn source(&self, s: &Source) -> f64 {
-        let (lo, hi) = (self.area.lo, self.area.hi);
+        let (lo, hi) = (self.reach.lo, self.reach.hi);
         let inside = (lo.x..=hi.x).contains(&s.at[0])
             && (lo.y..=hi.y).contains(&s.at[1])
             && (lo.z..=hi.z).contains(&s.at[2])
@@ -118,7 +131,7 @@ impl Prior {
         shared[ERROR] = shared[ERROR].max(SUREST.ln());
         for s in sources {
             for (i, at) in s.at.iter_mut().enumerate() {
-                *at = at.clamp(self.area.lo[i], self.area.hi[i]);
+                *at = at.clamp(self.reach.lo[i], self.reach.hi[i]);
             }
             s.ln_rate = s.ln_rate.clamp(self.rates.0, self.rates.1);
         }

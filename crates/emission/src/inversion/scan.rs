@@ -20,6 +20,8 @@ const NOTHING: f32 = 1e-3;
 const FORGOTTEN: f32 = 1e-4;
 /// What explains so little in a part of the span is not followed until it is forgotten there.
 const HOPELESS: f64 = -200.0;
+/// Places nearer than so many squares are beside each other.
+const BESIDE: f64 = 1.9;
 /// Share of proposals that are made anywhere, at any rate.
 const ANYWHERE: f64 = 0.15;
 
@@ -133,19 +135,30 @@ impl Scan {
         it
     }
 
-    /// The source that explains most.
-    pub fn best(&self) -> Source {
+    /// So many sources that explain most, each by itself, none of them beside another.
+    pub fn best(&self, many: usize) -> Vec<Source> {
         let weight = |i: usize| self.upto[i] - if i > 0 { self.upto[i - 1] } else { 0.0 };
-        let i = (0..self.cells.len())
-            .max_by(|a, b| weight(*a).total_cmp(&weight(*b)))
-            .unwrap_or(0);
-        let at = self.grid.place(i);
-        let middle = |(a, b): (f64, f64)| 0.5 * (a + b);
-        Source {
-            at: [at.x, at.y, at.z],
-            ln_rate: self.cells[i].ln_rate,
-            on: edges(&self.cells[i]).map(middle),
+        let mut order: Vec<usize> = (0..self.cells.len()).collect();
+        order.sort_by(|a, b| weight(*b).total_cmp(&weight(*a)));
+        let mut chosen: Vec<Source> = Vec::new();
+        for i in order {
+            if chosen.len() == many {
+                break;
+            }
+            let at = self.grid.place(i);
+            let beside =
+                |s: &Source| (s.at[0] - at.x).hypot(s.at[1] - at.y) < BESIDE * self.grid.side;
+            if chosen.iter().any(beside) {
+                continue;
+            }
+            let middle = |(a, b): (f64, f64)| 0.5 * (a + b);
+            chosen.push(Source {
+                at: [at.x, at.y, at.z],
+                ln_rate: self.cells[i].ln_rate,
+                on: edges(&self.cells[i]).map(middle),
+            });
         }
+        chosen
     }
 
     /// A source drawn from what was found.

@@ -29,6 +29,8 @@ const ROUNDS: usize = 4;
 const LESS: f64 = 30.0;
 /// ...one elsewhere, which lies at the middle of a place...
 const ELSEWHERE: f64 = 200.0;
+/// Of the places where one more explains most so many are climbed from.
+const TRIES: usize = 3;
 /// ...and one more, after which no further one is tried.
 const MORE: f64 = 15.0;
 /// At most so many steps uphill.
@@ -254,10 +256,19 @@ fn one_by_one(
     for _ in 0..MOST {
         chain.place(held.clone());
         chain.shape = false;
-        let more = scan(chain, REFERENCE).best();
-        chain.place(with(&held, more, prior));
-        climb(chain, data, prior, s);
-        held = chain.now.clone();
+        let tries = scan(chain, REFERENCE).best(TRIES);
+        let mut top: Option<(f64, Draw)> = None;
+        for more in tries {
+            chain.place(with(&held, more, prior));
+            climb(chain, data, prior, s);
+            chain.caution = REFERENCE;
+            if top.as_ref().is_none_or(|t| chain.ln_all() > t.0) {
+                top = Some((chain.ln_all(), chain.now.clone()));
+            }
+        }
+        let Some((_, top)) = top else { break };
+        held = top;
+        chain.place(held.clone());
         chain.shape = true;
         climb(chain, data, prior, s);
         chain.caution = REFERENCE;
@@ -288,13 +299,15 @@ fn improve(
         let here = (chain.ln_all(), chain.now.clone());
         let mut tries = Vec::new();
         if here.1.sources.len() < MOST {
-            tries.push((with(&here.1, scan(chain, REFERENCE).best(), prior), LESS));
+            let more = scan(chain, REFERENCE).best(1);
+            tries.extend(more.iter().map(|m| (with(&here.1, *m, prior), LESS)));
         }
         for k in 0..here.1.sources.len() {
             let mut less = here.1.clone();
             less.sources.remove(k);
             chain.place(less.clone());
-            tries.push((with(&less, scan(chain, REFERENCE).best(), prior), ELSEWHERE));
+            let other = scan(chain, REFERENCE).best(1);
+            tries.extend(other.iter().map(|o| (with(&less, *o, prior), ELSEWHERE)));
             tries.push((less, LESS));
         }
         let mut best = here.clone();

@@ -2,6 +2,7 @@
 
 use super::chain::Draw;
 use super::data::Data;
+use super::episodes;
 use super::model::Source;
 use super::prior::Prior;
 use super::solve::Solved;
@@ -20,19 +21,26 @@ const LENIENT: f64 = 0.03;
 const ROUNDS: usize = 3;
 
 /// Probabilities of none, one, two... sources.
-pub fn numbers(draws: &[Draw]) -> Vec<f64> {
-    let most = draws.iter().map(|d| d.sources.len()).max().unwrap_or(0);
+fn numbers(draws: &[Draw], of: impl Fn(&Draw) -> usize) -> Vec<f64> {
+    let most = draws.iter().map(&of).max().unwrap_or(0);
     let mut p = vec![0.0; most.max(1) + 1];
     for d in draws {
-        p[d.sources.len()] += 1.0 / draws.len().max(1) as f64;
+        p[of(d)] += 1.0 / draws.len().max(1) as f64;
     }
     p
+}
+
+/// Probabilities of none, one, two... sources within the area.
+pub fn inside(draws: &[Draw], prior: &Prior) -> Vec<f64> {
+    numbers(draws, |d| {
+        d.sources.iter().filter(|s| prior.inside(s)).count()
+    })
 }
 
 /// As many sources as there are at least with a probability above one half.
 pub fn count(draws: &[Draw]) -> usize {
     let mut beyond = 0.0;
-    let p = numbers(draws);
+    let p = numbers(draws, |d| d.sources.len());
     let count = (1..p.len()).rev().find(|&n| {
         beyond += p[n];
         beyond > 0.5
@@ -59,7 +67,11 @@ pub fn sources(
     let mut said: Vec<_> = places
         .iter()
         .zip(&times)
-        .filter(|(places, times)| !places.is_empty() && times.len() as f64 > 0.5 * n)
+        .filter(|(places, times)| {
+            // What is likelier outside of the area is none of its sources.
+            let within = places.iter().filter(|s| prior.inside(s)).count();
+            2 * within > places.len() && times.len() as f64 > 0.5 * n
+        })
         .map(|(places, times)| {
             one(
                 places,
@@ -71,6 +83,7 @@ pub fn sources(
             )
         })
         .collect();
+    said = episodes::merged(said, data.span);
     said.sort_by(|a, b| {
         b.p.total_cmp(&a.p)
             .then(b.rate_kg_h.total_cmp(&a.rate_kg_h))
