@@ -69,6 +69,9 @@ pub struct Args {
     /// How many sources puffs come from, 0 to 4
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=4))]
     sources: u8,
+    /// Puffs for so many hours, in which releases come and go at five groups of equipment (candidates.csv)
+    #[arg(long, value_name = "H", conflicts_with = "path", value_parser = clap::value_parser!(u16).range(1..=240))]
+    hours: Option<u16>,
     /// Puffs are measured by a drone that flies over these waypoints at 5 m/s: `E,N,U;E,N,U;…`, metres
     #[arg(long, value_name = "PLACES", allow_hyphen_values = true)]
     path: Option<String>,
@@ -133,9 +136,10 @@ fn puffs(a: &Args, out: &Path) -> Result<()> {
         let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
         numbers?.try_into().ok()
     };
-    let world = match &a.path {
-        None => PuffWorld::new(a.seed, sources),
-        Some(text) => {
+    let world = match (&a.path, a.hours) {
+        (None, None) => PuffWorld::new(a.seed, sources),
+        (None, Some(hours)) => PuffWorld::days(a.seed, f64::from(hours)),
+        (Some(text), _) => {
             let path: Option<Vec<_>> = text.split(';').map(place).collect();
             let path = path.filter(|p| p.len() > 1).with_context(|| {
                 format!("--path '{text}' is not two or more places E,N,U divided by ';'")
@@ -151,6 +155,10 @@ fn puffs(a: &Args, out: &Path) -> Result<()> {
         (truth.join("emission.json"), world.truth_json()),
     ] {
         std::fs::write(&path, text).with_context(|| path.display().to_string())?;
+    }
+    if a.hours.is_some() {
+        let path = out.join("candidates.csv");
+        std::fs::write(&path, world.groups_csv()).with_context(|| path.display().to_string())?;
     }
     eprintln!(
         "{}: {} readings; SIMULATED",
