@@ -307,9 +307,10 @@ pub static FIELDS: [Field; 33] = [
     field!(
         "unobserved",
         Bool,
-        "departure: nobody saw it go; lost and appeared: always",
+        "arrival, departure: nobody saw it happen; its time is the earliest that it can have been; lost and appeared: always",
         |f| Fact::Bool(match &f.event.about {
             Some(About::Departure(d)) => d.unseen,
+            Some(About::Arrival(a)) => a.unseen,
             _ => matches!(f.event.kind, EventKind::Lost | EventKind::Appeared),
         })
     ),

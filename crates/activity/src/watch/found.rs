@@ -1,6 +1,6 @@
 //! What a rule has found: the events behind it, whose they are and where.
 
-use atalaya_model::{Class, Event, EvidenceRef, Micros};
+use atalaya_model::{About, Class, Event, EvidenceRef, Micros};
 
 /// Most ids of events, references to evidence, and subjects of an alert.
 pub(crate) const MOST_EVENTS: usize = 32;
@@ -82,6 +82,14 @@ impl Found {
         self.p = self.p.min(other.p);
         self.from = self.from.min(other.from);
         self.until = self.until.max(other.until);
+    }
+}
+
+/// The moment from which on a subject is known to be there: an arrival that nobody saw was by its end.
+pub(crate) fn there_since(e: &Event) -> Micros {
+    match (&e.about, e.time_end) {
+        (Some(About::Arrival(a)), Some(end)) if a.unseen => end,
+        _ => e.time,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What counts, sequences, absences and nearness remember between events.
 
 use super::fields::Facts;
-use super::found::{Found, metres};
+use super::found::{Found, metres, there_since};
 use super::rule::{Pattern, Rule};
 use atalaya_model::{Event, Micros, Same};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -256,12 +256,13 @@ impl Memory {
         }
         let named = rule.steps.iter().find_map(|s| s.zones.first());
         let zone = named.unwrap_or(&e.zone).clone();
-        let due = Micros(e.time.0.saturating_add(within_us));
+        let since = there_since(e);
+        let due = Micros(since.0.saturating_add(within_us));
         let wait = Wait {
             found: Found::of(e),
             due,
             plain: due,
-            paused: unwatched(&zone).map(|t| t.max(e.time)),
+            paused: unwatched(&zone).map(|t| t.max(since)),
             zone,
         };
         if let Some(before) = self.waits.remove(&key) {

@@ -3,7 +3,7 @@
 //! A vehicle that was lost and appears again where it stood is the same stay: a parked car does not
 //! arrive twice. A person is taken for the same only within five minutes.
 
-use super::found::metres;
+use super::found::{metres, there_since};
 use atalaya_model::{Class, Event, EventKind, Micros};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -198,10 +198,11 @@ impl Presence {
     }
 
     fn begin(&mut self, e: &Event, subject: &str) {
+        let since = there_since(e);
         let stay = Stay {
             event: e.clone(),
-            since: e.time,
-            paused: self.unwatched_since(&e.zone).map(|t| t.max(e.time)),
+            since,
+            paused: self.unwatched_since(&e.zone).map(|t| t.max(since)),
             lost: false,
             unseen_us: 0,
             told: 0,

@@ -2,7 +2,7 @@
 
 use atalaya_activity::watch::{Answer, Backtest, FIELDS, Watch, backtest, read};
 use atalaya_model::{
-    About, Alert, AlertState, Class, Cued, Event, EventKind, EvidenceRef, Micros, Severity,
+    About, Alert, AlertState, Arrived, Class, Cued, Event, EventKind, EvidenceRef, Micros, Severity,
 };
 use std::sync::Arc;
 
@@ -157,6 +157,20 @@ fn a_stay_counts_what_was_seen() {
         "{}",
         out[0].reason
     );
+}
+
+#[test]
+fn who_came_unseen_is_there_from_when_it_was_seen() {
+    let mut e = enter("7", 0.0);
+    e.about = Some(About::Arrival(Arrived { unseen: true }));
+    e.time_end = Some(t(900.0));
+    e.decided_at = t(900.0);
+    let mut w = rule("on = \"dwell\"\nlonger_than_s = 100");
+    assert_eq!(times(&opened(&mut w, &[e.clone()], 2000.0)), [1000.0]);
+    let mut w = rule("on = \"absent_within\"\nof = \"enter\"\nthen = [\"exit\"]\nwithin_s = 600");
+    assert_eq!(times(&opened(&mut w, &[e.clone()], 2000.0)), [1530.0]);
+    let mut w = rule("on = \"enter\"\nwhere = \"!unobserved\"");
+    assert_eq!(opened(&mut w, &[e], 2000.0), []);
 }
 
 #[test]
