@@ -171,17 +171,18 @@ class Segment:
             else:
                 f, p, sigma = np.r_[f, more_f], np.r_[p, more_p], np.r_[sigma, more_s]
         self.df, self.dp, self.ds = f, p, sigma
-        self.truth = []
+        self.truth, self.cut = [], []
         for kind, f0, f1 in self.events:
             left = min(f1, seen[1]) - max(f0, seen[0])
-            if left >= 0.5 * (f1 - f0):
-                self.truth.append((kind, f0 / FPS, f1 / FPS))
+            kept = self.truth if left >= 0.5 * (f1 - f0) else self.cut
+            kept.append((kind, f0 / FPS, f1 / FPS))
 
 
 def load(data, which):
     """All segments of one half, by camera."""
     events = pd.read_csv(os.path.join(data, "meva_events.csv.gz"))
     names = {**VEHICLE, **PERSON}
+    annotated = set(events["clip"])
     events = events[events.activity.isin(names)]
     cameras = {}
     for cam in CAMERAS:
@@ -189,7 +190,8 @@ def load(data, which):
         centre, focal = camera(data, cam)
         segments = []
         for clip, rows in table.groupby("clip"):
-            if half(clip) != which:
+            # Tracks of some clips come without a single event: there is no truth about them.
+            if half(clip) != which or clip not in annotated:
                 continue
             mine = events[events["clip"] == clip]
             by_actor = {}

@@ -34,14 +34,19 @@ const TRIM_DEG: f64 = 6.0;
 /// Seconds between samples of the course.
 const STEP_S: f64 = 0.19;
 /// A course counts from this speed, m/s, and from so many sigmas of it.
-const SPEED: f64 = 0.7;
+const SPEED: f64 = 0.6;
 const SPEED_SIGMAS: f64 = 2.0;
 /// A flip of the course by more than this is a cusp, degrees …
-const CUSP_DEG: f64 = 120.0;
-/// … if it happens within this way, metres (and four sigmas of the place).
-const CUSP_M: f64 = 2.5;
+const CUSP_DEG: f64 = 90.0;
+/// … if it happens within this way, metres and sigmas of the place (no car turns so much on it) …
+const CUSP_M: f64 = 2.0;
+const CUSP_SIGMAS: f64 = 2.0;
+/// … and this time, seconds, or over a stand.
+const CUSP_S: f64 = 2.0;
 /// A leg counts from this length, metres.
 const LEG_M: f64 = 1.5;
+/// A later leg is long enough to tell that the earlier one was the slower at this length, metres.
+const SURE_M: f64 = 4.0;
 /// Legs shorter than this may have been driven backwards, metres.
 const BACKWARDS_M: f64 = 60.0;
 /// Without a course for longer than this a new series begins, seconds.
@@ -117,13 +122,22 @@ impl Heading {
             self.close(out);
             return self.begin(c, course, sigma, speed);
         }
-        let mut turn = wrap(course - self.back - last.deg);
-        let reach = CUSP_M + 4.0 * c.sigma_m;
-        if turn.abs() > CUSP_DEG && (c.at - last.at).norm() < reach {
+        // A window over a cusp gives courses in between: so the flip is looked for over a moment, and they go.
+        let reach = CUSP_M + CUSP_SIGMAS * c.sigma_m;
+        let flips = |s: &Sample| {
+            wrap(course - self.back - s.deg).abs() > CUSP_DEG
+                && c.t.since(s.t) < CUSP_S.max(dt + STEP_S)
+                && (c.at - s.at).norm() < reach
+        };
+        if let Some(i) = self.samples.iter().rposition(flips) {
+            self.samples.truncate(i + 1);
             self.close(out);
             self.cusp(c, speed);
-            turn = wrap(course - self.back - last.deg);
         }
+        let Some(last) = self.samples.back().copied() else {
+            return self.begin(c, course, sigma, speed);
+        };
+        let turn = wrap(course - self.back - last.deg);
         let s = Sample {
             t: c.t,
             deg: last.deg + turn,
@@ -193,7 +207,7 @@ impl Heading {
         };
         // The later leg has only begun: it is the earlier one's turn to be called slow only by what is
         // certain to stay.
-        let sure = p > 0.75 && (first < 0.5 || b.length > a.length.min(8.0));
+        let sure = p > 0.75 && (first < 0.5 || b.length > a.length.min(SURE_M));
         if !sure || leg.length > BACKWARDS_M {
             return;
         }

@@ -24,6 +24,10 @@ use std::sync::Arc;
 const SURE: f64 = 0.9;
 /// … and at the end of its track from this one.
 const LIKELY: f64 = 0.6;
+/// What rolled in and now stands has moved before with this probability.
+const ROLLED_IN: f64 = 0.85;
+/// Who has been seen for less than this is not known to stand, seconds.
+const FIRST_S: f64 = 0.6;
 /// A course counts where it moves with more than this.
 const MOVED: f64 = 0.95;
 /// Least way between a start and a stop, metres, and in sigmas of the places.
@@ -68,6 +72,7 @@ pub struct Moments {
     since: Vector2<f64>,
     sure: f64,
     recent: VecDeque<Recent>,
+    first: Micros,
     last: Micros,
 }
 
@@ -84,6 +89,7 @@ impl Moments {
             since: fix.at,
             sure: 0.5,
             recent: VecDeque::new(),
+            first: fix.t,
             last: fix.t,
         }
     }
@@ -142,9 +148,10 @@ impl Moments {
         let mut velocities = Vec::new();
         self.window.finish(&mut velocities);
         self.velocities(&velocities, out);
-        let braking = self.pace.end().filter(|_| self.phase == Phase::Moving);
+        let (v, v_sigma) = self.motion.velocity();
+        let braking = self.pace.end(v.norm(), v_sigma);
         self.phases(self.last, LIKELY, out);
-        if let Some(low) = braking.filter(|l| self.phase == Phase::Moving && l.p >= 0.5) {
+        if let Some(low) = braking.filter(|l| self.phase != Phase::Standing && l.p >= 0.5) {
             self.tell_low(
                 EventKind::Stop,
                 low,
@@ -199,7 +206,14 @@ impl Moments {
         let way = WAY_M + WAY_SIGMAS * sigma.min(self.motion.sigma_m() * 2.0);
         match self.phase {
             Phase::Unknown if moving > SURE => self.enter(Phase::Moving, at, moving),
-            Phase::Unknown if moving < 1.0 - SURE => self.enter(Phase::Standing, at, 1.0 - moving),
+            // Never surely seen to move, but it came from elsewhere: it rolled in.
+            Phase::Unknown if moving < 1.0 - sure && now.since(self.first) >= FIRST_S => {
+                if (at - self.since).norm() >= way {
+                    let (t, p) = (self.reached(at), (1.0 - moving) * ROLLED_IN);
+                    out.push(self.finding(EventKind::Stop, t, now, at, p, ROLLED_IN));
+                }
+                self.enter(Phase::Standing, at, 1.0 - moving);
+            }
             Phase::Moving if moving < 1.0 - sure => {
                 if (at - self.since).norm() >= way {
                     let (t, p) = (self.reached(at), (1.0 - moving) * self.sure);

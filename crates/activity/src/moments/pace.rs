@@ -108,9 +108,13 @@ impl Pace {
         paced
     }
 
-    /// The track is over: it was braking when last seen.
-    pub fn end(&self) -> Option<Low> {
-        let last = *self.samples.back()?;
+    /// The track is over: it was braking when last seen. `v` is what the filter knows at the end (the speeds here are
+    /// means over a window, which the end cuts in half).
+    pub fn end(&self, v: f64, sigma: f64) -> Option<Low> {
+        let mut last = *self.samples.back()?;
+        if v < last.v && sigma < SIGMA {
+            (last.v, last.sigma) = (v, sigma);
+        }
         let recent = self.samples.iter().filter(|s| last.t.since(s.t) < BRAKE_S);
         let before = recent.fold(0.0, |m: f64, s| m.max(s.v));
         let p = height_p(last, before)? * CUT_P;
