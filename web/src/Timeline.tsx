@@ -41,13 +41,15 @@ export function Timeline({ select }: { select: (key: string) => void }) {
   return (
     <section className="panel timeline" aria-label={t.timeline}>
       <div className="timeline-head">
-        <h2>{t.visits}</h2>
-        <div className="switch">
-          {SPANS.map(([m], i) => (
-            <button key={m} type="button" aria-pressed={i === span} onClick={() => setSpan(i)}>
-              {m < 60 ? `${m} min` : `${m / 60} h`}
-            </button>
-          ))}
+        <div className="timeline-name">
+          <h2>{t.visits}</h2>
+          <div className="switch">
+            {SPANS.map(([m], i) => (
+              <button key={m} type="button" aria-pressed={i === span} onClick={() => setSpan(i)}>
+                {m < 60 ? `${m} min` : `${m / 60} h`}
+              </button>
+            ))}
+          </div>
         </div>
         <div className="ticks" aria-hidden="true">
           {ticks.map((us) => (

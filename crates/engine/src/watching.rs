@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use atalaya_activity::watch::{
-    Backtest, Fault, RuleResult, Tally, backtest, read as read_rules,
+    Backtest, FIELDS, Fault, Field, PATTERNS, RuleResult, Tally, backtest, read as read_rules,
 };
 
 /// A zone that was not in view for longer than this is out of sight, seconds: as long as for a coverage gap.

@@ -4,14 +4,14 @@ use crate::auth::Caller;
 use crate::error::{Answer, ApiError, Said};
 use crate::serve::App;
 use atalaya_engine::watching::{self, Backtest, Fault, read_rules};
-use atalaya_model::{Alert, Event, Micros};
+use atalaya_model::{Alert, Event, EventKind, Micros};
 use atalaya_store::{Author, StoredWatch};
 use axum::Json;
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -44,6 +44,38 @@ pub(crate) struct WatchView {
     author: Option<Author>,
     /// When, wall time in microseconds UTC.
     at_us: Option<i64>,
+    /// What `on` can name.
+    on: Vec<&'static str>,
+    /// What `where` can name.
+    fields: Vec<FieldView>,
+}
+
+/// A field of an event.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct FieldView {
+    name: &'static str,
+    /// Its type, as CEL names it.
+    kind: &'static str,
+    /// What it says, in English.
+    text: &'static str,
+}
+
+fn on() -> Vec<&'static str> {
+    let kinds = EventKind::ALL.iter().map(|k| k.name());
+    let mut all: Vec<&str> = watching::PATTERNS.into_iter().chain(kinds).collect();
+    // A pattern and a kind of event may share a name.
+    let mut seen = BTreeSet::new();
+    all.retain(|name| seen.insert(*name));
+    all
+}
+
+fn fields() -> Vec<FieldView> {
+    let view = |f: &watching::Field| FieldView {
+        name: f.name,
+        kind: f.kind.name(),
+        text: f.text,
+    };
+    watching::FIELDS.iter().map(view).collect()
 }
 
 /// A fault, and where.
@@ -134,6 +166,8 @@ fn view(saved: Option<StoredWatch>, app: &App) -> WatchView {
             rules: w.rules,
             author: Some(w.author),
             at_us: Some(w.at.0),
+            on: on(),
+            fields: fields(),
         },
         None => WatchView {
             n: None,
@@ -142,6 +176,8 @@ fn view(saved: Option<StoredWatch>, app: &App) -> WatchView {
             rules: 0,
             author: None,
             at_us: None,
+            on: on(),
+            fields: fields(),
         },
     }
 }

@@ -12,6 +12,32 @@ const DAYS = [7, 28, 90];
 /** So long after the last key the document is checked. */
 const CHECK_MS = 400;
 
+/** What a document can name, until there is a result to look at. */
+function Reference({ armed }: { armed: WatchView }) {
+  const { t } = usePage();
+  return (
+    <div className="reference">
+      <h3>{t.rulesOnNames}</h3>
+      <p>
+        {armed.on.map((name) => (
+          <code key={name}>{name}</code>
+        ))}
+      </p>
+      <h3>{t.rulesWhereNames}</h3>
+      <dl>
+        {armed.fields.map((f) => (
+          <div key={f.name}>
+            <dt>
+              <code>{f.name}</code> <small>{f.kind}</small>
+            </dt>
+            <dd lang="en">{f.text.replaceAll("`", "")}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
 /** The watch document: written, checked as one writes, tried on what was recorded, armed. */
 export function RulesView() {
   const { session, t } = usePage();
@@ -117,7 +143,7 @@ export function RulesView() {
         {trial ? (
           <Trial key={trial.text} trial={trial} stale={trial.text !== text} />
         ) : (
-          <p className="empty">{t.rulesHint}</p>
+          armed && <Reference armed={armed} />
         )}
       </section>
     </main>

@@ -16,8 +16,6 @@ export function Trial({ trial, stale }: { trial: TrialView; stale: boolean }) {
   const [rule, setRule] = useState<string | null>(null);
   const [day, setDay] = useState<string | null>(null);
   const [most, setMost] = useState(FIRST);
-  // The same height is the same number in every row.
-  const highest = Math.max(1, ...trial.rules.flatMap((r) => r.per_day));
   const listed = trial.alerts.filter(
     ({ alert }) => (rule === null || alert.rule === rule) && (day === null || alert.opened_at.startsWith(day)),
   );
@@ -57,6 +55,8 @@ export function Trial({ trial, stale }: { trial: TrialView; stale: boolean }) {
             <div className="bars">
               {r.per_day.map((n, i) => {
                 const name = trial.days[i] ?? "";
+                // Each rule has its own scale, said below; one alert does not fill it.
+                const highest = Math.max(4, ...r.per_day);
                 return (
                   <button
                     key={name}
@@ -110,8 +110,9 @@ function said(r: TrialRule, days: number, lang: "en" | "es", t: ReturnType<typeo
     [t.rulesUnwatched, r.unwatched],
     [t.rulesUndecided, r.undecided],
   ];
+  const a = r.raised / Math.max(days, 1);
   return [
-    fill(t.rulesPerDay, { n: number(r.raised / Math.max(days, 1), lang, 1) }),
+    fill(t.rulesPerDay, { n: number(a, lang, a < 1 ? 2 : 1) }),
     fill(t.rulesMost, { n: Math.max(0, ...r.per_day) }),
     fill(t.rulesQuiet, { t: duration(r.longest_quiet_s, lang) }),
     ...counts.filter(([, n]) => n > 0).map(([phrase, n]) => fill(phrase, { n: number(n, lang) })),

@@ -8,6 +8,9 @@ export interface WatchView {
   rules: number;
   author: Author | null;
   at_us: number | null;
+  /** What `on` can name, and the fields that `where` can. */
+  on: string[];
+  fields: { name: string; kind: string; text: string }[];
 }
 
 /** A fault and its word. */

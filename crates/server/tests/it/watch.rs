@@ -55,6 +55,8 @@ async fn a_document_is_checked_tried_and_armed() {
 
     let first = post.get("/api/v1/watch").await.json();
     assert_eq!(first["n"], Value::Null);
+    assert!(first["on"].as_array().unwrap().contains(&json!("delivery")));
+    assert!(first["fields"].as_array().unwrap().len() > 20);
     let begin = json!({ "text": first["text"] }).to_string();
     let checked = post.post("/api/v1/watch/check", &begin).await.json();
     assert_eq!(
