@@ -36,6 +36,7 @@ PERSON = {
     "vehicle_drops_off_person": "drop_off",
     "vehicle_picks_up_person": "pick_up",
 }
+LONG = ("drop_off", "pick_up")
 KINDS = list(VEHICLE.values()) + list(PERSON.values())
 
 
@@ -174,7 +175,9 @@ class Segment:
         self.truth, self.cut = [], []
         for kind, f0, f1 in self.events:
             left = min(f1, seen[1]) - max(f0, seen[0])
-            kept = self.truth if left >= 0.5 * (f1 - f0) else self.cut
+            # A drop-off lasts far longer than its person is in the tracks.
+            least = 0.0 if kind in LONG else 0.5 * (f1 - f0)
+            kept = self.truth if left >= least else self.cut
             kept.append((kind, f0 / FPS, f1 / FPS))
 
 

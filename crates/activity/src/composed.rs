@@ -13,6 +13,11 @@ use std::sync::Arc;
 const TICK_S: f64 = 1.0;
 /// How long after a beginning it is judged, seconds: which way the person goes is part of it.
 const BEGIN_S: f64 = 4.0;
+/// Places farther from the plane's origin than this are none, metres.
+const FARTHEST_M: f64 = 1e8;
+/// Errors of places, metres.
+const SMALLEST_M: f64 = 0.05;
+const LARGEST_M: f64 = 100.0;
 /// Silence after which nobody's beginning or end says anything: the sensor was away, seconds.
 const BLACKOUT_S: f64 = 3.0;
 
@@ -52,10 +57,26 @@ impl Composed {
     /// The next fix.
     pub fn push(&mut self, fix: &Fix, out: &mut Vec<Finding>) {
         self.advance(fix.t, out);
-        // Nothing from outside may be believed to be a number.
-        if !(fix.at.x.is_finite() && fix.at.y.is_finite()) {
+        // What comes from outside need not be a place on earth, nor an error that one can have.
+        if !(fix.at.x.abs() < FARTHEST_M && fix.at.y.abs() < FARTHEST_M) {
             return;
         }
+        if !(SMALLEST_M..=LARGEST_M).contains(&fix.sigma_m) {
+            let sigma_m = if fix.sigma_m.is_nan() {
+                1.0
+            } else {
+                fix.sigma_m.clamp(SMALLEST_M, LARGEST_M)
+            };
+            let fix = Fix {
+                sigma_m,
+                ..fix.clone()
+            };
+            return self.take(&fix, out);
+        }
+        self.take(fix, out);
+    }
+
+    fn take(&mut self, fix: &Fix, out: &mut Vec<Finding>) {
         let from = out.len();
         self.scene.push(fix, out);
         self.rides(from, out);

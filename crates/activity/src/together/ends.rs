@@ -24,8 +24,8 @@ const LOST: f64 = 3.0;
 /// Two that began or ended at a place may be chance; so many more make it a door.
 const DOOR_SEEN: f64 = 2.0;
 /// Places at which one gets in and out, about the middle of a car and of a truck, metres (one sigma).
-const CAR_M: f64 = 2.2;
-const TRUCK_M: f64 = 3.0;
+const CAR_M: f64 = 1.5;
+const TRUCK_M: f64 = 2.4;
 /// No vehicle farther than this has to do with it, metres.
 const NEAR_M: f64 = 15.0;
 /// Width of the strip at an outline or an edge, metres (one sigma).

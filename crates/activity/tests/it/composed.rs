@@ -461,3 +461,39 @@ fn a_run_again_says_the_same() {
     };
     assert_eq!(once(), once());
 }
+
+#[test]
+fn absurd_fixes_are_borne() {
+    let mut stages = Composed::new(vec![zone("z", ZoneRole::Structure, [0.0, 0.0], [9.0, 9.0])]);
+    let mut out = Vec::new();
+    let places = [0.0, 1e7, -1e300, f64::NAN, f64::INFINITY, 3.0];
+    let errors = [0.3, 0.0, -1.0, f64::NAN, f64::INFINITY, 1e9];
+    let times = [
+        0,
+        1_000_000,
+        -5,
+        i64::MIN,
+        2_000_000,
+        1_000_000_000_000_000,
+        i64::MAX,
+    ];
+    for i in 0..2000usize {
+        let fix = Fix {
+            t: Micros(times[(i / 40) % times.len()].saturating_add(i as i64 * 10_000)),
+            subject: format!("s{}", i % 5).into(),
+            class: if i.is_multiple_of(2) {
+                Class::Person
+            } else {
+                Class::Car
+            },
+            at: Vector2::new(places[i % 6], places[(i / 6) % 6]),
+            sigma_m: errors[(i / 7) % 6],
+        };
+        stages.push(&fix, &mut out);
+    }
+    stages.finish(Micros::MAX, &mut out);
+    assert!(
+        out.iter()
+            .all(|f| f.p.is_finite() && f.at.norm().is_finite())
+    );
+}
