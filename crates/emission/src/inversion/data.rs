@@ -9,6 +9,8 @@ use atalaya_geo::Vector3;
 
 /// A path is looked at in no more points than this.
 const MOST_POINTS: usize = 24;
+/// Share of a sensor's readings at and below its lowest, which are taken for air without a source.
+const LOW: f64 = 0.02;
 /// Where turbulence was not measured, air moves aside at least so fast (standard deviation; the least of AERMOD, EPA-454/B-23-008), m/s:
 /// a weak wind swings widely.
 const ASIDE_M_S: f64 = 0.2;
@@ -82,6 +84,8 @@ pub struct Run {
     pub sensor: usize,
     /// First reading and the one after the last.
     pub range: (usize, usize),
+    /// What it is expected to read in air without a source, and its standard deviation, ppm.
+    pub background: (f32, f32),
     /// Variance of its noise by its own readings, ppm².
     pub noise: f32,
 }
@@ -106,8 +110,8 @@ pub struct Data {
     pub hours: Vec<f32>,
     /// Points in which air is looked at.
     pub points: Points,
-    /// What air without a source is expected to hold, and its standard deviation, ppm.
-    pub background: (f32, f32),
+    /// What air without a source is expected to hold, ppm.
+    pub background: f64,
     /// First and last moment.
     pub span: (f64, f64),
     /// Share of readings whose spreads were measured.
@@ -127,7 +131,7 @@ impl Data {
             t_s: Vec::with_capacity(n),
             hours: Vec::with_capacity(n),
             points: Points::default(),
-            background: (0.0, 1.0),
+            background: 0.0,
             span: (f64::INFINITY, f64::NEG_INFINITY),
             measured: 0.0,
             middle_m: 0.0,
@@ -152,22 +156,25 @@ impl Data {
             it.hours[begin] = 0.0;
             let mut own: Vec<f64> = it.ppm[begin..].iter().map(|p| f64::from(*p)).collect();
             let noise = noise::of_all(&own);
-            low.push(quantile(&mut own, 0.05));
+            let own_low = quantile(&mut own, LOW);
+            low.push(own_low);
             it.runs.push(Run {
                 sensor,
+                background: (own_low as f32, 0.0),
                 range: (begin, it.ppm.len()),
                 noise: noise.powi(2) as f32,
             });
         }
-        // A sensor that is always in the plume reads too much; the lowest is nearest to the air itself.
-        let least = low.iter().copied().fold(f64::INFINITY, f64::min);
+        // No source makes air poorer: what a sensor reads at its lowest is background, or, if it is always in a plume or reads too
+        // much, more. The lowest of all is nearest to the air itself.
+        let least = low.iter().copied().fold(f64::INFINITY, f64::min) as f32;
         let typical = quantile(&mut low, 0.5);
-        it.background = (
-            (0.5 * (least + typical)) as f32,
-            (1.5 * (typical - least))
-                .max(0.05 * typical.abs())
-                .max(1e-6) as f32,
-        );
+        it.background = 0.5 * (f64::from(least) + typical);
+        for run in &mut it.runs {
+            let own = run.background.0;
+            let sd = (own - least).max(0.05 * typical.abs() as f32);
+            run.background = (0.5 * (least + own), sd.max(1e-6));
+        }
         it.middle_m = quantile(&mut it.points.heights(), 0.5);
         it.points.close();
         // No sensor is quieter than a fifth of a typical one, nor than a ten-thousandth of the background.

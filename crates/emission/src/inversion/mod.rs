@@ -151,7 +151,7 @@ impl Inversion {
 
     fn data(&self) -> (Data, Prior) {
         let data = Data::new(&self.held);
-        let background = f64::from(data.background.0);
+        let background = data.background;
         let prior = Prior::new(
             &self.settings,
             (&self.area, STRIP as f64 * self.places.side),

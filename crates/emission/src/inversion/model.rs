@@ -110,7 +110,7 @@ impl Signal {
     }
 
     fn together<const N: usize>(&self, data: &Data, shared: &[f64; SHARED], runs: &[Run]) -> f64 {
-        let mut filters: [Filter; N] = std::array::from_fn(|k| Filter::new(data, shared, &runs[k]));
+        let mut filters: [Filter; N] = std::array::from_fn(|k| Filter::new(shared, &runs[k]));
         let mut products = [Product::default(); N];
         let begins: [usize; N] = std::array::from_fn(|k| runs[k].range.0);
         let lengths: [usize; N] = std::array::from_fn(|k| runs[k].len());
@@ -154,7 +154,7 @@ impl Signal {
         runs: &[Run],
         trace: &mut Trace,
     ) {
-        let mut filters: [Filter; N] = std::array::from_fn(|k| Filter::new(data, shared, &runs[k]));
+        let mut filters: [Filter; N] = std::array::from_fn(|k| Filter::new(shared, &runs[k]));
         let all = runs.iter().map(Run::len).min().unwrap_or(0);
         let mut one = |filter: &mut Filter, i: usize| {
             let said = filter.step(data, self, i);
@@ -197,9 +197,9 @@ struct Said {
 
 impl Filter {
     #[inline(always)]
-    fn new(data: &Data, shared: &[f64; SHARED], run: &Run) -> Self {
+    fn new(shared: &[f64; SHARED], run: &Run) -> Self {
         let square = |i: usize| (2.0 * shared[i]).exp() as f32;
-        let (typical, sd) = data.background;
+        let (typical, sd) = run.background;
         Self {
             mean: typical,
             var: sd * sd,

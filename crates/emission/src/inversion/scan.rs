@@ -291,7 +291,7 @@ impl Without {
             nothing: Vec::with_capacity(data.runs.len()),
         };
         for run in &data.runs {
-            let mut f: Filters<1> = Filters::new(data, shared, run);
+            let mut f: Filters<1> = Filters::new(shared, run);
             it.nothing.push(NOTHING * f.noise.sqrt());
             for i in run.range.0..run.range.1 {
                 let (signal, wide) = there.at(i);
@@ -315,9 +315,9 @@ struct Filters<const N: usize> {
 }
 
 impl<const N: usize> Filters<N> {
-    fn new(data: &Data, shared: &[f64; SHARED], run: &Run) -> Self {
+    fn new(shared: &[f64; SHARED], run: &Run) -> Self {
         let square = |i: usize| (2.0 * shared[i]).exp() as f32;
-        let (typical, sd) = data.background;
+        let (typical, sd) = run.background;
         Self {
             mean: [typical; N],
             var: [sd * sd; N],
@@ -377,7 +377,7 @@ fn gains(
     for (run, nothing) in data.runs.iter().zip(&without.nothing) {
         let nothing = nothing / most;
         let (mut i, end) = run.range;
-        let mut f: Filters<LANES> = Filters::new(data, shared, run);
+        let mut f: Filters<LANES> = Filters::new(shared, run);
         let mut apart = false;
         while i < end {
             let (a, w) = (more.mean[i], more.wide[i]);

@@ -123,13 +123,16 @@ pub fn solve(data: &Data, prior: &Prior, grid: &Grid, s: &Settings, stretch: u64
     }
     improve(&mut chain, data, prior, s, &scan);
     walk.jumps = JUMPS;
+    let fuller = fuller(&mut chain, data, prior, s, &scan);
     let mut trust = climb(&mut chain, data, prior, s);
+    trust.number = trust.number.max(fuller);
     let steps = s.steps.max(100);
     chain.caution = trust.number;
     let mut early = Vec::new();
     walk.best_of(&mut chain, steps / 3, &mut early);
     trust = climb(&mut chain, data, prior, s);
     chain.learn(&early[early.len() / 3..]);
+    trust.number = trust.number.max(fuller);
     chain.caution = trust.number;
     // How many sources there are, and when.
     let mut numbers = walk.draws(&mut chain, steps / 2);
@@ -328,6 +331,29 @@ fn improve(
             break;
         }
     }
+}
+
+/// With how much caution it is to be asked how many sources there are, by a model with one source more: what a source that is
+/// left out explains is no error that readings have together (overdispersion is that of the fullest model: Burnham and Anderson 2002,
+/// Model Selection and Multimodel Inference, 2.5).
+fn fuller(
+    chain: &mut Chain<'_>,
+    data: &Data,
+    prior: &Prior,
+    s: &Settings,
+    scan: &impl Fn(&mut Chain<'_>, f64) -> Scan,
+) -> f64 {
+    let here = chain.now.clone();
+    let more = scan(chain, REFERENCE).best(1);
+    let mut most = 0.0f64;
+    if here.sources.len() < MOST {
+        for more in more {
+            chain.place(with(&here, more, prior));
+            most = climb(chain, data, prior, s).number;
+        }
+    }
+    chain.place(here);
+    most
 }
 
 /// A draw with one source more.
