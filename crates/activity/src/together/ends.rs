@@ -26,7 +26,7 @@ const DOOR_SEEN: f64 = 2.0;
 /// Places at which one gets in and out, about the middle of a car and of a truck, metres (one sigma).
 const CAR_M: f64 = 1.5;
 const TRUCK_M: f64 = 2.4;
-/// No vehicle farther than this has to do with it, metres.
+/// No vehicle and no outline farther than this has to do with it, metres.
 const NEAR_M: f64 = 15.0;
 /// Width of the strip at an outline or an edge, metres (one sigma).
 const STRIP_M: f64 = 1.5;
@@ -211,10 +211,13 @@ impl Ends {
         let drawn = zones
             .iter()
             .filter(|z| z.role == ZoneRole::Structure)
-            .map(|z| {
+            .filter_map(|z| {
                 let out = z.shape.signed_distance(at).max(0.0);
+                if out > NEAR_M {
+                    return None;
+                }
                 let way = perimeter(&z.shape.outline()).max(1.0);
-                (z.id.clone(), DOOR * strip(out, sigma) / way)
+                Some((z.id.clone(), DOOR * strip(out, sigma) / way))
             })
             .max_by(|x, y| x.1.total_cmp(&y.1))
             .filter(|d| d.1 > 0.0);
