@@ -53,7 +53,10 @@ fn exit(subject: &str, s: f64) -> Event {
 
 fn watch(rules: &str) -> Watch {
     let text = format!("schema = \"watch/1\"\nsite = \"yard\"\n{rules}");
-    Watch::new(Arc::new(read("w.toml", &text, &[]).unwrap()), &[])
+    Watch::new(
+        Arc::new(read("w.toml", &text, &[]).expect("a good document")),
+        &[],
+    )
 }
 
 fn rule(rest: &str) -> Watch {

@@ -5,7 +5,7 @@ use crate::input::open;
 use crate::output::Output;
 use anyhow::{Context, Result, bail};
 use atalaya_activity::geojson;
-use atalaya_activity::watch::{self, Answer, Rules};
+use atalaya_activity::watch::{self, Answer, Fault, Rules};
 use atalaya_model::{Event, Micros};
 use atalaya_store::Store;
 use clap::{Subcommand, ValueEnum};
@@ -92,13 +92,18 @@ enum Format {
 pub fn run(command: &Command) -> Result<()> {
     match command {
         Command::Check(a) => {
-            let rules = read(&a.file, &a.zones)?;
+            let rules = read(&a.file, &a.zones)?.map_err(|faults| {
+                for f in &faults {
+                    println!("{f}");
+                    for line in f.snippet().lines() {
+                        println!("    {line}");
+                    }
+                }
+                refused(&faults)
+            })?;
             let n = rules.document.rules.len();
-            println!(
-                "{}: ok, {n} rule{}",
-                a.file.display(),
-                if n == 1 { "" } else { "s" }
-            );
+            let s = if n == 1 { "" } else { "s" };
+            println!("{}: ok, {n} rule{s}", a.file.display());
             Ok(())
         }
         Command::Backtest(a) => backtest(a),
@@ -123,7 +128,7 @@ fn zones(z: &Zones) -> Result<Vec<String>> {
     })
 }
 
-fn read(path: &Path, z: &Zones) -> Result<Rules> {
+fn read(path: &Path, z: &Zones) -> Result<std::result::Result<Rules, Vec<Fault>>> {
     let file = std::fs::File::open(path)
         .with_context(|| format!("can't read {}; check the path", path.display()))?;
     let mut text = String::new();
@@ -132,17 +137,23 @@ fn read(path: &Path, z: &Zones) -> Result<Rules> {
     file.take(most)
         .read_to_string(&mut text)
         .with_context(|| format!("can't read {} as text", path.display()))?;
-    watch::read(&path.display().to_string(), &text, &zones(z)?).map_err(|faults| {
-        let said: Vec<String> = faults
-            .iter()
-            .map(|f| format!("{f}\n{}", f.snippet()))
-            .collect();
-        anyhow::anyhow!(said.join("\n"))
-    })
+    let name = path.display().to_string();
+    let zones = zones(z)?;
+    Ok(watch::read(&name, &text, &zones))
+}
+
+/// The first fault in one line, and how many more there are.
+fn refused(faults: &[Fault]) -> anyhow::Error {
+    let first = faults.first().map_or_else(String::new, ToString::to_string);
+    match faults.len() {
+        0 | 1 => anyhow::anyhow!(first),
+        n => anyhow::anyhow!("{first} (and {} more)", n - 1),
+    }
 }
 
 fn backtest(a: &BacktestArgs) -> Result<()> {
-    let rules = Arc::new(read(&a.file, &a.zones)?);
+    let rules = read(&a.file, &a.zones)?.map_err(|f| refused(&f))?;
+    let rules = Arc::new(rules);
     let (events, answers) = match (&a.events, &a.store) {
         (Some(path), _) => (
             from_file(path).with_context(|| path.display().to_string())?,

@@ -250,3 +250,57 @@ fn positions_become_an_arrival_and_a_departure() {
         );
     }
 }
+
+#[test]
+fn a_watch_document_is_checked_and_tried_on_what_was_recorded() {
+    let dir = folder("watch");
+    fs::write(dir.join("z.geojson"), CIRCLE).unwrap();
+    fs::write(dir.join("t.csv"), walk()).unwrap();
+    let events = [
+        "--tracks",
+        "t.csv",
+        "--zones",
+        "z.geojson",
+        "--out",
+        "e.jsonl",
+    ];
+    atalaya_in(&dir, &[&["activity"][..], &events].concat()).ok();
+    let document = |when: &str| {
+        format!(
+            "schema = \"watch/1\"\nsite = \"s\"\n[[rule]]\nid = \"comes\"\non = [\"enter\", \"exit\"]\nzone = \"Z\"\nwhere = \"{when}\"\n"
+        )
+    };
+    fs::write(dir.join("good.toml"), document("hour == 0 && p > 0.5")).unwrap();
+    fs::write(dir.join("bad.toml"), document("hours == 0 && zone == 'Y'")).unwrap();
+    let check = |file| atalaya_in(&dir, &["watch", "check", file, "--zones", "z.geojson"]);
+    assert_eq!(check("good.toml").ok().out, "good.toml: ok, 1 rule\n");
+    let bad = check("bad.toml");
+    bad.fails_with(&["bad.toml:7:10: where: unknown field 'hours'; did you mean 'hour'?"]);
+    assert!(bad.out.contains("\n             ^^^^^\n"), "{}", bad.out);
+
+    let trial = |more: &[&str]| {
+        let begin = ["watch", "backtest", "good.toml", "--events", "e.jsonl"];
+        atalaya_in(&dir, &[&begin[..], more].concat()).ok().out
+    };
+    let said = trial(&["--format", "jsonl"]);
+    assert_eq!(said, trial(&["--format", "jsonl"]), "the same twice");
+    let records = lines(&said);
+    let schemas: Vec<_> = records
+        .iter()
+        .map(|r| r["schema"].as_str().unwrap())
+        .collect();
+    assert_eq!(schemas, ["backtest/1", "backtest-rule/1", "alert/1"]);
+    assert_eq!(records[1]["per_day"], serde_json::json!([1]));
+    assert_eq!(
+        records[2]["life"]["count"], 2,
+        "it went as it came: one alert"
+    );
+    assert!(trial(&[]).contains("comes"), "{}", trial(&[]));
+    atalaya_in(
+        &dir,
+        &["watch", "backtest", "bad.toml", "--events", "e.jsonl"],
+    )
+    .fails_with(&["bad.toml:7:10"]);
+    atalaya_in(&dir, &["watch", "backtest", "good.toml", "--store", "."])
+        .fails_with(&["there is no store"]);
+}

@@ -2,9 +2,10 @@
 
 use atalaya_engine::live::{self, Landmarks, LiveOptions, LiveSummary, Stop, replay};
 use atalaya_engine::recording::{self, RunOptions, RunResult};
+use atalaya_engine::watching::Armed;
 use atalaya_engine::{Context, EngineSettings};
 use atalaya_model::operation::SensorKind;
-use atalaya_model::{About, EventKind, Operation};
+use atalaya_model::{About, Alert, EventKind, Operation};
 use atalaya_sapient::frame::{Splitter, framed};
 use atalaya_sim::{
     Density, SHED, World, WorldOptions, crossings, gas_csv, gas_source, operation_toml,
@@ -225,6 +226,15 @@ fn run_live(context: &Context, world: &World, dir: &Path) -> (LiveSummary, Vec<L
     (summary, said)
 }
 
+const WATCH: &str = r#"
+schema = "watch/1"
+site = "world"
+[[rule]]
+id = "wire"
+on = "cue"
+where = "node != '' && p > 0.0"
+"#;
+
 #[test]
 fn a_live_run_of_sensors_replays_to_the_same_bytes() {
     let tmp = tempfile::tempdir().unwrap();
@@ -234,7 +244,10 @@ fn a_live_run_of_sensors_replays_to_the_same_bytes() {
     op.feeds[1].source = "tcp://127.0.0.1:0".into();
     let context = Context::new(op, EngineSettings::default()).unwrap();
     let dir = tmp.path().join("store");
-    let (summary, said) = run_live(&context, &world, &dir);
+    // What is armed is kept beside the run: the replay is not told of it.
+    let armed = Armed::new("w", WATCH, &context.operation, Vec::new()).unwrap();
+    let watched = context.clone().with_watch(Some(armed));
+    let (summary, said) = run_live(&watched, &world, &dir);
     let nose = &summary.feeds[0];
     assert_eq!((nose.id.as_str(), nose.analysed), ("nose", 241));
     assert_eq!(nose.damaged, 7, "{:?}", nose.faults);
@@ -259,6 +272,15 @@ fn a_live_run_of_sensors_replays_to_the_same_bytes() {
         .find(|e| e.kind == EventKind::Emission)
         .unwrap();
     assert!(!emission.evidence.is_empty());
+
+    let wires = said.iter().filter_map(|m| match m {
+        Live::Alert { alert, .. } if alert.rule == "wire" => Some(alert),
+        _ => None,
+    });
+    let life = |a: &Alert| a.life.as_ref().map_or(0, |l| l.count as usize);
+    let joined: Vec<usize> = wires.map(|a| life(a)).collect();
+    let all: Vec<usize> = (1..=crossings(&world).len()).collect();
+    assert_eq!(joined, all, "one alert, which every crossing joins");
 
     let folder = dir.join("segments/live");
     let again = replay(&context, &folder, |_, _| {}).unwrap();
