@@ -196,8 +196,8 @@ def main():
                 found["speed"] += speed
         note = "settings were chosen on it" if which == "A" else "for scoring"
         print(f"\n## half {which}: {len(clips)} clips ({note}), seed {args.seed}\n")
-        print("| kind | events | atalaya precision | recall | ends precision | recall | speed precision | recall |")
-        print("|---|---|---|---|---|---|---|---|")
+        print("| kind | events | atalaya precision | its mean p | recall | ends precision | recall | speed precision | recall |")
+        print("|---|---|---|---|---|---|---|---|---|")
         results = {who: match(truth, f, cut) for who, f in found.items()}
         for kind in KINDS:
             n = sum(t[1] == kind for t in truth)
@@ -208,6 +208,9 @@ def main():
                     cells += ["–", "–"]
                 else:
                     cells += [wilson(len(hits), len(hits) + len(false)), wilson(len(hits), n)]
+                if who == "atalaya":
+                    p = [f[4] for f in found[who] if f[1] == kind]
+                    cells.insert(1, f"{np.mean(p):.2f}" if p else "–")
             print(f"| {kind} | {n} | " + " | ".join(cells) + " |")
         hits, misses, false = results["atalaya"]
         for kind in KINDS:
