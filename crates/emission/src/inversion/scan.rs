@@ -15,9 +15,9 @@ const PARTS: usize = 12;
 /// A rate is proposed within this of the best one tried (standard deviation of its logarithm).
 const RATE_SD: f64 = 0.6;
 /// A signal of less than this share of the noise is nothing...
-const NOTHING: f32 = 1e-3;
+const NOTHING: f32 = 0.03;
 /// ...and a background that is off by less than this share of its variance has forgotten it.
-const FORGOTTEN: f32 = 1e-4;
+const FORGOTTEN: f32 = 1e-3;
 /// What explains so little in a part of the span is not followed until it is forgotten there.
 const HOPELESS: f64 = -200.0;
 /// Places nearer than so many squares are beside each other.

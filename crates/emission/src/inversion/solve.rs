@@ -25,6 +25,8 @@ const REFERENCE: f64 = 0.3;
 const WORTH: f64 = 0.5;
 /// Rounds in which sources are tried elsewhere.
 const ROUNDS: usize = 4;
+/// After a round that won less than this there is no other.
+const AGAIN: f64 = 8.0;
 /// What is worse by so much before it was climbed from is not climbed from: one source less...
 const LESS: f64 = 30.0;
 /// ...one elsewhere, which lies at the middle of a place...
@@ -325,7 +327,7 @@ fn improve(
                 best = (chain.ln_all(), chain.now.clone());
             }
         }
-        let done = best.0 == here.0;
+        let done = best.0 < here.0 + AGAIN;
         chain.place(best.1);
         if done {
             break;
