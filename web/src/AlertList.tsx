@@ -102,7 +102,14 @@ function AlertRow(props: {
             {zoneName(state.operation, alert.zone)}
             {alert.state !== "open" && <i>{wordOf(t, "state", alert.state)}</i>}
           </span>
-          {alert.life && <Life life={alert.life} />}
+          {alert.life && (
+            <>
+              <span className="alert-reason" lang="en">
+                {alert.reason}
+              </span>
+              <Life life={alert.life} />
+            </>
+          )}
         </span>
       </button>
       {alert.state === "open" && (

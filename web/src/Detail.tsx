@@ -130,7 +130,7 @@ export function Detail(props: {
         </ul>
         {alert.evidence.some((e) => e.segment === null) && <p className="hint">{t.provisional}</p>}
         <h3>{t.reason}</h3>
-        {reason === null ? <p lang="en">{alert.reason}</p> : <p>{reason}</p>}
+        {reason === null || alert.life ? <p lang="en">{alert.reason}</p> : <p>{reason}</p>}
         {found && found.events.length > 0 && (
           <>
             <h3>{t.events}</h3>
