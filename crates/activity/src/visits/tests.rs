@@ -113,3 +113,57 @@ fn a_gap_is_not_a_departure() {
         ]
     );
 }
+
+#[test]
+fn a_zone_taken_out_ends_its_visits_and_leaves_the_others_their_own() {
+    let at = |e: f64| Vector2::new(e, 0.0);
+    // Two zones on one place.
+    let mut v = Visits::new(vec![zone(0.0), zone(0.0)]);
+    let mut out = Vec::new();
+    v.observe("b", Micros(0), at(5.0), &mut out);
+    v.observe("a", Micros(0), at(5.0), &mut out);
+    out.clear();
+    v.remove_zone(0, Micros(1), &mut out);
+    let said: Vec<_> = out.iter().map(|c| (c.kind, c.zone, &*c.subject)).collect();
+    assert_eq!(
+        said,
+        [(ChangeKind::Lost, 0, "a"), (ChangeKind::Lost, 0, "b")]
+    );
+    assert_eq!(v.inside_since("a", 0), Some(Micros(0)));
+    out.clear();
+    v.add_zone(zone(0.0));
+    v.observe("a", Micros(10_000_000), at(5.0), &mut out);
+    let said: Vec<_> = out.iter().map(|c| (c.kind, c.zone)).collect();
+    assert_eq!(said, [(ChangeKind::Arrival, 1)]);
+}
+
+#[test]
+fn a_number_is_given_again_and_nothing_is_left_of_who_had_it() {
+    let mut v = Visits::new(vec![zone(0.0)]);
+    let mut out = Vec::new();
+    let inside = Vector2::zeros();
+    let first = v.subject("a");
+    assert!(v.observe_ix(first, Micros(0), inside, &mut out));
+    assert!(!v.observe_ix(first, Micros(-1), inside, &mut out));
+    v.end("a", Micros(5), &mut out);
+    assert!(!v.observe_ix(first, Micros(6), inside, &mut out));
+    let second = v.subject("b");
+    assert_eq!((second, v.name(second)), (first, "b"));
+    assert_eq!(v.inside_since("b", 0), None);
+    out.clear();
+    v.observe_ix(second, Micros(7), inside, &mut out);
+    v.end_silent(Micros(8), &mut out);
+    v.end_silent(Micros(200_000_000), &mut out);
+    v.end_all(Micros(300_000_000), &mut out);
+    let said: Vec<_> = out
+        .iter()
+        .map(|c| (c.kind, c.time.0, c.decided_at.0))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (ChangeKind::Appeared, 7, 7),
+            (ChangeKind::Lost, 7, 200_000_000)
+        ]
+    );
+}
