@@ -167,3 +167,76 @@ fn say(s: &mut Source, rates: Vec<f64>) {
         .zip(rates)
         .for_each(|(to, r)| *to = round(r, 4));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::region::Region;
+
+    fn source(candidate: &str, (t0_s, t1_s): (f64, f64), rate: f64, e: f64) -> Source {
+        let region = Region::of(&crate::grid::Grid::new(&area(), 4, 1), &[true; 4]);
+        Source {
+            p: 0.9,
+            e,
+            n: 0.0,
+            u: 1.0,
+            cov: [4.0, 0.0, 0.0, 0.0, 4.0, 0.0, 0.0, 0.0, 1.0],
+            rate_kg_h: rate,
+            rate_lo90: 0.5 * rate,
+            rate_hi90: 2.0 * rate,
+            rate_lo50: 0.8 * rate,
+            rate_hi50: 1.25 * rate,
+            region50: region.clone(),
+            region90: region,
+            t0_s,
+            t1_s,
+            candidate: Some(candidate.to_owned()),
+            candidates: Vec::new(),
+        }
+    }
+
+    fn area() -> crate::grid::Area {
+        let at = atalaya_geo::Vector3::new;
+        crate::grid::Area {
+            lo: at(0.0, 0.0, 0.0),
+            hi: at(10.0, 10.0, 1.0),
+        }
+    }
+
+    #[test]
+    fn what_one_candidate_lets_go_is_added() {
+        // 2 kg/h for an hour and 1 kg/h for three, of which two together: 5 kg in three and a half hours.
+        let parts = vec![
+            source("tank", (0.0, 3600.0), 2.0, 5.0),
+            source("tank", (1800.0, 12600.0), 1.0, 9.0),
+            source("well", (0.0, 12600.0), 7.0, 1.0),
+        ];
+        let all = merged(parts, (0.0, 20000.0));
+        assert_eq!(all.len(), 2);
+        let tank = all.iter().find(|s| s.candidate.as_deref() == Some("tank"));
+        let tank = tank.unwrap_or_else(|| panic!("{all:?}"));
+        assert_eq!((tank.t0_s, tank.t1_s), (0.0, 12600.0));
+        assert!((tank.rate_kg_h * 3.5 - 5.0).abs() < 1e-3);
+        assert!(tank.rate_lo90 < tank.rate_kg_h && tank.rate_kg_h < tank.rate_hi90);
+        assert_eq!(tank.e, 9.0, "it is where more was let go");
+    }
+
+    #[test]
+    fn an_episode_goes_on_only_as_strong_as_it_was() {
+        let mut all = Episodes::default();
+        let span = (0.0, 10000.0);
+        all.add(vec![source("tank", (0.0, 9000.0), 2.0, 5.0)], span, 0.0);
+        all.add(vec![source("tank", (8000.0, 12000.0), 1.0, 6.0)], span, 0.0);
+        assert_eq!(all.sources().len(), 1);
+        let one = &all.sources()[0];
+        assert_eq!((one.t0_s, one.t1_s, one.e), (0.0, 12000.0, 5.0));
+        // By their time: 9/13 of ln 2.
+        assert!((one.rate_kg_h.ln() - 2f64.ln() * 9.0 / 13.0).abs() < 1e-3);
+        all.add(
+            vec![source("tank", (12000.0, 19000.0), 0.2, 5.0)],
+            span,
+            0.0,
+        );
+        assert_eq!(all.sources().len(), 2, "a tenth of it is another");
+    }
+}

@@ -105,3 +105,23 @@ fn air_without_a_source_is_not_given_several() {
     assert!(said.p_any.unwrap() < 0.5, "{:?}", said.n_probs);
     assert!(said.sources.is_empty());
 }
+
+#[test]
+fn what_emits_beside_the_area_is_none_of_its_sources() {
+    let neighbour = Truth {
+        at: Vector3::new(-82.0, 8.0, 1.0),
+        kg_h: 25.0,
+    };
+    for seed in [21, 22] {
+        let said = inversion(
+            &world(seed, Some(&neighbour), CALM_AIR, 90),
+            settings(),
+            false,
+        )
+        .estimate();
+        assert!(said.sources.is_empty(), "{:?}", said.sources);
+        assert!(said.p_any.unwrap() < 0.5, "{:?}", said.n_probs);
+        let within = inversion(&world(seed, Some(&WEST), CALM_AIR, 90), settings(), false);
+        assert_eq!(within.clone().estimate().sources.len(), 1);
+    }
+}
