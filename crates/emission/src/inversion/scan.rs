@@ -19,7 +19,7 @@ const NOTHING: f32 = 0.03;
 /// ...and a background that is off by less than this share of its variance has forgotten it.
 const FORGOTTEN: f32 = 1e-3;
 /// What explains so little in a part of the span is not followed until it is forgotten there.
-const HOPELESS: f64 = -200.0;
+const HOPELESS: f32 = -400.0;
 /// Places nearer than so many squares are beside each other.
 const BESIDE: f64 = 1.9;
 /// Share of proposals that are made anywhere, at any rate.
@@ -378,6 +378,7 @@ fn gains(
         let nothing = nothing / most;
         let (mut i, end) = run.range;
         let mut f: Filters<LANES> = Filters::new(shared, run);
+        let (mut of_part, mut part) = ([0.0f32; LANES], parts[i]);
         let mut apart = false;
         while i < end {
             let (a, w) = (more.mean[i], more.wide[i]);
@@ -395,20 +396,31 @@ fn gains(
             let signal = rates.map(|r| signal0 + r * a);
             let wide = rates.map(|r| wide0 + r * w);
             let ln = f.step(data, i, signal, wide);
-            let part = parts[i];
+            if parts[i] != part {
+                add(&mut sums, &mut of_part, part);
+                part = parts[i];
+            }
             for k in 0..LANES {
-                sums[k][part] += 0.5 * f64::from(ln[k] - without.ln[i]);
+                of_part[k] += ln[k] - without.ln[i];
             }
             apart = w >= nothing || a >= nothing || {
                 let (mean, var) = (without.mean[i], without.var[i]);
                 let far = FORGOTTEN * (var + f.noise);
                 (0..LANES).any(|k| {
                     let off = f.mean[k] - mean;
-                    off * off > far && sums[k][part] > HOPELESS
+                    off * off > far && of_part[k] > HOPELESS
                 })
             };
             i += 1;
         }
+        add(&mut sums, &mut of_part, part);
     }
     sums
+}
+
+/// Adds what readings of a part said, each twice, and begins anew.
+fn add(sums: &mut [[f64; PARTS]; LANES], of_part: &mut [f32; LANES], part: usize) {
+    for (sum, of) in sums.iter_mut().zip(of_part) {
+        sum[part] += 0.5 * f64::from(std::mem::take(of));
+    }
 }
