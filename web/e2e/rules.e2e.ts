@@ -26,7 +26,6 @@ describe("watch rules", () => {
     const { page } = post;
     // Something must have been recorded to try them on.
     await page.locator(".zone-rows .visit").first().waitFor({ timeout: ALERT_MS });
-    await shot(page, "visits-en");
     await press(page.getByRole("link", { name: "Watch rules" }));
     const field = page.getByRole("textbox", { name: "Watch document, TOML" });
     await expect.poll(() => field.inputValue()).toContain('schema = "watch/1"');
@@ -44,7 +43,6 @@ describe("watch rules", () => {
     const selected = () =>
       field.evaluate((f: HTMLTextAreaElement) => f.value.slice(f.selectionStart, f.selectionEnd));
     expect(await selected()).toBe("vehicel");
-    await shot(page, "rules-fault-en");
 
     await field.fill(HEAD + RULE);
     await page.getByTestId("check").getByText("No fault. Rules: 1").waitFor();

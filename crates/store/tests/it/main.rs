@@ -10,3 +10,4 @@ mod kill;
 mod make;
 mod purge;
 mod releases;
+mod watch;
