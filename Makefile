@@ -232,9 +232,11 @@ eval-detectors: build ## Compare boxes of ONNX networks with those of a referenc
 	.venv-onnx/bin/python eval/detectors.py $(BIN) out/eval/detectors $$(realpath $(ORT_LIB))
 
 .PHONY: eval-emission eval-emission-pyelq
-eval-emission: build ## Score sources of gas: real releases, then 360 worlds of puffs (half an hour)
+eval-emission: build ## Score sources of gas: real releases, memory over a long stream, then simulated days and 360 worlds of puffs (half an hour)
 	python3 eval/emission.py $(BIN) ../shared/data/gas --out out/eval/emission
 	python3 eval/emission_resample.py $(BIN) ../shared/data/gas/pyelq_cases
+	python3 eval/emission_memory.py $(BIN) ../shared/data/gas/metec --svg out/eval/emission/memory.svg
+	python3 eval/emission_days.py $(BIN)
 	python3 eval/emission_puffs.py $(BIN)
 	python3 eval/emission_next.py $(BIN)
 eval-emission-pyelq: build ## The same cases beside pyELQ, 5,000 iterations, five seeds (hours)
