@@ -2,7 +2,7 @@
 
 use super::clock::{Offset, Quiet};
 use super::expression::Expression;
-use super::fault::{Fault, hint};
+use super::fault::{Fault, hint, remedy};
 use super::fields::kinds;
 use super::rule::{Kinds, Pattern, Rule, StepRule};
 use atalaya_model::{EventKind, Names, Same, Severity, WatchDocument, WatchRule};
@@ -88,30 +88,6 @@ pub fn read(file: &str, text: &str, zones: &[String]) -> Result<Rules, Vec<Fault
             Err(reader.faults)
         }
     }
-}
-
-/// What the TOML reader says, as a remedy.
-fn remedy(message: &str) -> String {
-    let first = message.lines().next().unwrap_or("this is not TOML");
-    if let Some((field, known)) = first
-        .strip_prefix("unknown field `")
-        .and_then(|r| r.split_once("`, expected "))
-    {
-        let names = known.split('`').skip(1).step_by(2);
-        return format!("unknown field '{field}'{}", hint(field, names));
-    }
-    if let Some((word, known)) = first
-        .strip_prefix("unknown variant `")
-        .and_then(|r| r.split_once("`, expected "))
-    {
-        let names = known.split('`').skip(1).step_by(2);
-        return format!("'{word}' is not known{}", hint(word, names));
-    }
-    if let Some(field) = first.strip_prefix("missing field `") {
-        let field = field.trim_end_matches('`');
-        return format!("field '{field}' is missing; add it");
-    }
-    first.replace('`', "'")
 }
 
 struct Reader<'a> {

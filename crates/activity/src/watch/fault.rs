@@ -80,6 +80,30 @@ pub(crate) fn hint<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> 
     }
 }
 
+/// What the TOML reader says, as a remedy.
+pub(crate) fn remedy(message: &str) -> String {
+    let first = message.lines().next().unwrap_or("this is not TOML");
+    if let Some((field, known)) = first
+        .strip_prefix("unknown field `")
+        .and_then(|r| r.split_once("`, expected "))
+    {
+        let names = known.split('`').skip(1).step_by(2);
+        return format!("unknown field '{field}'{}", hint(field, names));
+    }
+    if let Some((word, known)) = first
+        .strip_prefix("unknown variant `")
+        .and_then(|r| r.split_once("`, expected "))
+    {
+        let names = known.split('`').skip(1).step_by(2);
+        return format!("'{word}' is not known{}", hint(word, names));
+    }
+    if let Some(field) = first.strip_prefix("missing field `") {
+        let field = field.trim_end_matches('`');
+        return format!("field '{field}' is missing; add it");
+    }
+    first.replace('`', "'")
+}
+
 /// Least number of characters to change, add, leave out, or swap with the next.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().collect());

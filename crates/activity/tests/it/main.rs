@@ -6,3 +6,4 @@ mod sensed;
 mod streams;
 mod tracks;
 mod watch;
+mod watch_life;
