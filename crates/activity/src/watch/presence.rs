@@ -257,7 +257,13 @@ impl Presence {
         };
         let known = |c: Option<Class>| c.filter(|c| *c != Class::Unknown);
         if let Some(mine) = stays.get(subject) {
-            return (mine.lost && gap(mine, VEHICLE_GAP_US)).then(|| subject.to_owned());
+            let vehicle = known(mine.event.class).is_some_and(Class::is_vehicle);
+            let most = if vehicle {
+                VEHICLE_GAP_US
+            } else {
+                PERSON_GAP_US
+            };
+            return (mine.lost && gap(mine, most)).then(|| subject.to_owned());
         }
         let candidates = stays.iter().filter(|(_, s)| s.lost).filter(|(_, s)| {
             let (a, b) = (known(e.class), known(s.event.class));

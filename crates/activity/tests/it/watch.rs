@@ -187,9 +187,12 @@ fn persons_are_not_linked_over_more_than_five_minutes() {
         person(event(EventKind::Appeared, "yard", "2", 250.0)),
         person(event(EventKind::Lost, "yard", "2", 260.0)),
         person(event(EventKind::Appeared, "yard", "3", 600.0)),
+        person(event(EventKind::Lost, "yard", "3", 610.0)),
+        // Not even under the same name.
+        person(event(EventKind::Appeared, "yard", "3", 1000.0)),
     ];
-    let alerts = opened(&mut w, &events, 700.0);
-    assert_eq!(times(&alerts), [0.0, 600.0]);
+    let alerts = opened(&mut w, &events, 1100.0);
+    assert_eq!(times(&alerts), [0.0, 600.0, 1000.0]);
     assert_eq!(alerts[1].subjects, ["3"]);
 }
 
