@@ -1,7 +1,7 @@
 //! What counts, sequences, absences and nearness remember between events.
 
 use super::fields::Facts;
-use super::found::{Found, metres, there_since};
+use super::found::{Found, MOST_SUBJECTS, extend, metres, there_since};
 use super::rule::{Pattern, Rule};
 use atalaya_model::{Event, Micros, Same};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -272,6 +272,32 @@ impl Memory {
             self.due.insert((due, key.clone()));
         }
         self.waits.insert(key, wait);
+    }
+
+    /// A subject has another name now: what was begun under the old one goes on.
+    pub fn renamed(&mut self, rule: &Rule, before: &str, now: &str) {
+        let (Pattern::Sequence { same, .. } | Pattern::Absent { same, .. }) = rule.pattern else {
+            return;
+        };
+        if same != Same::Subject || before == now {
+            return;
+        }
+        for (key, _, found) in self.runs.iter_mut().filter(|r| r.0 == before) {
+            now.clone_into(key);
+            extend(&mut found.subjects, &[now.to_owned()], MOST_SUBJECTS);
+        }
+        if let Some(mut wait) = self.waits.remove(before) {
+            if self.due.remove(&(wait.due, before.to_owned())) {
+                self.due.insert((wait.due, now.to_owned()));
+            }
+            extend(&mut wait.found.subjects, &[now.to_owned()], MOST_SUBJECTS);
+            if let Some(other) = self.waits.insert(now.to_owned(), wait) {
+                let due = (other.due, now.to_owned());
+                if self.waits.get(now).is_none_or(|w| w.due != other.due) {
+                    self.due.remove(&due);
+                }
+            }
+        }
     }
 
     /// Nobody sees the zone: the clocks that need it stop.

@@ -60,7 +60,12 @@ impl Watch {
         let came = self.presence.take(e);
         match &came {
             Came::New => self.lives.returns(&e.zone, subject),
-            Came::Same(before) => self.lives.renamed(&e.zone, before, subject, out),
+            Came::Same(before) => {
+                self.lives.renamed(&e.zone, before, subject, out);
+                for (memory, rule) in self.memories.iter_mut().zip(&self.rules.rules) {
+                    memory.renamed(rule, before, subject);
+                }
+            }
             Came::No => {}
         }
         if came != Came::No {

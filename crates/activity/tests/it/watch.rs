@@ -294,6 +294,27 @@ fn absence_is_told_only_where_it_would_have_been_seen() {
 }
 
 #[test]
+fn what_was_begun_goes_on_when_the_subject_has_another_name() {
+    let lost = [
+        enter("7", 0.0),
+        event(EventKind::Lost, "yard", "7", 50.0),
+        event(EventKind::Appeared, "yard", "9", 200.0),
+        exit("9", 300.0),
+    ];
+    let rest = "of = \"enter\"\nthen = [\"exit\"]\nwithin_s = 600";
+    let mut w = rule(&format!("on = \"absent_within\"\n{rest}"));
+    assert_eq!(opened(&mut w, &lost, 5000.0), [], "it left, as 9");
+    let mut w = rule(&format!("on = \"sequence\"\n{rest}"));
+    let alerts = opened(&mut w, &lost, 5000.0);
+    assert_eq!(times(&alerts), [300.0]);
+    assert_eq!(alerts[0].subjects, ["7", "9"]);
+    let mut w = rule(&format!("on = \"absent_within\"\n{rest}"));
+    let alerts = opened(&mut w, &lost[..3], 5000.0);
+    assert_eq!(times(&alerts), [630.0]);
+    assert_eq!(alerts[0].subjects, ["7", "9"]);
+}
+
+#[test]
 fn near_is_between_two_subjects() {
     let mut w = rule("on = \"near\"\nof = \"stop\"\nnear_m = 20\nwithin_s = 60");
     let stop = |subject, s, north_m: f64| {
