@@ -254,7 +254,10 @@ eval-ground: build ## Where pictures lie: against what recordings report, and ag
 	python3 eval/ground.py $(BIN) target/debug/examples/poses out/eval/ground
 
 # MEVA="--half A": settings are chosen on half A, half B is looked at when they stand.
-.PHONY: eval-meva bench-activity
+.PHONY: eval-meva eval-weeks bench-activity
+eval-weeks: build ## Ten times eight weeks at three sites: who came, what was delivered, what was unusual (two minutes)
+	python3 eval/weeks.py $(BIN) $(WEEKS)
+
 eval-meva: build ## Stops, turns, getting in and out on annotated segments, beside two rules (a minute)
 	@$(MAKE) .venv/.stamp
 	.venv/bin/python eval/meva.py $(BIN) ../shared/data/activity $(MEVA)

@@ -22,11 +22,13 @@ pub struct Seen {
     pub site: String,
     /// Where it stood, metres.
     pub at: Vector2<f64>,
-    /// From when to when.
+    /// From when …
     pub from: Micros,
+    /// … to when.
     pub to: Micros,
-    /// What it looks like, and in how many tracks it was seen.
+    /// What it looks like.
     pub look: Look,
+    /// In how many tracks it was seen.
     pub tracks: usize,
 }
 
@@ -35,8 +37,9 @@ pub struct Seen {
 pub struct Match {
     /// Its number among the known.
     pub vehicle: usize,
-    /// The subject of its last stay, and the end of it.
+    /// The subject of its last stay.
     pub earlier: Arc<str>,
+    /// The end of that stay.
     pub left_at: Micros,
     /// Probability that it is the same.
     pub p: f64,
@@ -58,7 +61,7 @@ struct Known {
 /// One-sigma of a look within one track of a vehicle, and between the light of different hours (ln m, ln m, L*, a*,
 /// b*).
 const WITHIN: [f64; 5] = [0.07, 0.09, 3.0, 2.0, 2.0];
-const BETWEEN: [f64; 5] = [0.01, 0.01, 6.5, 1.5, 3.0];
+const BETWEEN: [f64; 5] = [0.025, 0.03, 8.0, 2.0, 3.5];
 /// The look of a vehicle never seen before: mean and one-sigma.
 const ANY: [(f64, f64); 5] = [
     (1.6, 0.25),

@@ -7,14 +7,17 @@ use std::sync::Arc;
 /// A vehicle left one site and came to another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Leg {
-    /// From and to which site.
+    /// From which site.
     pub from: String,
+    /// To which.
     pub to: String,
-    /// The subjects of both stays.
+    /// The subject of the stay there.
     pub left: Arc<str>,
+    /// The subject of the stay here.
     pub came: Arc<str>,
-    /// When.
+    /// When it left there.
     pub left_at: Micros,
+    /// When it came here.
     pub came_at: Micros,
     /// Probability that it was the same vehicle.
     pub p: f64,

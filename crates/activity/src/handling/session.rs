@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// Walks that are kept of a stay.
 const MOST: usize = 512;
 /// Rounds (to the vehicle and away from it) of a visit in which nothing is handled: people get out and come back.
-const IDLE_ROUNDS: f64 = 0.35;
+const IDLE_ROUNDS: f64 = 0.22;
 /// Rounds of one in which goods are: mean and shape of a negative binomial distribution.
 const BUSY_ROUNDS: (f64, f64) = (6.0, 1.3);
 /// Natural logarithm of the mean slowing of who carries, and its spread between loads.
@@ -19,6 +19,8 @@ const SLOWING: (f64, f64) = (0.13, 0.06);
 const WALK_SPREAD: f64 = 0.15;
 /// A share of walks is nobody's work, and speeds are mistaken: no more is ever said for one direction.
 const MOST_WEIGHT: f64 = 4.0;
+/// Rounds of one piece of work lie within so many seconds.
+const STRETCH_S: f64 = 1_800.0;
 /// A finding needs at least this probability.
 const SAID: f64 = 0.5;
 
@@ -29,8 +31,9 @@ pub struct Stay {
     pub vehicle: Arc<str>,
     /// What it is taken for.
     pub class: Class,
-    /// When it began to stand and when it was last there.
+    /// When it began to stand.
     pub from: Micros,
+    /// When it was last there.
     pub to: Micros,
     /// Where it stood, metres.
     pub at: Vector2<f64>,
@@ -87,8 +90,15 @@ impl Handling {
 
 fn judge(stay: &Stay, s: &Session, decided_at: Micros) -> Vec<Finding> {
     let to = |w: &&Walk| matches!(&w.to, End::Vehicle(v) if *v == stay.vehicle);
-    let (walks_in, walks_out): (Vec<&Walk>, Vec<&Walk>) = s.walks.iter().partition(to);
-    let rounds = walks_in.len().min(walks_out.len()) as f64;
+    // Who passes one parked vehicle on the way to another handles nothing.
+    let building = |w: &&Walk| {
+        [&w.from, &w.to]
+            .iter()
+            .any(|e| matches!(e, End::Structure(_)))
+    };
+    let (walks_in, walks_out): (Vec<&Walk>, Vec<&Walk>) =
+        s.walks.iter().filter(building).partition(to);
+    let rounds = rounds(&walks_in, &walks_out);
     let share = stay.watched.clamp(0.05, 1.0);
     let mut reasons = Vec::new();
     let mut reason = |what: &str, value: f64, weight: f64| {
@@ -162,10 +172,26 @@ fn judge(stay: &Stay, s: &Session, decided_at: Micros) -> Vec<Finding> {
     } else {
         (EventKind::Unload, EventKind::Delivery)
     };
-    vec![
-        finding(work, first, last, p_busy * p),
-        finding(visit, stay.from, stay.to, p_busy * p),
-    ]
+    let mut out = vec![finding(work, first, last, p_busy * p)];
+    if p_busy * p >= SAID {
+        out.push(finding(visit, stay.from, stay.to, p_busy * p));
+    }
+    out
+}
+
+/// The most rounds within a stretch of time: those who come in the morning and leave at night carry nothing.
+fn rounds(walks_in: &[&Walk], walks_out: &[&Walk]) -> f64 {
+    let within = |walks: &[&Walk], from: Micros| {
+        let mut n = 0usize;
+        for w in walks {
+            let s = w.t1.since(from);
+            n += usize::from((0.0..=STRETCH_S).contains(&s));
+        }
+        n
+    };
+    let starts = walks_in.iter().chain(walks_out).map(|w| w.t1);
+    let most = starts.map(|t| within(walks_in, t).min(within(walks_out, t)));
+    most.max().unwrap_or(0) as f64
 }
 
 /// What a number of rounds says for handling, when a share of the stay was watched.

@@ -25,8 +25,9 @@ pub struct Walk {
     pub from: End,
     /// To where.
     pub to: End,
-    /// When it left the one and reached the other.
+    /// When it left the one.
     pub t0: Micros,
+    /// When it reached the other.
     pub t1: Micros,
     /// Speed between the two, m/s.
     pub speed: f64,

@@ -185,26 +185,6 @@ impl Presence {
         if let Some(i) = linked.filter(|i| self.residents[*i].stands()) {
             self.offsets.learn(camera, fix.at - self.residents[i].home);
         }
-        if linked.is_none() && std::env::var("DBG").is_ok() {
-            for r in &self.residents {
-                let d = (fix.at - r.home).norm();
-                if d < 9.0 {
-                    eprintln!(
-                        "NEW {} {} cam {camera} off {:?} sig {} near {} d {d:.1} raw {:.1} stands {} adrift {} followed {} last {}",
-                        fix.t.to_rfc3339(),
-                        fix.subject,
-                        offset.at,
-                        offset.sigma_m,
-                        r.name,
-                        (fix.at - r.at).norm(),
-                        r.stands(),
-                        r.adrift,
-                        r.followed_by(camera, fix.t),
-                        r.last.to_rfc3339()
-                    );
-                }
-            }
-        }
         let i = linked.unwrap_or_else(|| {
             if self.residents.len() >= MOST {
                 self.drop_oldest();

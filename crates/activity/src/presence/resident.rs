@@ -131,8 +131,9 @@ pub struct Resident {
     pub name: Arc<str>,
     /// Its present track.
     pub track: Arc<str>,
-    /// Its first and last observation.
+    /// Its first observation.
     pub first: Micros,
+    /// Its last.
     pub last: Micros,
     /// Where it was last seen, metres; of one that stands the mean.
     pub at: Vector2<f64>,

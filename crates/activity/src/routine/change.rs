@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 const DAYS: i64 = 42;
 const LEAST: usize = 5;
 /// A change is said at this Bayes factor's logarithm.
-const SAID: f64 = 3.4;
+const SAID: f64 = 2.3;
 /// Days before another change of the same is said.
 const QUIET_DAYS: i64 = 7;
 const DAY_US: i64 = 86_400_000_000;

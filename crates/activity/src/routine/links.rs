@@ -16,11 +16,13 @@ pub struct Followed {
     pub site: String,
     /// First this …
     pub first: EventKind,
-    /// … then that, within so many seconds.
+    /// … then that …
     pub then: EventKind,
+    /// … within so many seconds.
     pub within_s: f64,
-    /// So often of so many.
+    /// So often …
     pub times: u32,
+    /// … of so many times.
     pub of: u32,
     /// So often would have been chance, given how often the second comes at all.
     pub by_chance: f64,

@@ -14,6 +14,7 @@ pub use rates::{Rate, Rates};
 
 use crate::fix::Finding;
 use atalaya_model::{Class, EventKind, Micros};
+use std::fmt::Write;
 
 /// What is counted: a kind of event of a class of subject at a site.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,6 +94,34 @@ impl Routine {
             self.novelty.judge(h, &self.rates, out);
         }
         self.rates.happened(&h.key, h.from, h.to);
+    }
+
+    /// `site,kind,truck,weekday,hour,seen,watched_h,per_h,lo90,hi90`: a row for each hour of the week that was
+    /// watched at all (Monday is 1, hours in UTC).
+    pub fn csv(&self) -> String {
+        let mut text =
+            String::from("site,kind,truck,weekday,hour,seen,watched_h,per_h,lo90,hi90\n");
+        for key in self.rates.keys() {
+            for (bin, r) in self.rates.week(key).iter().enumerate() {
+                if r.watched_h > 0.0 {
+                    let _ = writeln!(
+                        text,
+                        "{},{},{},{},{},{:.2},{:.2},{:.4},{:.4},{:.4}",
+                        key.site,
+                        key.kind.name(),
+                        key.truck,
+                        bin / 24 + 1,
+                        bin % 24,
+                        r.seen,
+                        r.watched_h,
+                        r.mean,
+                        r.lo90,
+                        r.hi90
+                    );
+                }
+            }
+        }
+        text
     }
 
     /// Rates by hour of the week.

@@ -14,13 +14,15 @@ pub(super) const HOURS: usize = 24;
 /// A rate with its interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rate {
-    /// How many, and hours watched.
+    /// How many.
     pub seen: f64,
+    /// Hours watched.
     pub watched_h: f64,
     /// Mean of the posterior, an hour.
     pub mean: f64,
-    /// Its 5 % and 95 % quantiles (Wilson and Hilferty 1931).
+    /// Its 5 % quantile (Wilson and Hilferty 1931).
     pub lo90: f64,
+    /// Its 95 % quantile.
     pub hi90: f64,
 }
 

@@ -7,3 +7,4 @@ mod streams;
 mod tracks;
 mod watch;
 mod watch_life;
+mod weeks;

@@ -3,10 +3,12 @@
 use crate::input::open;
 use crate::output::Output;
 use anyhow::{Context, Result, bail};
-use atalaya_activity::{geojson, table};
+use atalaya_activity::sites::table::Beside;
+use atalaya_activity::{Zone, geojson, sites, table};
+use atalaya_geo::LocalPlane;
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments.
 #[derive(clap::Args, Debug)]
@@ -29,6 +31,22 @@ pub struct Args {
     /// at the end, and memory is bounded; what is later is left out and counted
     #[arg(long, value_name = "SECONDS", value_parser = late)]
     late: Option<f64>,
+    /// What was covered: CSV from,to,outline and, if known, p_person, p_vehicle. With it vehicles are followed over
+    /// breaks, looks and cameras: unseen arrivals and departures, goods, returns, routine
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["composed", "late", "map"])]
+    coverage: Option<PathBuf>,
+    /// Ground sensors: CSV time,zone and, if known, p
+    #[arg(long, value_name = "FILE", requires = "coverage")]
+    cues: Option<PathBuf>,
+    /// Emissions: CSV from,zone and, if known, p
+    #[arg(long, value_name = "FILE", requires = "coverage")]
+    emissions: Option<PathBuf>,
+    /// Where the legs between sites go: CSV that `atalaya network` reads
+    #[arg(long, value_name = "FILE", requires = "coverage")]
+    flow: Option<PathBuf>,
+    /// Where the pattern of life goes: CSV of rates by hour of the week
+    #[arg(long, value_name = "FILE", requires = "coverage")]
+    rates: Option<PathBuf>,
     /// Where the events go [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -64,6 +82,9 @@ pub fn run(a: &Args) -> Result<()> {
     let text = std::fs::read_to_string(&a.zones)
         .with_context(|| format!("can't read {}; check the path", a.zones.display()))?;
     let (plane, zones) = geojson::zones(&text).with_context(|| a.zones.display().to_string())?;
+    if let Some(coverage) = &a.coverage {
+        return over_time(a, coverage, &plane, zones);
+    }
     let options = table::Options {
         map,
         composed: a.composed,
@@ -90,4 +111,38 @@ pub fn run(a: &Args) -> Result<()> {
         );
     }
     out.finish()
+}
+
+/// Days and weeks of a place.
+fn over_time(a: &Args, coverage: &Path, plane: &LocalPlane, zones: Vec<Zone>) -> Result<()> {
+    let beside = Beside {
+        coverage: open(coverage)?,
+        cues: a.cues.as_deref().map(open).transpose()?,
+        emissions: a.emissions.as_deref().map(open).transpose()?,
+    };
+    let told = sites::table::events(open(&a.tracks)?, beside, plane, zones)?;
+    let mut out = Output::open(a.out.as_deref())?;
+    for e in &told.events {
+        writeln!(out, "{}", serde_json::to_string(e)?)?;
+    }
+    out.finish()?;
+    let save = |path: &Option<PathBuf>, text: String| match path {
+        Some(p) => std::fs::write(p, text).with_context(|| p.display().to_string()),
+        None => Ok(()),
+    };
+    save(&a.flow, told.sites.flow.csv())?;
+    save(&a.rates, told.sites.routine.csv())?;
+    for l in told.sites.routine.links.all() {
+        eprintln!(
+            "{}: {} followed by {} within {:.0} h, {} of {} times ({} by chance)",
+            l.site,
+            l.first.name(),
+            l.then.name(),
+            l.within_s / 3600.0,
+            l.times,
+            l.of,
+            l.by_chance
+        );
+    }
+    Ok(())
 }

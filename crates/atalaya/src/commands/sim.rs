@@ -4,8 +4,9 @@ use crate::progress;
 use crate::station::now;
 use anyhow::{Context as _, Result, bail};
 use atalaya_sim::{
-    Autopilot, Density, GAS_FILE, GasTarget, PlayOptions, PuffWorld, TRIPWIRE_FILE, World,
-    WorldOptions, fly_on_udp, send_feeds, send_gas, send_tripwire, write_to_dir,
+    Autopilot, Density, GAS_FILE, GasTarget, PlayOptions, PuffWorld, TRIPWIRE_FILE, Weeks,
+    WeeksOptions, World, WorldOptions, fly_on_udp, send_feeds, send_gas, send_tripwire,
+    write_to_dir, write_weeks,
 };
 use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -37,9 +38,10 @@ impl From<Pace> for Density {
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The world: compound; pair, the same seen by two small aircraft and a relief, each blind for half a
-    /// minute, with trucks that cross; puffs, gas in restless air for `atalaya emission`; or aircraft, one that waits
+    /// minute, with trucks that cross; puffs, gas in restless air for `atalaya emission`; weeks, who
+    /// comes to three linked sites, as tracks for `atalaya activity`; or aircraft, one that waits
     /// at home to be loaded by `atalaya fly`
-    #[arg(value_parser = ["compound", "pair", "puffs", "aircraft"])]
+    #[arg(value_parser = ["compound", "pair", "puffs", "weeks", "aircraft"])]
     world: String,
     /// Everything in the world follows from this number
     #[arg(long, default_value_t = 1)]
@@ -50,6 +52,9 @@ pub struct Args {
     /// Length, seconds
     #[arg(long, default_value_t = 300.0, value_name = "S")]
     duration: f64,
+    /// Days of a world of weeks, from a Monday
+    #[arg(long, default_value_t = 28, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=370))]
+    days: u32,
     /// How much goes on
     #[arg(long, value_enum, default_value_t = Pace::Normal)]
     density: Pace,
@@ -105,6 +110,7 @@ pub fn run(a: &Args) -> Result<()> {
     match (&a.out, a.udp, &a.home) {
         (_, Some(to), Some(home)) if a.world == "aircraft" => aircraft(a.system, home, to),
         (Some(out), ..) if a.world == "puffs" => puffs(a, out),
+        (Some(out), ..) if a.world == "weeks" => weeks(a, out),
         (Some(out), ..) => compound(a, out),
         _ => bail!("give --out DIR for a world, --udp and --home for an aircraft"),
     }
@@ -127,6 +133,25 @@ fn aircraft(system: u8, home: &str, to: SocketAddr) -> Result<()> {
     let stop = AtomicBool::new(false);
     let autopilot = Autopilot::new(system, place, height_m);
     Ok(fly_on_udp(autopilot, &socket, &[to], &stop)?)
+}
+
+/// Weeks of three sites, as tables.
+fn weeks(a: &Args, out: &Path) -> Result<()> {
+    let world = Weeks::new(WeeksOptions {
+        seed: a.seed,
+        days: a.days,
+    });
+    std::fs::create_dir_all(out).with_context(|| out.display().to_string())?;
+    let bar = progress::bar(Some(u64::from(a.days)), "days");
+    write_weeks(&world, out, |day| bar.set_position(u64::from(day)))
+        .with_context(|| out.display().to_string())?;
+    bar.finish_and_clear();
+    eprintln!(
+        "{}: {} days of three sites; SIMULATED",
+        out.display(),
+        a.days
+    );
+    Ok(())
 }
 
 /// Gas in restless air: readings, wind and truth.
