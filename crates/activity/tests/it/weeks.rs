@@ -123,13 +123,13 @@ fn coverage(looks: &[(f64, f64, &str)]) -> String {
 }
 
 fn told(tracks: Tracks, looks: &[(f64, f64, &str)], cues: &str) -> Told {
-    let (plane, zones) = geojson::zones(&zones()).unwrap();
+    let (plane, zones) = geojson::zones(&zones()).expect("zones");
     let beside = Beside {
         coverage: coverage(looks).leak().as_bytes(),
         cues: Some(cues.to_owned().leak().as_bytes()),
         emissions: None::<&[u8]>,
     };
-    events(tracks.csv().as_bytes(), beside, &plane, zones).unwrap()
+    events(tracks.csv().as_bytes(), beside, &plane, zones).expect("tables")
 }
 
 const NO_CUES: &str = "time,zone,p\n";

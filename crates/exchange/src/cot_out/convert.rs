@@ -184,7 +184,10 @@ impl CotSource {
     /// that it leaves the screen.
     pub fn alert(&self, a: &Alert) -> Option<CotEvent> {
         let (lat, lon) = a.lat.zip(a.lon).filter(|(lat, lon)| is_place(*lat, *lon))?;
-        let over = matches!(a.state, AlertState::Rejected | AlertState::Closed | AlertState::Expired);
+        let over = matches!(
+            a.state,
+            AlertState::Rejected | AlertState::Closed | AlertState::Expired
+        );
         let uid = self.uid(&format!("alert-{}", a.id));
         let stale = if over { 0.0 } else { ALERT_STALE_S };
         let mut event = self.event(uid, ALERT, a.opened_at, stale);

@@ -3,7 +3,7 @@
 use super::places::{Place, SITES};
 use super::plan::Goods;
 use super::play::{Mover, Who, movers, strolls};
-use super::seen::{Named, Row, seen};
+use super::seen::Seeing;
 use super::{DAY_S, START_US, Weeks};
 use crate::rng::Stream;
 use atalaya_geo::{LocalPlane, Vector2};
@@ -57,8 +57,8 @@ pub fn write_weeks(world: &Weeks, dir: &Path, mut done: impl FnMut(u32)) -> std:
     );
     let mut names = String::from("id,vehicle\n");
     let mut cues = Vec::new();
-    let mut r = Stream::new(world.options.seed, "weeks seen");
-    let mut next = 0;
+    let r = Stream::new(world.options.seed, "weeks seen");
+    let mut seeing = Seeing::new(&world.fleet, r);
     for day in 0..world.options.days {
         let (from, to) = (f64::from(day) * DAY_S, f64::from(day + 1) * DAY_S);
         // Those who are there at any time of the day.
@@ -79,26 +79,15 @@ pub fn write_weeks(world: &Weeks, dir: &Path, mut done: impl FnMut(u32)) -> std:
             let walks = strolls(i, place, day, world.options.seed);
             there.extend(walks.into_iter().map(|m| (i, m)));
         }
-        let mut rows: Vec<Row> = Vec::new();
-        let mut named: Vec<Named> = Vec::new();
         for look in world.looks.iter().filter(|l| (from..to).contains(&l.from)) {
             let at_site: Vec<&Mover> = there
                 .iter()
                 .filter(|(s, m)| *s == look.site && m.from() < look.to && m.to() > look.from)
                 .map(|(_, m)| m)
                 .collect();
-            let place = &SITES[look.site];
-            seen(
-                look,
-                place,
-                &at_site,
-                &world.fleet,
-                &mut r,
-                &mut next,
-                &mut rows,
-                &mut named,
-            );
+            seeing.look(look, &SITES[look.site], &at_site);
         }
+        let mut rows = std::mem::take(&mut seeing.rows);
         rows.sort_by(|a, b| a.t.total_cmp(&b.t).then(a.id.cmp(&b.id)));
         for w in &rows {
             let (lat, lon) = lat_lon(&plane, w.at);
@@ -118,7 +107,7 @@ pub fn write_weeks(world: &Weeks, dir: &Path, mut done: impl FnMut(u32)) -> std:
                 None => writeln!(out, ",,,,")?,
             }
         }
-        for n in &named {
+        for n in seeing.names.drain(..) {
             let v = n.vehicle.map_or_else(String::new, |v| format!("v{v}"));
             let _ = writeln!(names, "{},{v}", n.id);
         }

@@ -38,63 +38,145 @@ const BREAKS_STANDING_S: f64 = 4_000.0;
 /// False tracks an hour.
 const FALSE_PER_H: f64 = 0.6;
 
-/// All tracks of a look.
-pub(super) fn seen(
-    look: &Look,
-    place: &Place,
-    there: &[&Mover],
-    fleet: &Fleet,
-    r: &mut Stream,
-    next: &mut u64,
-    rows: &mut Vec<Row>,
-    names: &mut Vec<Named>,
-) {
-    for m in there {
-        follow(look, place, m, fleet, r, next, rows, names);
+/// Sees look after look; what it saw lies in `rows` and `names`.
+pub(super) struct Seeing<'a> {
+    fleet: &'a Fleet,
+    r: Stream,
+    next: u64,
+    pub rows: Vec<Row>,
+    pub names: Vec<Named>,
+}
+
+impl<'a> Seeing<'a> {
+    pub fn new(fleet: &'a Fleet, r: Stream) -> Self {
+        Self {
+            fleet,
+            r,
+            next: 0,
+            rows: Vec::new(),
+            names: Vec::new(),
+        }
     }
-    let hours = (look.to - look.from) / 3_600.0;
-    if r.unit() < FALSE_PER_H * hours {
-        *next += 1;
-        names.push(Named {
-            id: *next,
-            vehicle: None,
-        });
-        let mut t = r.range(look.from, look.to);
-        let end = (t + r.range(4.0, 40.0)).min(look.to);
-        let mut at = [r.range(-45.0, 45.0), r.range(-40.0, 50.0)];
+
+    /// All tracks of a look.
+    pub fn look(&mut self, look: &Look, place: &Place, there: &[&Mover]) {
+        for m in there {
+            self.follow(look, place, m);
+        }
+        let hours = (look.to - look.from) / 3_600.0;
+        if self.r.unit() < FALSE_PER_H * hours {
+            self.nothing(look, place);
+        }
+    }
+
+    /// A track of what is nothing.
+    fn nothing(&mut self, look: &Look, place: &Place) {
+        let id = self.name(None);
+        let mut t = self.r.range(look.from, look.to);
+        let end = (t + self.r.range(4.0, 40.0)).min(look.to);
+        let mut at = [self.r.range(-45.0, 45.0), self.r.range(-40.0, 50.0)];
         while t < end {
-            at[0] += 0.6 * r.normal();
-            at[1] += 0.6 * r.normal();
-            rows.push(row(look, place, *next, t, at, "person", [0.0; 2], None));
+            at[0] += 0.6 * self.r.normal();
+            at[1] += 0.6 * self.r.normal();
+            self.rows.push(Row {
+                t,
+                id,
+                at: off(look, place, at, [0.0; 2]),
+                class: "person",
+                sigma_m: SIGMA_M,
+                drone: look.drone,
+                look: None,
+            });
             t += MOVING_S;
+        }
+    }
+
+    fn name(&mut self, vehicle: Option<usize>) -> u64 {
+        self.next += 1;
+        self.names.push(Named {
+            id: self.next,
+            vehicle,
+        });
+        self.next
+    }
+
+    fn follow(&mut self, look: &Look, place: &Place, m: &Mover) {
+        let (vehicle, p) = match m.who {
+            Who::Vehicle(v) => (Some(v), look.p_vehicle),
+            Who::Person => (None, look.p_person),
+        };
+        let mut t = m.from().max(look.from) + self.r.range(0.3, 2.5);
+        let end = m.to().min(look.to);
+        let mut track: Option<(u64, &'static str, [f64; 5])> = None;
+        let mut error = [0.0; 2];
+        let mut broken_until = if self.r.unit() < p {
+            f64::MIN
+        } else {
+            // Not found at first; perhaps later.
+            t + self.r.range(10.0, 120.0)
+        };
+        while t < end {
+            let Some(at) = m.at(t) else { break };
+            let moves =
+                m.at(t + 1.0).is_none_or(|b| b != at) || m.at(t - 1.0).is_none_or(|b| b != at);
+            let step = if moves || vehicle.is_none() {
+                MOVING_S
+            } else {
+                STANDING_S
+            };
+            let breaks = if moves {
+                BREAKS_MOVING_S
+            } else {
+                BREAKS_STANDING_S
+            };
+            if self.r.unit() < step / breaks {
+                track = None;
+                broken_until = t + self.r.range(2.0, 20.0);
+            }
+            if t >= broken_until && Place::in_view(at) {
+                let (id, class, shown) = match track {
+                    Some(known) => known,
+                    None => *track.insert(self.begin(look, vehicle)),
+                };
+                let keep = (-step / KEEPS_S).exp();
+                let fresh = (1.0 - keep * keep).sqrt() * SIGMA_M;
+                error = [
+                    keep * error[0] + fresh * self.r.normal(),
+                    keep * error[1] + fresh * self.r.normal(),
+                ];
+                self.rows.push(Row {
+                    t,
+                    id,
+                    at: off(look, place, at, error),
+                    class,
+                    sigma_m: SIGMA_M,
+                    drone: look.drone,
+                    look: vehicle.map(|_| shown),
+                });
+            } else if !Place::in_view(at) {
+                track = None;
+            }
+            t += step;
+        }
+    }
+
+    /// A new track: its number, class and look.
+    fn begin(&mut self, look: &Look, vehicle: Option<usize>) -> (u64, &'static str, [f64; 5]) {
+        let id = self.name(vehicle);
+        match vehicle.map(|v| &self.fleet.all[v]) {
+            Some(v) => (id, class_of(v, &mut self.r), measured(v, look, &mut self.r)),
+            None => (id, "person", [0.0; 5]),
         }
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call, all of it different")]
-fn row(
-    look: &Look,
-    place: &Place,
-    id: u64,
-    t: f64,
-    at: At,
-    class: &'static str,
-    error: At,
-    measured: Option<[f64; 5]>,
-) -> Row {
+/// Where a look places it.
+fn off(look: &Look, place: &Place, at: At, error: At) -> At {
     let w = place.world(at);
-    Row {
-        t,
-        id,
-        at: [
-            w[0] + look.bias[0] + error[0],
-            w[1] + look.bias[1] + error[1],
-        ],
-        class,
-        sigma_m: SIGMA_M,
-        drone: look.drone,
-        look: measured,
-    }
+    [
+        w[0] + look.bias[0] + error[0],
+        w[1] + look.bias[1] + error[1],
+    ]
 }
 
 fn class_of(v: &Vehicle, r: &mut Stream) -> &'static str {
@@ -115,70 +197,4 @@ fn measured(v: &Vehicle, look: &Look, r: &mut Stream) -> [f64; 5] {
         v.colour[1] + look.light[1] + 2.0 * r.normal(),
         v.colour[2] + look.light[2] + 2.0 * r.normal(),
     ]
-}
-
-#[expect(clippy::too_many_arguments, reason = "one call, all of it different")]
-fn follow(
-    look: &Look,
-    place: &Place,
-    m: &Mover,
-    fleet: &Fleet,
-    r: &mut Stream,
-    next: &mut u64,
-    rows: &mut Vec<Row>,
-    names: &mut Vec<Named>,
-) {
-    let (vehicle, p) = match m.who {
-        Who::Vehicle(v) => (Some(v), look.p_vehicle),
-        Who::Person => (None, look.p_person),
-    };
-    let mut t = m.from().max(look.from) + r.range(0.3, 2.5);
-    let end = m.to().min(look.to);
-    let mut track: Option<(u64, &'static str, [f64; 5])> = None;
-    let mut error = [0.0; 2];
-    let mut broken_until = if r.unit() < p {
-        f64::MIN
-    } else {
-        // Not found at first; perhaps later.
-        t + r.range(10.0, 120.0)
-    };
-    while t < end {
-        let Some(at) = m.at(t) else { break };
-        let moves = m.at(t + 1.0).is_none_or(|b| b != at) || m.at(t - 1.0).is_none_or(|b| b != at);
-        let step = if moves || vehicle.is_none() {
-            MOVING_S
-        } else {
-            STANDING_S
-        };
-        let breaks = if moves {
-            BREAKS_MOVING_S
-        } else {
-            BREAKS_STANDING_S
-        };
-        if r.unit() < step / breaks {
-            track = None;
-            broken_until = t + r.range(2.0, 20.0);
-        }
-        if t >= broken_until && Place::in_view(at) {
-            let (id, class, shown) = *track.get_or_insert_with(|| {
-                *next += 1;
-                names.push(Named { id: *next, vehicle });
-                match vehicle.map(|v| &fleet.all[v]) {
-                    Some(v) => (*next, class_of(v, r), measured(v, look, r)),
-                    None => (*next, "person", [0.0; 5]),
-                }
-            });
-            let keep = (-step / KEEPS_S).exp();
-            let fresh = (1.0 - keep * keep).sqrt() * SIGMA_M;
-            error = [
-                keep * error[0] + fresh * r.normal(),
-                keep * error[1] + fresh * r.normal(),
-            ];
-            let shown = vehicle.map(|_| shown);
-            rows.push(row(look, place, id, t, at, class, error, shown));
-        } else if !Place::in_view(at) {
-            track = None;
-        }
-        t += step;
-    }
 }

@@ -6,6 +6,7 @@
 mod files;
 mod pair;
 mod pictures;
+mod weeks;
 mod worlds;
 
 use atalaya_sim::{Density, World, WorldOptions};
