@@ -304,3 +304,51 @@ fn a_watch_document_is_checked_and_tried_on_what_was_recorded() {
     atalaya_in(&dir, &["watch", "backtest", "good.toml", "--store", "."])
         .fails_with(&["there is no store"]);
 }
+
+#[test]
+fn weeks_of_a_place_are_understood_from_tables() {
+    let dir = folder("weeks");
+    atalaya_in(
+        &dir,
+        &["sim", "weeks", "--seed", "3", "--days", "6", "--out", "w"],
+    )
+    .ok();
+    let run = |more: &[&str]| {
+        let tables = ["--tracks", "w/tracks.csv", "--zones", "w/zones.geojson"];
+        let beside = ["--coverage", "w/coverage.csv", "--cues", "w/cues.csv"];
+        let gas = ["--emissions", "w/emissions.csv"];
+        let all = [&["activity"][..], &tables, &beside, &gas, more].concat();
+        atalaya_in(&dir, &all)
+    };
+    let said = run(&["--flow", "flow.csv", "--rates", "rates.csv"]).ok();
+    assert_eq!(said.out, run(&[]).ok().out, "the same twice");
+    let records = lines(&said.out);
+    let of = |kind: &str| records.iter().filter(|r| r["kind"] == kind).count();
+    assert!(
+        of("arrival") > 60 && of("departure") > 60,
+        "{}",
+        of("arrival")
+    );
+    assert!(of("delivery") > 0 && of("return") > 20);
+    let unseen = |r: &&serde_json::Value| r["about"]["departure"]["unseen"] == true;
+    assert!(records.iter().filter(unseen).count() > 10);
+    assert!(
+        records
+            .windows(2)
+            .all(|w| w[0]["time"].as_str() <= w[1]["time"].as_str())
+    );
+    let flow = fs::read_to_string(dir.join("flow.csv")).unwrap();
+    assert!(
+        flow.starts_with("source,target,weight,kind,time,left,came\nfarm")
+            || flow.contains("\ndepot,")
+    );
+    let rates = fs::read_to_string(dir.join("rates.csv")).unwrap();
+    assert!(rates.contains("\nfarm,arrival,true,"));
+    // What connects the sites is a network.
+    atalaya_in(&dir, &["network", "measure", "flow.csv"]).ok();
+
+    let both = run(&["--composed"]);
+    assert_eq!(both.code, Some(2), "{}", both.err);
+    fs::write(dir.join("w/cues.csv"), "time,zone\nnoon,farm.gate\n").unwrap();
+    run(&[]).fails_with(&["cues: line 2: 'noon' is not a time (ISO 8601 UTC)"]);
+}
