@@ -94,7 +94,7 @@ words! {
     event_delivery: "delivery in" / "entrega",
     event_shipment: "shipment out" / "envío",
     event_meeting: "meeting" / "encuentro",
-    event_convoy: "convoy" / "convoy",
+    event_convoy: "vehicles in convoy" / "convoy",
     event_handover: "handover between vehicles" / "traspaso entre vehículos",
     event_turned_away: "turned away" / "dio media vuelta",
     event_return: "here again" / "aquí de nuevo",

@@ -147,7 +147,7 @@ words! {
     kind_delivery: "delivery in" / "entrega",
     kind_shipment: "shipment out" / "envío",
     kind_meeting: "meeting" / "encuentro",
-    kind_convoy: "convoy" / "convoy",
+    kind_convoy: "vehicles in convoy" / "convoy",
     kind_handover: "handover between vehicles" / "traspaso entre vehículos",
     kind_turned_away: "turned away" / "dio media vuelta",
     kind_return: "here again" / "aquí de nuevo",
