@@ -3,7 +3,7 @@
 use crate::cues::{CueFix, Cues};
 use crate::emissions::Emissions;
 use crate::joint::{Joint, Presence};
-use crate::table::{kind_of, reason, round7};
+use crate::table::{kind_of, reason, round3, round7};
 use crate::visits::{Change, ChangeKind, Visits};
 use crate::zone::{Shape, Zone};
 use atalaya_geo::{Cov2, Geodetic, LocalFrame, Polygon, Vector2, Vector3};
@@ -570,8 +570,4 @@ fn probability(kind: ChangeKind, zone: &Zone, p: &TrackPoint) -> f64 {
         ChangeKind::Departure => 1.0 - inside,
         _ => inside,
     }
-}
-
-fn round3(v: f64) -> f64 {
-    (v * 1e3).round() / 1e3
 }

@@ -6,8 +6,8 @@
 //! comes at this hour; a vehicle never seen before is always one of the answers, with the weight that a Chinese
 //! restaurant process gives it (Aldous 1985).
 
-use crate::handling::round3;
 use crate::presence::Look;
+use crate::table::round3;
 use atalaya_geo::Vector2;
 use atalaya_model::{Micros, Reason};
 use std::collections::VecDeque;

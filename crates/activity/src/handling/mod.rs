@@ -9,6 +9,5 @@
 mod session;
 mod walks;
 
-pub(crate) use session::round3;
 pub use session::{Handling, Stay};
 pub use walks::{End, Standing, Walk, Walkers};

@@ -2,11 +2,14 @@
 
 use super::walks::{End, Walk};
 use crate::fix::Finding;
+use crate::table::round3;
 use atalaya_geo::Vector2;
 use atalaya_model::{About, Class, EventKind, Handled, Micros, Reason};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// Vehicles at which somebody walks, at once.
+const VEHICLES: usize = 4_096;
 /// Walks that are kept of a stay.
 const MOST: usize = 512;
 /// Rounds (to the vehicle and away from it) of a visit in which nothing is handled: people get out and come back.
@@ -63,6 +66,7 @@ impl Handling {
     pub fn push(&mut self, walk: &Walk, about: usize) {
         for end in [&walk.from, &walk.to] {
             if let End::Vehicle(name) = end {
+                self.make_room(name, walk.t1);
                 let s = self.sessions.entry(name.clone()).or_default();
                 if s.walks.len() < MOST {
                     s.walks.push(walk.clone());
@@ -73,9 +77,16 @@ impl Handling {
         }
     }
 
-    /// A vehicle that will not be heard of again.
-    pub fn forget(&mut self, vehicle: &str) {
-        self.sessions.remove(vehicle);
+    /// Vehicles that stand where no visits are told never leave: the one without walks for longest goes.
+    fn make_room(&mut self, name: &Arc<str>, now: Micros) {
+        if self.sessions.len() < VEHICLES || self.sessions.contains_key(name) {
+            return;
+        }
+        let last = |s: &Session| s.walks.last().map_or(now, |w| w.t1);
+        let oldest = self.sessions.iter().min_by_key(|(_, s)| last(s));
+        if let Some(oldest) = oldest.map(|(n, _)| n.clone()) {
+            self.sessions.remove(&oldest);
+        }
     }
 
     /// The stay is over: what was handled. Gives loading or unloading, then what the visit was; nothing when
@@ -237,8 +248,4 @@ fn middle(walks: &[&Walk]) -> Option<f64> {
 
 fn logistic(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
-}
-
-pub(crate) fn round3(v: f64) -> f64 {
-    (v * 1e3).round() / 1e3
 }

@@ -52,6 +52,8 @@ const STEP_S: f64 = 30.0;
 const ALWAYS_S: f64 = 1e10;
 /// Residents that are kept; the one unseen for longest goes.
 const MOST: usize = 4_096;
+/// Tracks whose resident is remembered.
+const TRACKS: usize = 65_536;
 /// Side of the squares in which it is remembered what was covered when, metres.
 const SQUARE_M: f64 = 10.0;
 
@@ -73,7 +75,6 @@ pub struct Presence {
     of_track: BTreeMap<Arc<str>, usize>,
     squares: BTreeMap<(i64, i64), Covered>,
     offsets: Offsets,
-    now: Micros,
 }
 
 impl Presence {
@@ -91,7 +92,6 @@ impl Presence {
             of_track: BTreeMap::new(),
             squares: BTreeMap::new(),
             offsets: Offsets::default(),
-            now: Micros::MIN,
         }
     }
 
@@ -118,7 +118,6 @@ impl Presence {
         look: Option<&Look>,
         out: &mut Vec<Finding>,
     ) -> Arc<str> {
-        self.now = self.now.max(fix.t);
         let i = self.resident_of(fix, camera, look);
         let offset = self.offsets.of(camera).at;
         let r = &mut self.residents[i];
@@ -134,7 +133,6 @@ impl Presence {
 
     /// What is covered now. Called at least every few seconds while anybody looks.
     pub fn cover(&mut self, t: Micros, cover: &Cover, out: &mut Vec<Finding>) {
-        self.now = self.now.max(t);
         self.note(t, &cover.outline);
         let mut gone = Vec::new();
         for (i, r) in self.residents.iter_mut().enumerate() {
@@ -162,7 +160,6 @@ impl Presence {
 
     /// Time goes on: who was last seen on the way out and is not seen again has left.
     pub fn advance(&mut self, t: Micros, out: &mut Vec<Finding>) {
-        self.now = self.now.max(t);
         let mut gone = Vec::new();
         for (i, r) in self.residents.iter().enumerate() {
             if !r.stands() && t.since(r.last) > MOVING_GAP_S && !r.adrift {
@@ -193,6 +190,11 @@ impl Presence {
             self.residents.len() - 1
         });
         self.residents[i].track = fix.subject.clone();
+        if self.of_track.len() >= TRACKS {
+            // Only tracks that show somebody now are needed.
+            let live = |t: &Arc<str>| self.residents.iter().any(|r| r.track == *t);
+            self.of_track.retain(|t, _| live(t));
+        }
         self.of_track.insert(fix.subject.clone(), i);
         i
     }

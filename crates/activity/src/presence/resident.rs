@@ -290,9 +290,4 @@ impl Resident {
         }
         Some((Look { v }, n))
     }
-
-    /// It is inside a zone.
-    pub fn inside(&self) -> bool {
-        self.place == Where::Inside
-    }
 }

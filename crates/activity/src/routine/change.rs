@@ -6,7 +6,7 @@
 use super::Key;
 use super::rates::{Rates, day_hour};
 use crate::fix::Finding;
-use crate::handling::round3;
+use crate::table::round3;
 use atalaya_geo::Vector2;
 use atalaya_model::{About, EventKind, Micros, Unusual};
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@
 use super::rates::{HOURS, Rates, day_hour, day_type};
 use super::{Happening, Key};
 use crate::fix::Finding;
-use crate::handling::round3;
+use crate::table::round3;
 use atalaya_model::{About, EventKind, Micros, Unusual};
 use std::collections::{BTreeMap, VecDeque};
 

@@ -11,6 +11,7 @@ use crate::flow::{Flow, Leg};
 use crate::handling::{End, Handling, Walkers};
 use crate::presence::{Cover, Look, Presence, hour};
 use crate::routine::{Happening, Key, Routine};
+use crate::table::round3;
 use crate::zone::Zone;
 use atalaya_geo::Vector2;
 use atalaya_model::operation::ZoneRole;
@@ -253,16 +254,14 @@ impl Sites {
 
     /// Counts an event, and says what is unusual about it.
     fn count(&mut self, site: &str, f: &Finding, class: Class, out: &mut Vec<Placed>) {
+        // A delivery lasts; of what nobody saw begin, only the window is known.
+        let lasts = matches!(f.kind, EventKind::Delivery | EventKind::Shipment);
+        let end = f.time_end.filter(|_| !lasts).unwrap_or(f.time);
         let h = Happening {
             key: Key::new(site, f.kind, class),
             from: f.time,
-            to: f.time_end.unwrap_or(f.time).max(f.time),
+            to: end.max(f.time),
             finding: f.clone(),
-        };
-        let h = if matches!(f.kind, EventKind::Delivery | EventKind::Shipment) {
-            Happening { to: h.from, ..h }
-        } else {
-            h
         };
         let mut said = Vec::new();
         self.routine.happened(&h, &mut said);
@@ -341,7 +340,7 @@ impl Sites {
                     decided_at: now,
                     subjects: vec![name.clone()],
                     at: s.at,
-                    p: (m.p * 1e3).round() / 1e3,
+                    p: round3(m.p),
                     reason: format!(
                         "looks like {} that left at {} ({})",
                         m.earlier,

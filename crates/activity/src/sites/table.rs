@@ -384,7 +384,7 @@ fn event(p: &Placed, plane: &LocalPlane) -> Event {
         zone: p.zone.clone(),
         class: (p.class != Class::Unknown).then_some(p.class),
         subjects,
-        p: (f.p * 1e3).round() / 1e3,
+        p: crate::table::round3(f.p),
         lat: placed.then(|| crate::table::round7(lat.to_degrees())),
         lon: placed.then(|| crate::table::round7(lon.to_degrees())),
         reason: f.reason.clone(),

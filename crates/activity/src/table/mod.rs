@@ -326,6 +326,11 @@ pub fn event(c: &Change, zone: &str, plane: &LocalPlane) -> Event {
     }
 }
 
+/// Probabilities and weights to a thousandth.
+pub(crate) fn round3(v: f64) -> f64 {
+    (v * 1e3).round() / 1e3
+}
+
 /// Degrees to about a centimetre: rounding keeps records short.
 pub(crate) fn round7(v: f64) -> f64 {
     (v * 1e7).round() / 1e7
