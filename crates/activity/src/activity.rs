@@ -2,26 +2,28 @@
 
 use crate::cues::{CueFix, Cues};
 use crate::emissions::Emissions;
+use crate::gallery::Gallery;
 use crate::joint::{Joint, Presence};
 use crate::table::{kind_of, reason, round3, round7};
+use crate::understood::{Told, Understood};
 use crate::visits::{Change, ChangeKind, Visits};
 use crate::zone::{Shape, Zone};
 use atalaya_geo::{Cov2, Geodetic, LocalFrame, Polygon, Vector2, Vector3};
-use atalaya_model::operation::{Rule, RuleKind, ZoneConfig};
+use atalaya_model::operation::{Rule, RuleKind, ZoneConfig, ZoneRole};
 use atalaya_model::{
     About, Alert, AlertState, Class, Coverage, Departed, EmissionMap, Event, EventKind,
-    EvidenceRef, FeedIx, FrameRef, Micros, Operation, PixelBox, Stamped, TrackId, TrackPoint,
-    TrackState,
+    EvidenceRef, FeedIx, Micros, Operation, Stamped, TrackId, TrackPoint, TrackState,
 };
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A zone unseen for longer than this is a coverage gap, seconds.
 const COVERAGE_GAP_S: f64 = 5.0;
-/// Seconds between the remembered pictures of a track, and how many are kept.
-const MEMORY_STEP_S: f64 = 1.0;
+/// Seconds between two notes of who is in a zone that a rule joins with emissions.
+const NOTE_STEP_S: f64 = 1.0;
 /// Seconds without a subject's feed before another feed takes over.
 const FEED_CHANGE_S: f64 = 1.0;
-const MEMORY: usize = 90;
+/// Frames of a subject that is not there any more are remembered for so long, seconds.
+const MEMORY_S: f64 = 300.0;
 
 /// A point of a track, with the feed's name.
 #[derive(Clone, Debug)]
@@ -41,15 +43,6 @@ pub enum ActivityOut {
     Alert(Alert),
 }
 
-/// What is known of a subject beside its place.
-#[derive(Clone, Debug)]
-struct Subject {
-    feed: String,
-    class: Class,
-    seen: VecDeque<(Micros, u64, PixelBox)>,
-    last: (Micros, u64, PixelBox),
-}
-
 /// How a zone is being watched.
 #[derive(Clone, Debug)]
 struct Watched {
@@ -63,7 +56,10 @@ pub struct Activity {
     ground: Visits,
     /// Zones outlined on a frame of a feed without position.
     drawn: BTreeMap<FeedIx, Visits>,
-    subjects: BTreeMap<TrackId, Subject>,
+    /// What subjects are taken for, and the frames that show them.
+    classes: BTreeMap<TrackId, Class>,
+    gallery: Gallery,
+    understood: Understood,
     raised: BTreeSet<(String, TrackId, Micros)>,
     watched: Vec<Watched>,
     start: Option<Micros>,
@@ -95,15 +91,20 @@ impl Activity {
                 Some(Zone::new(z, Shape::Polygon(Polygon::new(points)?)))
             })
             .collect();
-        let watched = zones.iter().map(|_| Watched { observed: None }).collect();
+        // Who is in a building can't be seen: nobody's visit to it is told.
+        let seen = |z: &&Zone| z.role != ZoneRole::Structure;
+        let visited: Vec<Zone> = zones.iter().filter(seen).cloned().collect();
+        let watched = visited.iter().map(|_| Watched { observed: None });
         Self {
             frame,
             rules: operation.rules.clone(),
-            ground: Visits::new(zones),
+            watched: watched.collect(),
+            ground: Visits::new(visited),
             drawn: BTreeMap::new(),
-            subjects: BTreeMap::new(),
+            classes: BTreeMap::new(),
+            gallery: Gallery::default(),
+            understood: Understood::new(&zones),
             raised: BTreeSet::new(),
-            watched,
             start: None,
             emissions: Emissions::default(),
             cues: Cues::default(),
@@ -147,7 +148,8 @@ impl Activity {
                 self.report(&input.with(()), &changes, v.zones(), Some(p), false, out);
                 self.drawn.insert(input.feed, v);
             }
-            self.subjects.remove(&p.track);
+            self.classes.remove(&p.track);
+            self.understood.end(p.track);
             self.raised.retain(|(_, track, _)| *track != p.track);
             self.entered.retain(|(track, _), _| *track != p.track);
             return;
@@ -165,12 +167,43 @@ impl Activity {
             let zones = self.ground.zones().to_vec();
             self.report(&input.with(()), &changes, &zones, Some(p), true, out);
             self.note_visits(input, &changes, out);
+            self.understand(input, out);
         } else if let (Some(a), Some(mut v)) = (p.anchored, self.drawn.remove(&input.feed)) {
             v.observe(&subject, input.t, Vector2::new(a[0], a[1]), &mut changes);
             self.report(&input.with(()), &changes, v.zones(), Some(p), false, out);
             self.drawn.insert(input.feed, v);
         }
         self.dwell(input, ground, out);
+    }
+
+    /// What a point means beyond coming and going.
+    fn understand(&mut self, input: &Stamped<TrackFix>, out: &mut Vec<Stamped<ActivityOut>>) {
+        let p = &input.body.point;
+        let mut told = Vec::new();
+        self.understood.push(input, &mut told);
+        // A vehicle that goes by another track's name has its frames there, too.
+        let known = self.understood.known_as(p.track);
+        if known != p.track {
+            self.gallery
+                .push(known, &input.body.feed, input.t, p.frame, p.bbox);
+        }
+        self.tell(&input.with(()), told, out);
+    }
+
+    /// Places, evidence, and out.
+    fn tell(&self, at: &Stamped<()>, told: Vec<Told>, out: &mut Vec<Stamped<ActivityOut>>) {
+        for t in told {
+            let mut event = t.event;
+            if let Some(e) = t.at {
+                let g = self.frame.to_geodetic(&Vector3::new(e.x, e.y, 0.0));
+                event.lat = Some(round7(g.lat_deg()));
+                event.lon = Some(round7(g.lon_deg()));
+            }
+            if let Some(who) = t.who {
+                event.evidence = self.gallery.evidence(who, &t.moments);
+            }
+            out.push(at.with(ActivityOut::Event(event)));
+        }
     }
 
     /// Where a subject must be that has left the picture: it may complete a departure that was seen
@@ -192,7 +225,9 @@ impl Activity {
     /// A track turned out to be a double of another subject: what is open about it is dropped.
     pub fn forget(&mut self, track: TrackId) {
         self.ground.forget(&track.to_string());
-        self.subjects.remove(&track);
+        self.classes.remove(&track);
+        self.gallery.forget(track);
+        self.understood.forget(track);
         self.raised.retain(|(_, t, _)| *t != track);
         self.entered.retain(|(t, _), _| *t != track);
         self.joint.forget(track);
@@ -200,15 +235,29 @@ impl Activity {
 
     /// What is known of a source of gas.
     pub fn emission(&mut self, input: &Stamped<EmissionMap>, out: &mut Vec<Stamped<ActivityOut>>) {
+        let from = out.len();
         self.emissions
             .push(input, self.ground.zones(), &self.rules, out);
+        let mut told = Vec::new();
+        for o in &out[from..] {
+            if let ActivityOut::Event(e) = &o.body {
+                self.understood.emission(e.time, &e.zone, e.p, &mut told);
+            }
+        }
+        self.tell(&input.with(()), told, out);
         self.joint
             .check(&input.with(()), &self.emissions, &self.rules, out);
     }
 
     /// A ground sensor asks for a look.
     pub fn cue(&mut self, input: &Stamped<CueFix>, out: &mut Vec<Stamped<ActivityOut>>) {
+        let from = out.len();
         self.cues.push(input, self.ground.zones(), &self.rules, out);
+        for o in &out[from..] {
+            if let ActivityOut::Event(e) = &o.body {
+                self.understood.cue(e.time, &e.zone);
+            }
+        }
     }
 
     /// Keeps in mind who is in a zone that a rule joins with emissions.
@@ -241,7 +290,7 @@ impl Activity {
                 continue;
             };
             let renewed = self.joint.renewed(p.track, &zone);
-            if renewed.is_some_and(|t| input.t.since(t) < MEMORY_STEP_S && t >= since) {
+            if renewed.is_some_and(|t| input.t.since(t) < NOTE_STEP_S && t >= since) {
                 continue;
             }
             noted = true;
@@ -264,9 +313,9 @@ impl Activity {
     /// True when another feed has shown the same subject within the last second: two feeds place it
     /// a little apart, and one of them is enough.
     fn is_followed_by_another(&self, input: &Stamped<TrackFix>) -> bool {
-        self.subjects
-            .get(&input.body.point.track)
-            .is_some_and(|s| s.feed != input.body.feed && input.t.since(s.last.0) < FEED_CHANGE_S)
+        self.gallery
+            .last(input.body.point.track)
+            .is_some_and(|(feed, t)| feed != input.body.feed && input.t.since(t) < FEED_CHANGE_S)
     }
 
     /// What a frame covered.
@@ -290,6 +339,14 @@ impl Activity {
                 out.push(input.with(ActivityOut::Event(event)));
             }
             self.watched[i].observed = Some(input.t);
+        }
+        let mut told = Vec::new();
+        let ticked = self.understood.cover(&input.with(picture), &mut told);
+        self.tell(&input.with(()), told, out);
+        if ticked {
+            let here: BTreeSet<TrackId> = self.understood.residents().into_iter().collect();
+            let long_ago = input.t - Micros::from_secs(MEMORY_S);
+            self.gallery.prune(long_ago, |k| here.contains(&k));
         }
     }
 
@@ -317,7 +374,10 @@ impl Activity {
                 out.push(at.with(ActivityOut::Event(event)));
             }
         }
-        self.subjects.clear();
+        let mut told = Vec::new();
+        self.understood.finish(at.t, &mut told);
+        self.tell(at, told, out);
+        self.classes.clear();
     }
 
     fn gap(&self, zone: usize, from: Micros, to: Micros) -> Event {
@@ -343,65 +403,15 @@ impl Activity {
 
     fn remember(&mut self, input: &Stamped<TrackFix>) {
         let p = &input.body.point;
-        let now = (input.t, p.frame, p.bbox);
-        let s = self.subjects.entry(p.track).or_insert_with(|| Subject {
-            feed: input.body.feed.clone(),
-            class: p.class,
-            seen: VecDeque::new(),
-            last: now,
-        });
-        if s.feed != input.body.feed {
-            // Evidence names one feed: that which shows it now.
-            s.feed.clone_from(&input.body.feed);
-            s.seen.clear();
-        }
-        s.class = p.class;
-        s.last = now;
-        if s.seen
-            .back()
-            .is_none_or(|b| input.t.since(b.0) >= MEMORY_STEP_S)
-        {
-            s.seen.push_back(now);
-            if s.seen.len() > MEMORY {
-                s.seen.pop_front();
-            }
-        }
+        self.classes.insert(p.track, p.class);
+        self.gallery
+            .push(p.track, &input.body.feed, input.t, p.frame, p.bbox);
     }
 
     /// Frames that show a subject between two moments: the first, one in between, the last.
     fn evidence(&self, track: TrackId, t0: Micros, t1: Micros) -> Vec<EvidenceRef> {
-        let Some(s) = self.subjects.get(&track) else {
-            return Vec::new();
-        };
-        let near = |t: Micros| {
-            s.seen
-                .iter()
-                .chain([&s.last])
-                .min_by_key(|f| (f.0.0 - t.0).unsigned_abs())
-        };
-        let middle = Micros(t0.0 + (t1.0 - t0.0) / 2);
-        let mut frames: Vec<FrameRef> = [near(t0), near(middle), near(t1)]
-            .into_iter()
-            .flatten()
-            .map(|(t, frame, bbox)| FrameRef {
-                frame: *frame,
-                t: *t,
-                bbox: Some(*bbox),
-            })
-            .collect();
-        frames.sort_by_key(|f| f.frame);
-        frames.dedup_by_key(|f| f.frame);
-        let (Some(first), Some(last)) = (frames.first(), frames.last()) else {
-            return Vec::new();
-        };
-        vec![EvidenceRef {
-            samples: None,
-            feed: s.feed.clone(),
-            segment: None,
-            t0: first.t,
-            t1: last.t,
-            frames,
-        }]
+        let middle = Micros(t0.0.midpoint(t1.0));
+        self.gallery.evidence(track, &[t0, middle, t1])
     }
 
     /// Events for changes, and alerts of rules about coming and going; `placed` when the zones lie on
@@ -421,9 +431,8 @@ impl Activity {
             let place = placed.then(|| self.frame.to_geodetic(&Vector3::new(c.at.x, c.at.y, 0.0)));
             let assumed = c.kind == ChangeKind::Departure
                 && point.is_some_and(|p| p.state == TrackState::Unobserved);
-            let class = track
-                .and_then(|t| self.subjects.get(&t))
-                .map_or(Class::Unknown, |s| s.class);
+            let class = track.and_then(|t| self.classes.get(&t));
+            let class = class.copied().unwrap_or_default();
             let (why, sure) = if assumed {
                 ("seen beyond the exit margin, then out of the picture", 0.8)
             } else {

@@ -49,9 +49,9 @@ impl Composed {
         }
     }
 
-    /// What the picture covers from now on: tracks that end at its edge have left it.
-    pub fn cover(&mut self, picture: Polygon) {
-        self.ends.picture = Some(picture);
+    /// What a camera's picture covers from now on: tracks that end at its edge have left it.
+    pub fn cover(&mut self, camera: u16, picture: Polygon) {
+        self.ends.pictures.insert(camera, picture);
     }
 
     /// The next fix.

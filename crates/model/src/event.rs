@@ -235,6 +235,26 @@ pub struct Handled {
     pub lasted_s: f64,
     /// What speaks for it and against it, and by how much.
     pub reasons: Vec<Reason>,
+    /// The walks, in the order of their ends; of very many, the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub walks: Vec<Walked>,
+}
+
+/// A walk to a vehicle or from it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Walked {
+    /// When it began.
+    #[serde(with = "crate::time::rfc3339")]
+    #[schemars(with = "String")]
+    pub from: Micros,
+    /// When it ended.
+    #[serde(with = "crate::time::rfc3339")]
+    #[schemars(with = "String")]
+    pub to: Micros,
+    /// To the vehicle, or away from it.
+    pub to_vehicle: bool,
+    /// Speed on the way, m/s.
+    pub speed_m_s: f64,
 }
 
 /// One reason for a probability.

@@ -39,7 +39,7 @@ pub use detection::{
 };
 pub use event::{
     About, Arrived, Cued, Departed, Emitted, Event, EventKind, Handled, Reason, Returned, Together,
-    Unusual,
+    Unusual, Walked,
 };
 pub use evidence::{EvidenceRef, FrameRef, SampleRange, Segment};
 pub use frame::{Frame, PixelFormat, Plane};

@@ -4,7 +4,7 @@ use super::walks::{End, Walk};
 use crate::fix::Finding;
 use crate::table::round3;
 use atalaya_geo::Vector2;
-use atalaya_model::{About, Class, EventKind, Handled, Micros, Reason};
+use atalaya_model::{About, Class, EventKind, Handled, Micros, Reason, Walked};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -12,6 +12,8 @@ use std::sync::Arc;
 const VEHICLES: usize = 4_096;
 /// Walks that are kept of a stay.
 const MOST: usize = 512;
+/// Walks that a record lists.
+const TOLD: usize = 64;
 /// Rounds (to the vehicle and away from it) of a visit in which nothing is handled: people get out and come back.
 const IDLE_ROUNDS: f64 = 0.22;
 /// Rounds of one in which goods are: mean and shape of a negative binomial distribution.
@@ -153,6 +155,7 @@ fn judge(stay: &Stay, s: &Session, decided_at: Micros) -> Vec<Finding> {
         walks_out: walks_out.len() as u32,
         lasted_s: last.since(first).round(),
         reasons,
+        walks: told(&s.walks, &to),
     };
     let words = format!(
         "{} walks to the vehicle and {} from it within {:.0} s, at least {persons} person(s); walks {} were \
@@ -188,6 +191,22 @@ fn judge(stay: &Stay, s: &Session, decided_at: Micros) -> Vec<Finding> {
         out.push(finding(visit, stay.from, stay.to, p_busy * p));
     }
     out
+}
+
+/// Walks as a record has them.
+fn told(walks: &[Walk], to: &impl Fn(&&Walk) -> bool) -> Vec<Walked> {
+    let mut all: Vec<Walked> = walks
+        .iter()
+        .map(|w| Walked {
+            from: w.t0,
+            to: w.t1,
+            to_vehicle: to(&w),
+            speed_m_s: (w.speed * 100.0).round() / 100.0,
+        })
+        .collect();
+    all.sort_by_key(|w| w.to);
+    all.truncate(TOLD);
+    all
 }
 
 /// The most rounds within a stretch of time: those who come in the morning and leave at night carry nothing.

@@ -21,7 +21,6 @@ use atalaya_geo::{Polygon, Vector2};
 use atalaya_model::operation::ZoneRole;
 use atalaya_model::{About, Arrived, Departed, EventKind, Micros};
 use offset::Offsets;
-use resident::Where;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -110,14 +109,19 @@ impl Presence {
         self.residents.iter().find(|r| &*r.name == name)
     }
 
-    /// An observed position of a vehicle by a camera; gives the name under which it is known.
+    /// The resident that a live track shows, or showed last.
+    pub fn shown_by(&self, track: &str) -> Option<&Resident> {
+        self.of_track.get(track).map(|i| &self.residents[*i])
+    }
+
+    /// An observed position of a vehicle by a camera. Findings are given with the index of their zone.
     pub fn push(
         &mut self,
         fix: &Fix,
         camera: u16,
         look: Option<&Look>,
-        out: &mut Vec<Finding>,
-    ) -> Arc<str> {
+        out: &mut Vec<(usize, Finding)>,
+    ) {
         let i = self.resident_of(fix, camera, look);
         let offset = self.offsets.of(camera).at;
         let r = &mut self.residents[i];
@@ -128,11 +132,20 @@ impl Presence {
         for c in &changes {
             self.tell(i, c, out);
         }
-        name
+    }
+
+    /// A track was a double of another, or not a vehicle: a resident that nothing else shows is dropped.
+    pub fn forget(&mut self, track: &str) {
+        let Some(i) = self.of_track.remove(track) else {
+            return;
+        };
+        if &*self.residents[i].name == track && &*self.residents[i].track == track {
+            self.remove(i);
+        }
     }
 
     /// What is covered now. Called at least every few seconds while anybody looks.
-    pub fn cover(&mut self, t: Micros, cover: &Cover, out: &mut Vec<Finding>) {
+    pub fn cover(&mut self, t: Micros, cover: &Cover, out: &mut Vec<(usize, Finding)>) {
         self.note(t, &cover.outline);
         let mut gone = Vec::new();
         for (i, r) in self.residents.iter_mut().enumerate() {
@@ -159,7 +172,7 @@ impl Presence {
     }
 
     /// Time goes on: who was last seen on the way out and is not seen again has left.
-    pub fn advance(&mut self, t: Micros, out: &mut Vec<Finding>) {
+    pub fn advance(&mut self, t: Micros, out: &mut Vec<(usize, Finding)>) {
         let mut gone = Vec::new();
         for (i, r) in self.residents.iter().enumerate() {
             if !r.stands() && t.since(r.last) > MOVING_GAP_S && !r.adrift {
@@ -222,9 +235,15 @@ impl Presence {
     }
 
     /// A change of a visit, in words and with what is known of the time before.
-    fn tell(&mut self, i: usize, c: &Change, out: &mut Vec<Finding>) {
+    fn tell(&mut self, i: usize, c: &Change, out: &mut Vec<(usize, Finding)>) {
         let covered = self.square(c.at).copied();
         let r = &mut self.residents[i];
+        match c.kind {
+            ChangeKind::Arrival | ChangeKind::Appeared => r.enter(c.zone),
+            ChangeKind::Departure => r.inside.retain(|z| *z != c.zone),
+            ChangeKind::Lost => {}
+        }
+        let r = &*r;
         let finding = |kind, time, end, p: f64, reason: String, about| Finding {
             kind,
             time,
@@ -236,9 +255,10 @@ impl Presence {
             reason,
             about,
         };
+        let mut say = |f: Finding| out.push((c.zone, f));
         match c.kind {
             ChangeKind::Arrival => {
-                out.push(finding(
+                say(finding(
                     EventKind::Arrival,
                     c.time,
                     None,
@@ -246,10 +266,8 @@ impl Presence {
                     "seen outside the zone, then inside".into(),
                     None,
                 ));
-                r.place = Where::Inside;
             }
             ChangeKind::Appeared => {
-                r.place = Where::Inside;
                 // Its place was looked at before and held nothing: it has come since then.
                 let empty = covered.and_then(|k| {
                     let watched = c.time.since(k.since);
@@ -264,7 +282,7 @@ impl Presence {
                     }
                 });
                 match empty {
-                    Some(empty) => out.push(finding(
+                    Some(empty) => say(finding(
                         EventKind::Arrival,
                         empty.min(c.time),
                         Some(c.time),
@@ -276,7 +294,7 @@ impl Presence {
                         ),
                         Some(About::Arrival(Arrived { unseen: true })),
                     )),
-                    None => out.push(finding(
+                    None => say(finding(
                         EventKind::Appeared,
                         c.time,
                         None,
@@ -287,8 +305,7 @@ impl Presence {
                 }
             }
             ChangeKind::Departure => {
-                r.place = Where::Outside;
-                out.push(finding(
+                say(finding(
                     EventKind::Departure,
                     c.time,
                     None,
@@ -303,7 +320,7 @@ impl Presence {
 
     /// A resident that moved when it was last seen, a while ago. Seen to go beyond the margin it has left; else it
     /// is somewhere in the zone, or has left unseen: who looks will know.
-    fn drive_on(&mut self, i: usize, t: Micros, out: &mut Vec<Finding>) {
+    fn drive_on(&mut self, i: usize, t: Micros, out: &mut Vec<(usize, Finding)>) {
         let r = &self.residents[i];
         let wait = self.visits.zones().iter().map(|z| z.exit_after_s);
         let wait = wait.fold(0.0, f64::max) + t.since(r.last).max(0.0);
@@ -314,7 +331,7 @@ impl Presence {
         for c in &mut changes {
             c.decided_at = t;
             self.tell(i, c, out);
-            if let Some(f) = out.last_mut() {
+            if let Some((_, f)) = out.last_mut() {
                 f.p *= 0.95;
                 f.reason = "seen beyond the exit margin, then out of the picture".into();
                 f.about = Some(About::Departure(Departed {
@@ -323,19 +340,19 @@ impl Presence {
                 }));
             }
         }
-        if self.residents[i].place == Where::Inside {
-            self.residents[i].adrift = true;
-        } else {
+        if self.residents[i].inside.is_empty() {
             self.remove(i);
+        } else {
+            self.residents[i].adrift = true;
         }
     }
 
     /// A resident whose place is empty.
-    fn depart(&mut self, i: usize, t: Micros, out: &mut Vec<Finding>) {
+    fn depart(&mut self, i: usize, t: Micros, out: &mut Vec<(usize, Finding)>) {
         let r = &self.residents[i];
-        if r.place == Where::Inside {
-            let until = r.missing_from.unwrap_or(t).max(r.last);
-            out.push(Finding {
+        let until = r.missing_from.unwrap_or(t).max(r.last);
+        for zone in &r.inside {
+            let finding = Finding {
                 kind: EventKind::Departure,
                 time: r.last,
                 time_end: Some(until),
@@ -352,7 +369,8 @@ impl Presence {
                     out_of_picture: true,
                     unseen: true,
                 })),
-            });
+            };
+            out.push((*zone, finding));
         }
         self.remove(i);
     }

@@ -61,13 +61,6 @@ impl Votes {
     }
 }
 
-/// Inside a zone or not, as it was told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Where {
-    Outside,
-    Inside,
-}
-
 /// Seconds of positions that say whether it stands.
 const SPAN_S: f64 = 8.0;
 /// It stands when it moved less than this within that time, metres, and three of its sigmas.
@@ -154,7 +147,8 @@ pub struct Resident {
     /// Covered and not seen, seconds, weighed with the probability of seeing.
     pub(super) missing_s: f64,
     pub(super) missing_from: Option<Micros>,
-    pub(super) place: Where,
+    /// Zones in which it was said to be.
+    pub(super) inside: Vec<usize>,
     /// It moved within a zone when the camera looked away.
     pub(super) adrift: bool,
 }
@@ -177,7 +171,7 @@ impl Resident {
             looked: fix.t,
             missing_s: 0.0,
             missing_from: None,
-            place: Where::Outside,
+            inside: Vec::new(),
             adrift: false,
         }
     }
@@ -247,6 +241,12 @@ impl Resident {
         }
         let n = self.homes.len() as f64;
         self.home = self.homes.iter().map(|h| h.1).sum::<Vector2<f64>>() / n;
+    }
+
+    pub(super) fn enter(&mut self, zone: usize) {
+        if !self.inside.contains(&zone) {
+            self.inside.push(zone);
+        }
     }
 
     /// It stood when it was last seen.

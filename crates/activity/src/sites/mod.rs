@@ -13,12 +13,15 @@ use crate::presence::{Cover, Look, Presence, hour};
 use crate::routine::{Happening, Key, Routine};
 use crate::table::round3;
 use crate::zone::Zone;
-use atalaya_geo::Vector2;
+use atalaya_geo::Polygon;
 use atalaya_model::operation::ZoneRole;
-use atalaya_model::{About, Class, EventKind, Micros, Reason, Returned};
+use atalaya_model::{About, Class, Event, EventKind, Micros, Reason, Returned};
 use stay::{Habits, Stay};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+
+/// A stay: of whom, and at which site.
+type StayKey = (Arc<str>, usize);
 
 /// A finding with the zone that it belongs to and the class of its first subject.
 #[derive(Clone, Debug)]
@@ -31,6 +34,32 @@ pub struct Placed {
     pub finding: Finding,
 }
 
+impl Placed {
+    /// As a record, without place and evidence.
+    pub fn event(&self) -> Event {
+        let f = &self.finding;
+        let subjects: Vec<String> = f.subjects.iter().map(ToString::to_string).collect();
+        let first = subjects.first().map_or("-", String::as_str);
+        Event {
+            schema: Event::SCHEMA.into(),
+            id: Event::id_of(f.kind, &self.zone, first, f.time),
+            kind: f.kind,
+            time: f.time,
+            time_end: f.time_end,
+            decided_at: f.decided_at,
+            zone: self.zone.clone(),
+            class: (self.class != Class::Unknown).then_some(self.class),
+            subjects,
+            p: round3(f.p),
+            lat: None,
+            lon: None,
+            reason: f.reason.clone(),
+            about: f.about.clone(),
+            evidence: Vec::new(),
+        }
+    }
+}
+
 /// A vehicle's look is compared when it has been there for so many seconds.
 const LOOK_AFTER_S: f64 = 10.0;
 /// "The same again" is said from this probability.
@@ -40,11 +69,16 @@ const AGAIN: f64 = 0.5;
 const CUE_SLACK_US: i64 = 20_000_000;
 /// Cues that are kept of a site.
 const CUES: usize = 512;
+/// Stays that are kept before those of vehicles that nobody remembers are let go.
+const STAYS: usize = 8_192;
 
 /// All sites of a table or an operation.
 pub struct Sites {
     zones: Vec<Zone>,
     structures: Vec<Zone>,
+    /// Sites by name, and that of each yard.
+    names: Vec<String>,
+    site_of: Vec<usize>,
     presence: Presence,
     walkers: Walkers,
     handling: Handling,
@@ -54,7 +88,7 @@ pub struct Sites {
     pub routine: Routine,
     /// Which vehicles connect which sites.
     pub flow: Flow,
-    stays: BTreeMap<Arc<str>, Stay>,
+    stays: BTreeMap<StayKey, Stay>,
     cues: BTreeMap<String, VecDeque<Micros>>,
 }
 
@@ -62,8 +96,16 @@ impl Sites {
     /// For these zones: visits are told for yards, goods go to structures.
     pub fn new(zones: Vec<Zone>) -> Self {
         let structures = zones.iter().filter(|z| z.role == ZoneRole::Structure);
+        let presence = Presence::new(&zones);
+        let yards = presence.zones().iter();
+        let mut names: Vec<String> = yards.clone().map(|z| z.site.clone()).collect();
+        names.sort();
+        names.dedup();
+        let site_of = yards.map(|z| names.partition_point(|n| *n < z.site));
         Self {
-            presence: Presence::new(&zones),
+            site_of: site_of.collect(),
+            names,
+            presence,
             structures: structures.cloned().collect(),
             zones,
             walkers: Walkers::default(),
@@ -99,19 +141,45 @@ impl Sites {
 
     fn vehicle(&mut self, fix: &Fix, camera: u16, look: Option<&Look>, out: &mut Vec<Placed>) {
         let mut findings = Vec::new();
-        let name = self.presence.push(fix, camera, look, &mut findings);
+        self.presence.push(fix, camera, look, &mut findings);
         self.take(findings, out);
-        let Some(r) = self.presence.resident(&name) else {
+        let Some(r) = self.presence.shown_by(&fix.subject) else {
             return;
         };
-        let Some(s) = self.stays.get_mut(&name) else {
-            return;
-        };
-        s.observe(r);
-        if !s.compared && r.look().is_some() && r.last.since(s.first) > LOOK_AFTER_S {
-            s.compared = true;
-            self.returned(&name, fix.t, out);
+        let mut due = Vec::new();
+        let all = (r.name.clone(), 0)..=(r.name.clone(), usize::MAX);
+        for (key, s) in self.stays.range_mut(all) {
+            s.observe(r);
+            if !s.compared && r.look().is_some() && r.last.since(s.first) > LOOK_AFTER_S {
+                s.compared = true;
+                due.push(key.clone());
+            }
         }
+        for key in due {
+            self.returned(&key, fix.t, out);
+        }
+    }
+
+    /// A track was a double of another: what only it has shown is dropped.
+    pub fn forget(&mut self, track: &str) {
+        self.presence.forget(track);
+        self.drop_orphans();
+    }
+
+    /// Stays of vehicles that presence knows no more.
+    fn drop_orphans(&mut self) {
+        let known: BTreeSet<&Arc<str>> = self.presence.residents().map(|r| &r.name).collect();
+        self.stays.retain(|(name, _), _| known.contains(name));
+    }
+
+    /// The name under which the vehicle is known that a track shows.
+    pub fn known_as(&self, track: &str) -> Option<&Arc<str>> {
+        self.presence.shown_by(track).map(|r| &r.name)
+    }
+
+    /// Vehicles that are taken to be there.
+    pub fn residents(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.presence.residents().map(|r| &r.name)
     }
 
     /// What is covered now, by anybody.
@@ -138,6 +206,13 @@ impl Sites {
         let mut findings = Vec::new();
         self.presence.advance(t, &mut findings);
         self.take(findings, out);
+    }
+
+    /// Sites of which a yard's middle lies in one of these pictures.
+    pub fn in_view(&self, pictures: &[&Polygon]) -> BTreeSet<String> {
+        let seen = |z: &&Zone| pictures.iter().any(|p| p.contains(z.middle()));
+        let yards = self.presence.zones().iter().filter(seen);
+        yards.map(|z| z.site.clone()).collect()
     }
 
     /// A ground sensor at a zone says that a vehicle passed.
@@ -170,57 +245,57 @@ impl Sites {
         self.count(&site, &finding, Class::Unknown, out);
     }
 
-    /// The yard of a site or place.
-    fn yard_at(&self, at: Vector2<f64>) -> Option<&Zone> {
-        let yards = self.presence.zones().iter();
-        yards.min_by(|a, b| {
-            let d = |z: &Zone| z.shape.signed_distance(at);
-            d(a).total_cmp(&d(b))
-        })
-    }
-
     fn yard_of(&self, site: &str) -> String {
         let mut yards = self.presence.zones().iter();
         let yard = yards.find(|z| z.site == site);
         yard.map_or_else(|| site.to_owned(), |z| z.id.clone())
     }
 
-    /// What presence says: it goes out, and what it means follows.
-    fn take(&mut self, findings: Vec<Finding>, out: &mut Vec<Placed>) {
-        for mut f in findings {
+    /// What presence says: it goes out, and what it means follows. A vehicle has one stay at a site, in however many
+    /// of its zones: from the first that it enters to the last that it leaves.
+    fn take(&mut self, findings: Vec<(usize, Finding)>, out: &mut Vec<Placed>) {
+        for (zone, mut f) in findings {
             let Some(name) = f.subjects.first().cloned() else {
                 continue;
             };
-            let begins = matches!(f.kind, EventKind::Arrival | EventKind::Appeared);
-            if begins {
-                let Some(z) = self.yard_at(f.at) else {
-                    continue;
-                };
-                let (site, zone) = (z.site.clone(), z.id.clone());
-                let stay = Stay::new(site, zone, &f);
-                self.stays.insert(name.clone(), stay);
+            let key = (name, self.site_of[zone]);
+            let site = self.names[key.1].clone();
+            let zone_id = self.presence.zones()[zone].id.clone();
+            let mut new = false;
+            if matches!(f.kind, EventKind::Arrival | EventKind::Appeared) {
+                if self.stays.len() >= STAYS {
+                    self.drop_orphans();
+                }
+                new = !self.stays.contains_key(&key);
+                let stay = self.stays.entry(key.clone());
+                let stay = stay.or_insert_with(|| Stay::new(site.clone(), zone_id.clone(), &f));
+                stay.inside.insert(zone);
             }
-            let Some(s) = self.stays.get(&name) else {
+            let Some(s) = self.stays.get(&key) else {
                 continue;
             };
-            let (site, zone) = (s.site.clone(), s.zone.clone());
             let class = self
                 .presence
-                .resident(&name)
+                .resident(&key.0)
                 .map_or(s.class, |r| r.votes.best());
             self.narrow(&site, &mut f);
             out.push(Placed {
-                zone,
+                zone: zone_id,
                 class,
                 finding: f.clone(),
             });
-            if f.kind == EventKind::Arrival {
+            if new && f.kind == EventKind::Arrival {
                 self.count(&site, &f, class, out);
             }
             if f.kind == EventKind::Departure
-                && let Some(s) = self.stays.remove(&name)
+                && let Some(s) = self.stays.get_mut(&key)
             {
-                self.close(&name, s, &f, out);
+                s.inside.remove(&zone);
+                if s.inside.is_empty()
+                    && let Some(s) = self.stays.remove(&key)
+                {
+                    self.close(&key.0, s, &f, out);
+                }
             }
         }
     }
@@ -304,11 +379,12 @@ impl Sites {
     }
 
     /// Was it here before?
-    fn returned(&mut self, name: &Arc<str>, now: Micros, out: &mut Vec<Placed>) {
+    fn returned(&mut self, key: &StayKey, now: Micros, out: &mut Vec<Placed>) {
         let here = self.here();
-        let Some(s) = self.stays.get(name) else {
+        let Some(s) = self.stays.get(key) else {
             return;
         };
+        let name = &key.0;
         let Some(seen) = s.seen(name, now) else {
             return;
         };

@@ -6,7 +6,7 @@ use crate::handling::{self, Standing};
 use crate::presence::{Look, Presence, Resident};
 use atalaya_geo::Vector2;
 use atalaya_model::{About, Class, EventKind, Micros};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Covered steps longer than this are gaps, seconds.
@@ -16,7 +16,10 @@ const STEP_S: f64 = 30.0;
 #[derive(Clone, Debug)]
 pub(super) struct Stay {
     pub site: String,
+    /// The zone that it entered first.
     pub zone: String,
+    /// Zones of the site in which it is.
+    pub inside: BTreeSet<usize>,
     /// First seen at the site.
     pub first: Micros,
     /// Stood from and to, and where.
@@ -37,6 +40,7 @@ impl Stay {
         Self {
             site,
             zone,
+            inside: BTreeSet::new(),
             first,
             stood: None,
             at: f.at,

@@ -367,28 +367,13 @@ impl Ahead {
     }
 }
 
-/// As a record.
+/// As a record with its place.
 fn event(p: &Placed, plane: &LocalPlane) -> Event {
-    let f = &p.finding;
-    let placed = f.at != Vector2::zeros();
-    let (lat, lon) = plane.to_lat_lon(&f.at);
-    let subjects: Vec<String> = f.subjects.iter().map(ToString::to_string).collect();
-    let first = subjects.first().map_or("-", String::as_str);
-    Event {
-        schema: Event::SCHEMA.into(),
-        id: Event::id_of(f.kind, &p.zone, first, f.time),
-        kind: f.kind,
-        time: f.time,
-        time_end: f.time_end,
-        decided_at: f.decided_at,
-        zone: p.zone.clone(),
-        class: (p.class != Class::Unknown).then_some(p.class),
-        subjects,
-        p: crate::table::round3(f.p),
-        lat: placed.then(|| crate::table::round7(lat.to_degrees())),
-        lon: placed.then(|| crate::table::round7(lon.to_degrees())),
-        reason: f.reason.clone(),
-        about: f.about.clone(),
-        evidence: Vec::new(),
+    let mut event = p.event();
+    if p.finding.at != Vector2::zeros() {
+        let (lat, lon) = plane.to_lat_lon(&p.finding.at);
+        event.lat = Some(crate::table::round7(lat.to_degrees()));
+        event.lon = Some(crate::table::round7(lon.to_degrees()));
     }
+    event
 }

@@ -83,12 +83,11 @@ impl Away {
             let Some(v) = scene.get(&name) else { continue };
             let d = zones[i].shape.signed_distance(v.at());
             if d < FAR_M && !v.over {
-                if a.least > -a.sigma.max(1.0) && now.since(a.came) < LONG_S {
-                    self.open.insert((name, i), a);
-                }
+                // Who has entered is remembered, too: on the way out it would seem to come.
+                self.open.insert((name, i), a);
                 continue;
             }
-            if a.least > CAME_M || d < FAR_M {
+            if a.least > CAME_M || d < FAR_M || now.since(a.came) > LONG_S {
                 continue;
             }
             let (way_out, speed_sigma) = v.moments.motion().velocity();

@@ -14,6 +14,7 @@ use crate::zone::Zone;
 use atalaya_geo::{Polygon, Vector2};
 use atalaya_model::operation::ZoneRole;
 use atalaya_model::{About, Class, EventKind, Micros, Together};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Relative frequency of the causes: of a vehicle that stands, of doors, of the picture's edge, of loss.
@@ -87,8 +88,8 @@ impl<'a> Vehicles<'a> {
 pub struct Ends {
     /// What was learnt.
     pub doors: Doors,
-    /// What the picture covers, if that is known.
-    pub picture: Option<Polygon>,
+    /// What the picture of each camera covers, where that is known.
+    pub pictures: BTreeMap<u16, Polygon>,
 }
 
 impl Ends {
@@ -221,9 +222,12 @@ impl Ends {
             })
             .max_by(|x, y| x.1.total_cmp(&y.1))
             .filter(|d| d.1 > 0.0);
-        let edge = self.picture.as_ref().map_or(0.0, |p| {
-            let inside = -p.signed_distance(at);
-            EDGE * strip(inside.max(0.0), sigma) / perimeter(p.vertices()).max(1.0)
+        // Of several pictures that one counts in which it is farthest from an edge.
+        let depth = |p: &&Polygon| -p.signed_distance(at);
+        let pictures = self.pictures.values();
+        let deepest = pictures.max_by(|a, b| depth(a).total_cmp(&depth(b)));
+        let edge = deepest.map_or(0.0, |p| {
+            EDGE * strip(depth(&p).max(0.0), sigma) / perimeter(p.vertices()).max(1.0)
         });
         Causes {
             vehicle,
@@ -231,10 +235,10 @@ impl Ends {
             drawn,
             door: DOOR * door * ((seen_at_door - 1.0) / DOOR_SEEN).clamp(0.0, 1.0),
             seen_at_door,
-            edge: edge.max(if self.picture.is_some() {
-                0.0
-            } else {
+            edge: edge.max(if self.pictures.is_empty() {
                 0.1 * EDGE / AREA_M2
+            } else {
+                0.0
             }),
             lost: LOST * self.doors.presence(at),
         }

@@ -141,9 +141,15 @@ fn a_long_stay_raises_one_alert_with_the_frames_that_say_so() {
     let (events, alerts) = sorted(out);
     assert_eq!(
         kinds(&events),
-        [EventKind::Arrival, EventKind::Dwell, EventKind::Departure]
+        [
+            EventKind::Arrival,
+            EventKind::Stop,
+            EventKind::Dwell,
+            EventKind::Start,
+            EventKind::Departure
+        ]
     );
-    let (arrival, dwell) = (&events[0], &events[1]);
+    let (arrival, dwell) = (&events[0], &events[2]);
     assert!((dwell.time.since(arrival.time) - 30.0).abs() < 1e-6);
     assert_eq!(arrival.decided_at.since(arrival.time), 1.0);
     assert_eq!(alerts.len(), 1);
@@ -185,7 +191,10 @@ fn two_feeds_of_one_subject_say_things_once_and_a_double_is_dropped() {
         let mine = events.iter().filter(|e| e.subjects == [n]);
         mine.map(|e| e.kind).collect()
     };
-    assert_eq!(of("A1"), [EventKind::Arrival, EventKind::Lost]);
+    assert_eq!(
+        of("A1"),
+        [EventKind::Arrival, EventKind::Stop, EventKind::Lost]
+    );
     assert_eq!(of("A7"), [EventKind::Appeared]);
 }
 
