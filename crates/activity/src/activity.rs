@@ -53,6 +53,9 @@ struct Watched {
 pub struct Activity {
     frame: LocalFrame,
     rules: Vec<Rule>,
+    /// On the ground, structures too.
+    zones: Vec<Zone>,
+    /// Visits to those that are no structure.
     ground: Visits,
     /// Zones outlined on a frame of a feed without position.
     drawn: BTreeMap<FeedIx, Visits>,
@@ -94,7 +97,7 @@ impl Activity {
         // Who is in a building can't be seen: nobody's visit to it is told.
         let seen = |z: &&Zone| z.role != ZoneRole::Structure;
         let visited: Vec<Zone> = zones.iter().filter(seen).cloned().collect();
-        let watched = visited.iter().map(|_| Watched { observed: None });
+        let watched = zones.iter().map(|_| Watched { observed: None });
         Self {
             frame,
             rules: operation.rules.clone(),
@@ -104,6 +107,7 @@ impl Activity {
             classes: BTreeMap::new(),
             gallery: Gallery::default(),
             understood: Understood::new(&zones),
+            zones,
             raised: BTreeSet::new(),
             start: None,
             emissions: Emissions::default(),
@@ -236,8 +240,7 @@ impl Activity {
     /// What is known of a source of gas.
     pub fn emission(&mut self, input: &Stamped<EmissionMap>, out: &mut Vec<Stamped<ActivityOut>>) {
         let from = out.len();
-        self.emissions
-            .push(input, self.ground.zones(), &self.rules, out);
+        self.emissions.push(input, &self.zones, &self.rules, out);
         let mut told = Vec::new();
         for o in &out[from..] {
             if let ActivityOut::Event(e) = &o.body {
@@ -252,7 +255,7 @@ impl Activity {
     /// A ground sensor asks for a look.
     pub fn cue(&mut self, input: &Stamped<CueFix>, out: &mut Vec<Stamped<ActivityOut>>) {
         let from = out.len();
-        self.cues.push(input, self.ground.zones(), &self.rules, out);
+        self.cues.push(input, &self.zones, &self.rules, out);
         for o in &out[from..] {
             if let ActivityOut::Event(e) = &o.body {
                 self.understood.cue(e.time, &e.zone);
@@ -329,7 +332,7 @@ impl Activity {
             return;
         };
         for i in 0..self.watched.len() {
-            let zone = &self.ground.zones()[i];
+            let zone = &self.zones[i];
             if !zone.shape.outline().iter().all(|v| picture.contains(*v)) {
                 continue;
             }
@@ -352,7 +355,7 @@ impl Activity {
 
     /// Zones on the ground, and when each was last in view as a whole; `None` before it ever was.
     pub fn observed(&self) -> impl Iterator<Item = (&str, Option<Micros>)> {
-        let zones = self.ground.zones().iter().map(|z| z.id.as_str());
+        let zones = self.zones.iter().map(|z| z.id.as_str());
         zones.zip(self.watched.iter().map(|w| w.observed))
     }
 
@@ -381,7 +384,7 @@ impl Activity {
     }
 
     fn gap(&self, zone: usize, from: Micros, to: Micros) -> Event {
-        let zone = &self.ground.zones()[zone];
+        let zone = &self.zones[zone];
         Event {
             about: None,
             schema: Event::SCHEMA.into(),

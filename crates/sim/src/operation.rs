@@ -81,6 +81,7 @@ ground_m = {GROUND_HAE_M:.1}
 [[site.zone]]
 id = "{}"
 name = "{}"
+role = "{}"
 polygon = {}
 exit_margin_m = {EXIT_MARGIN_M:.1}
 exit_after_s = {EXIT_AFTER_S:.1}
@@ -88,7 +89,24 @@ enter_after_s = {ENTER_AFTER_S:.1}
 "#,
             z.id,
             z.name,
+            z.role,
             polygon(world, z.limits),
+        );
+    }
+    for (id, name, limits) in [
+        (SHED, "North shed", SHED_LIMITS),
+        ("east-shed", "East shed", OTHER_LIMITS),
+    ] {
+        let _ = write!(
+            out,
+            r#"
+[[site.zone]]
+id = "{id}"
+name = "{name}"
+role = "structure"
+polygon = {}
+"#,
+            polygon(world, limits),
         );
     }
     let age_ms = 500.0 * (s.latency_s[0] + s.latency_s[1]);
@@ -128,7 +146,7 @@ severity = "warning"
 "#,
     );
     if world.options.gas {
-        out.push_str(&gas(world));
+        out.push_str(&gas());
     }
     if world.options.tripwire {
         out.push_str(TRIPWIRE);
@@ -136,26 +154,10 @@ severity = "warning"
     out
 }
 
-/// Zone, feed and rules of the gas.
-fn gas(world: &World) -> String {
+/// Feed and rules of the gas.
+fn gas() -> String {
     format!(
         r#"
-[[site.zone]]
-id = "{SHED}"
-name = "North shed"
-polygon = {}
-exit_margin_m = {EXIT_MARGIN_M:.1}
-exit_after_s = {EXIT_AFTER_S:.1}
-enter_after_s = {ENTER_AFTER_S:.1}
-
-[[site.zone]]
-id = "east-shed"
-name = "East shed"
-polygon = {}
-exit_margin_m = {EXIT_MARGIN_M:.1}
-exit_after_s = {EXIT_AFTER_S:.1}
-enter_after_s = {ENTER_AFTER_S:.1}
-
 [[feed]]
 id = "nose"
 source = "{GAS_FILE}"
@@ -179,9 +181,7 @@ subject = "vehicle"
 longer_than_s = 20.0
 within_s = 300.0
 severity = "critical"
-"#,
-        polygon(world, SHED_LIMITS),
-        polygon(world, OTHER_LIMITS),
+"#
     )
 }
 

@@ -50,7 +50,8 @@ impl Plan {
                     }
                 }
                 Leg::Go(points, v0, v1) => {
-                    let moments: Vec<Moment> = follow(points, rounds, &self.limits, *v0, *v1);
+                    let limits = self.limits.with(carries);
+                    let moments: Vec<Moment> = follow(points, rounds, &limits, *v0, *v1);
                     let turn = self.kind == Kind::Person;
                     for m in &moments {
                         out.push(Sample {
@@ -442,7 +443,9 @@ pub(super) fn carrier(
     let t0 = (truck_stops - walk_s * 0.5 + 3.0 * lane).max(0.0);
     let there: Points = vec![stack, [-11.0 - lane, 14.5], [-7.2, 13.6], tail];
     let back: Points = there.iter().rev().copied().collect();
-    let shuttle = follow(&there, 2, &limits, 0.3, 0.3).len() as f64 * SAMPLE_S;
+    let takes =
+        |carries: bool| follow(&there, 2, &limits.with(carries), 0.3, 0.3).len() as f64 * SAMPLE_S;
+    let round = takes(false) + takes(true) + 5.0;
     let mut legs = vec![Leg::Go(approach, limits.speed, 0.3)];
     let mut t = t0 + walk_s;
     loop {
@@ -452,8 +455,8 @@ pub(super) fn carrier(
         legs.push(Leg::Carry(!loads));
         legs.push(Leg::Stand(rng.range(1.5, 3.5)));
         legs.push(Leg::Go(back.clone(), 0.3, 0.3));
-        t += 2.0 * shuttle + 5.0;
-        if t + 2.0 * shuttle + 5.0 > truck_leaves || legs.len() > 200 {
+        t += round;
+        if t + round > truck_leaves || legs.len() > 200 {
             break;
         }
     }

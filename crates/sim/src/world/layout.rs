@@ -64,6 +64,8 @@ pub struct Zone {
     pub id: &'static str,
     /// Name for people.
     pub name: &'static str,
+    /// What it is to those who use it, as an operation says it.
+    pub role: &'static str,
     /// West, south, east and north limits, metres.
     pub limits: [f64; 4],
 }
@@ -279,21 +281,25 @@ fn zones() -> Vec<Zone> {
         Zone {
             id: "gate",
             name: "Gate",
+            role: "gate",
             limits: [0.0, -27.0, 16.0, -14.0],
         },
         Zone {
             id: "yard",
             name: "Yard",
+            role: "yard",
             limits: [-14.0, -9.5, 16.0, 6.0],
         },
         Zone {
             id: "road",
             name: "Road past the gate",
+            role: "gate",
             limits: [-10.0, -44.5, 26.0, -31.0],
         },
         Zone {
             id: "apron",
             name: "Shed apron",
+            role: "yard",
             limits: [-20.0, 9.0, -2.0, 15.0],
         },
     ]

@@ -18,6 +18,21 @@ pub(crate) struct Limits {
     pub lateral: f64,
 }
 
+/// Who carries a box walks so much slower, as a share of the speed.
+const LADEN: f64 = 0.87;
+
+impl Limits {
+    /// The same of one who carries something, or not.
+    pub fn with(&self, carries: bool) -> Self {
+        let share = if carries { LADEN } else { 1.0 };
+        Self {
+            speed: self.speed * share,
+            speed_inside: self.speed_inside * share,
+            ..*self
+        }
+    }
+}
+
 /// One moment on a way: place, direction, way made.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
