@@ -4,6 +4,7 @@ import { type ActKind, api, setTypedName } from "./api.ts";
 import { PageContext } from "./context.ts";
 import { Detail, type Draft } from "./Detail.tsx";
 import { DocumentsView } from "./documents/DocumentsView.tsx";
+import { EventDetail } from "./event/EventDetail.tsx";
 import { Header } from "./Header.tsx";
 import { Help } from "./Help.tsx";
 import { chooseLang, dictionaries, fill, type Lang } from "./i18n.ts";
@@ -17,6 +18,7 @@ import { Scene } from "./Scene.tsx";
 import { Session } from "./session.ts";
 import { Guide } from "./story/Guide.tsx";
 import { Timeline } from "./Timeline.tsx";
+import { eventKey } from "./visits.ts";
 import { WatchLog } from "./WatchLog.tsx";
 
 const LANG_KEY = "atalaya.lang";
@@ -58,10 +60,12 @@ export function App() {
   const select = useCallback(
     (key: string | null) => {
       setDraft(null);
-      session.set({ selectedAlert: key });
+      session.set({ selectedAlert: key, selectedEvent: null });
     },
     [session],
   );
+
+  const event = state.events.find((e) => eventKey(e) === state.selectedEvent);
 
   const act = useCallback(
     async (kind: ActKind, text: string) => {
@@ -80,7 +84,7 @@ export function App() {
       if (e.key === "Escape") {
         setHelp(false);
         setDraft(null);
-        session.set({ mergeInto: null });
+        session.set({ mergeInto: null, selectedEvent: null });
         target.blur();
         return;
       }
@@ -172,7 +176,11 @@ export function App() {
             <Timeline select={select} />
           </div>
           <div className="side">
-            <Detail draft={draft} setDraft={setDraft} act={act} />
+            {event ? (
+              <EventDetail key={eventKey(event)} view={event} close={() => session.set({ selectedEvent: null })} />
+            ) : (
+              <Detail draft={draft} setDraft={setDraft} act={act} />
+            )}
             <WatchLog field={noteField} />
           </div>
         </main>

@@ -99,11 +99,14 @@ export function Timeline({ select }: { select: (key: string) => void }) {
                 {seen
                   .filter((m) => m.zone === zone)
                   .map((m) => (
-                    <span
+                    <button
                       key={m.key}
+                      type="button"
                       className={`mark ${m.kind}`}
+                      aria-pressed={m.key === state.selectedEvent}
                       title={`${clockUtc(m.at)}Z ${wordOf(t, "event", m.kind)} ${m.title.join(", ")}`}
-                      style={{ left: `${x(m.at)}%` }}
+                      style={{ left: `${x(m.at)}%`, width: m.to && m.to > m.at ? `${x(m.to) - x(m.at)}%` : undefined }}
+                      onClick={() => session.set({ selectedEvent: m.key })}
                     />
                   ))}
                 {alerts

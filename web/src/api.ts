@@ -85,6 +85,23 @@ export interface AlertAct {
   at: string;
 }
 
+/** Why something is said, and by how much: the natural logarithm of a likelihood ratio. */
+export interface Reason {
+  what: string;
+  value: number;
+  weight: number;
+}
+
+/** What was seen of goods being handled at a vehicle. */
+export interface Handled {
+  persons: number;
+  walks_in: number;
+  walks_out: number;
+  lasted_s: number;
+  reasons: Reason[];
+  walks?: { from: string; to: string; to_vehicle: boolean; speed_m_s: number }[];
+}
+
 export interface EventRecord {
   schema: string;
   id: string;
@@ -102,7 +119,20 @@ export interface EventRecord {
   about?: {
     emission?: { gas: string; rate_kg_h: number; rate_lo90: number; rate_hi90: number };
     cue?: { node: string; what: string; sigma_m: number };
-    departure?: { out_of_picture: boolean };
+    departure?: { out_of_picture: boolean; unseen?: boolean };
+    arrival?: { unseen: boolean };
+    turn?: number;
+    together?: { apart_m: number; lasted_s: number };
+    handling?: Handled;
+    return?: { earlier: string; left_at: string; reasons: Reason[] };
+    routine?: {
+      kind: EventKind;
+      class: string;
+      seen: number;
+      expected: number;
+      watched_h: number;
+      last: string | null;
+    };
   };
   evidence: EvidenceRef[];
 }

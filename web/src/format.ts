@@ -1,4 +1,4 @@
-import { type EventRecord, type Operation, parseTime } from "./api.ts";
+import { type EventRecord, type Handled, type Operation, parseTime } from "./api.ts";
 import type { Lang, Words } from "./i18n.ts";
 import { fill, wordOf } from "./i18n.ts";
 
@@ -92,10 +92,43 @@ export function eventReason(
     const what = wordOf(words, "cued", e.about.cue.what);
     return fill(words.why_cue, { what, m: Math.max(1, Math.round(e.about.cue.sigma_m)) });
   }
+  if (e.about?.departure?.unseen || e.about?.arrival?.unseen) {
+    const phrase = e.about.arrival ? words.why_arrival_between : words.why_departure_between;
+    return fill(phrase, { from: clockUtc(at), to: clockUtc(e.time_end ? parseTime(e.time_end) : at) });
+  }
   if (e.about?.departure?.out_of_picture) return words.why_departure_unseen;
+  if (e.about?.handling) return whyHandling(e.about.handling, words);
+  if (e.about?.return) {
+    const { earlier, left_at } = e.about.return;
+    return fill(words.why_return, { earlier, left: clockUtc(parseTime(left_at)) });
+  }
+  if (e.about?.routine) {
+    const { seen, expected, watched_h, last } = e.about.routine;
+    const before = last
+      ? fill(words.why_routine_last, { when: dateUtc(parseTime(last)) })
+      : words.why_routine_first;
+    return fill(words.why_routine, { seen, expected: expected.toFixed(2), hours: Math.round(watched_h), last: before });
+  }
+  if (e.about?.turn !== undefined) return fill(words.why_turn, { deg: Math.round(Math.abs(e.about.turn)) });
+  if (e.about?.together && e.kind !== "enter_vehicle" && e.kind !== "exit_vehicle") {
+    const { apart_m, lasted_s } = e.about.together;
+    return fill(words.why_together, { m: apart_m, s: Math.round(lasted_s) });
+  }
   if (e.kind === "coverage_gap") {
     if (e.time_end === null) return null;
     return fill(words.why_coverage_gap, { s: Math.round((parseTime(e.time_end) - at) / 1e6) });
   }
   return phrase in words ? words[phrase as keyof Words] : null;
+}
+
+function whyHandling(h: Handled, words: Words): string {
+  const slower = h.reasons.find((r) => r.what === "slower_to_vehicle")?.value ?? 0;
+  return fill(words.why_handling, {
+    in: h.walks_in,
+    out: h.walks_out,
+    min: Math.max(1, Math.round(h.lasted_s / 60)),
+    persons: h.persons,
+    way: slower >= 0 ? words.why_way_to : words.why_way_from,
+    pct: Math.round(100 * (1 - Math.exp(-Math.abs(slower)))),
+  });
 }

@@ -1,5 +1,6 @@
 /** The page's words, English and Spanish. The type of the English ones is what Spanish must have. */
 
+import { en as eventEn, es as eventEs } from "./event/words.ts";
 import { en as networkEn, es as networkEs } from "./network/words.ts";
 import { en as placeEn, es as placeEs } from "./place/words.ts";
 import { en as releaseEn, es as releaseEs } from "./release/words.ts";
@@ -10,6 +11,7 @@ import { en as translationEn, es as translationEs } from "./translation/words.ts
 export type Lang = "en" | "es";
 
 const en = {
+  ...eventEn,
   ...networkEn,
   ...placeEn,
   ...rulesEn,
@@ -253,6 +255,7 @@ const en = {
 export type Words = typeof en;
 
 const es: Words = {
+  ...eventEs,
   ...networkEs,
   ...placeEs,
   ...rulesEs,

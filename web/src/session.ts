@@ -41,6 +41,8 @@ export interface State {
   counts: Record<string, FeedCounts>;
   clocks: Record<string, { run: string; faults: TimeFault[] }>;
   selectedAlert: string | null;
+  /** An event that is looked at in place of the alert: run and id. */
+  selectedEvent: string | null;
   /** What the map is asked to show whole, once. */
   fit: "site" | "flight" | null;
   selectedTrack: string | null;
@@ -81,6 +83,7 @@ export class Session {
     counts: {},
     clocks: {},
     selectedAlert: null,
+    selectedEvent: null,
     fit: null,
     selectedTrack: null,
     mergeInto: null,

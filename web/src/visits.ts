@@ -1,4 +1,5 @@
 import { type EventKind, type EventView, parseTime } from "./api.ts";
+import { everyday } from "./event/kinds.ts";
 
 /** A stay of somebody in a zone, from what events say. Times in microseconds UTC. */
 export interface Visit {
@@ -20,8 +21,13 @@ export interface Mark {
   zone: string;
   kind: EventKind;
   at: number;
+  /** When it ended, of what lasts. */
+  to: number | null;
   title: string[];
 }
+
+/** An event's name on the page. */
+export const eventKey = (e: EventView): string => `${e.run} ${e.event.id}`;
 
 /** A stretch in which a zone was not observed. */
 export interface Hidden {
@@ -65,8 +71,9 @@ export function rowsOf(events: readonly EventView[]): Rows {
         visit.left = event.kind === "departure";
         open.delete(place);
       }
-    } else {
-      rows.marks.push({ key, zone: event.zone, kind: event.kind, at, title: event.subjects });
+    } else if (!everyday(event.kind)) {
+      const to = event.time_end ? parseTime(event.time_end) : null;
+      rows.marks.push({ key, zone: event.zone, kind: event.kind, at, to, title: event.subjects });
     }
   }
   return rows;
