@@ -61,6 +61,8 @@ export function rowsOf(events: readonly EventView[]): Rows {
     if (event.kind === "coverage_gap") {
       if (event.time_end) rows.hidden.push({ key, zone: event.zone, from: at, to: parseTime(event.time_end) });
     } else if (COMES.includes(event.kind)) {
+      // Who came unseen is also first seen inside: one visit.
+      if (event.kind === "appeared" && open.has(place)) continue;
       const visit = { key, zone: event.zone, who, from: at, to: null, came: event.kind === "arrival", left: false };
       open.set(place, visit);
       rows.visits.push(visit);

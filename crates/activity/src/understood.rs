@@ -163,11 +163,12 @@ impl Understood {
     }
 }
 
-/// Coming and going that was seen is told by the visits themselves.
+/// Coming and going that was seen is told by the visits themselves, and so is who was first seen inside while its place was
+/// in view.
 fn is_news(f: &Finding) -> bool {
     match f.kind {
         EventKind::Appeared | EventKind::Lost => false,
-        EventKind::Arrival => matches!(&f.about, Some(About::Arrival(a)) if a.unseen),
+        EventKind::Arrival => matches!(&f.about, Some(About::Arrival(a)) if a.unseen && !a.in_view),
         EventKind::Departure => matches!(&f.about, Some(About::Departure(d)) if d.unseen),
         _ => true,
     }

@@ -9,9 +9,10 @@ use atalaya_engine::watching::{self, Armed};
 use atalaya_engine::{Context, EngineError, stills};
 use atalaya_feeds::recover;
 use atalaya_language::Language;
-use atalaya_model::{FeedIx, Micros, PixelBox, Segment};
+use atalaya_model::{Author, FeedIx, Micros, PixelBox, Segment};
 use atalaya_server::{ServerConfig, ServerHandle, SizedStill, StillSource, Story, Web, serve};
 use atalaya_store::{Bus, Record, Store};
+use sha2::{Digest, Sha256};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -151,6 +152,29 @@ impl Station {
         };
         let context = (*self.context).clone().with_watch(self.armed()?);
         Ok(live::run(&context, &options, stop, ready)?)
+    }
+
+    /// Arms a document where nobody has armed any.
+    pub fn arm_first(&self, text: &str) -> Result<()> {
+        let zones = watching::zones(&self.context.operation);
+        let rules = watching::read_rules("watch document", text, &zones).map_err(|faults| {
+            anyhow::anyhow!(
+                "{}",
+                faults.first().map_or_else(String::new, ToString::to_string)
+            )
+        })?;
+        let n = rules.document.rules.len() as u32;
+        let hash = atalaya_engine::hex(&Sha256::digest(text));
+        let author = Author {
+            name: "Atalaya".into(),
+            verified: true,
+        };
+        self.runtime.block_on(async {
+            if self.store.watch().await?.is_none() {
+                self.store.save_watch(text, &hash, n, &author).await?;
+            }
+            anyhow::Ok(())
+        })
     }
 
     /// The armed document; one that no longer fits the operation's zones is left out, and that is said.

@@ -211,6 +211,9 @@ pub enum About {
 pub struct Arrived {
     /// Its place was empty at the event's `time`, and taken at its `time_end`.
     pub unseen: bool,
+    /// Its place was in view all that time, and it was found late.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_view: bool,
 }
 
 /// How two or more were together.

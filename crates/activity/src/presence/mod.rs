@@ -273,16 +273,16 @@ impl Presence {
                     let watched = c.time.since(k.since);
                     if c.time.since(k.last) > STEP_S {
                         // This look has only begun.
-                        Some(k.last)
+                        Some((k.last, false))
                     } else if watched > KNOWN_S {
                         // Through a short gap, or found late.
-                        Some(k.since.max(Micros(c.time.0 - LATE_US)))
+                        Some((k.since.max(Micros(c.time.0 - LATE_US)), true))
                     } else {
-                        k.before
+                        Some((k.before?, false))
                     }
                 });
                 match empty {
-                    Some(empty) => say(finding(
+                    Some((empty, in_view)) => say(finding(
                         EventKind::Arrival,
                         empty.min(c.time),
                         Some(c.time),
@@ -292,7 +292,10 @@ impl Presence {
                             hour(empty.min(c.time)),
                             hour(c.time)
                         ),
-                        Some(About::Arrival(Arrived { unseen: true })),
+                        Some(About::Arrival(Arrived {
+                            unseen: true,
+                            in_view,
+                        })),
                     )),
                     None => say(finding(
                         EventKind::Appeared,

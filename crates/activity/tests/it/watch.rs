@@ -163,7 +163,10 @@ fn a_stay_counts_what_was_seen() {
 #[test]
 fn who_came_unseen_is_there_from_when_it_was_seen() {
     let mut e = enter("7", 0.0);
-    e.about = Some(About::Arrival(Arrived { unseen: true }));
+    e.about = Some(About::Arrival(Arrived {
+        unseen: true,
+        in_view: false,
+    }));
     e.time_end = Some(t(900.0));
     e.decided_at = t(900.0);
     let mut w = rule("on = \"dwell\"\nlonger_than_s = 100");

@@ -14,7 +14,7 @@ use atalaya_model::{Micros, Operation};
 use atalaya_server::{Story, Web};
 use atalaya_sim::{
     Density, GAS_FILE, GasTarget, PlayOptions, TRIPWIRE_FILE, World, WorldOptions, send_feeds,
-    send_gas, send_tripwire, write_documents, write_to_dir,
+    send_gas, send_tripwire, write_to_dir,
 };
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -79,6 +79,7 @@ pub fn run(a: &Args) -> Result<()> {
         ..Face::new(a.bind, web)
     };
     let station = Station::open(context, &a.dir.join("store"), face)?;
+    station.arm_first(include_str!("../demo_watch.toml"))?;
     let _listening = crate::aircraft::listen(&aircraft, &here, station.bus())?;
     let over = Arc::new(AtomicBool::new(false));
     let stop_now: Arc<std::sync::Mutex<Option<Stop>>> = Arc::default();
@@ -129,7 +130,7 @@ pub fn run(a: &Args) -> Result<()> {
 /// Renders the world once.
 fn prepare(a: &Args, world: &Path) -> Result<()> {
     let complete = world.join("complete");
-    if complete.exists() && world.join(GAS_FILE).exists() && world.join(TRIPWIRE_FILE).exists() {
+    if complete.exists() {
         return Ok(());
     }
     let made = World::compound(
@@ -139,13 +140,10 @@ fn prepare(a: &Args, world: &Path) -> Result<()> {
             density: Density::Busy,
             gas: true,
             tripwire: true,
+            goods: true,
             ..WorldOptions::default()
         },
     );
-    if complete.exists() {
-        // Rendered before there was gas in this world: the pictures are the same.
-        return Ok(write_documents(&made, world)?);
-    }
     eprintln!(
         "rendering the simulated world once; it is kept in {}",
         world.display()

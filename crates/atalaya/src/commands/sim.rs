@@ -92,6 +92,9 @@ pub struct Args {
     /// Put a tripwire across the gate: wire.sapient, and what the operation needs
     #[arg(long)]
     tripwire: bool,
+    /// Let a truck stay for a minute and a half, every few minutes, while three carry goods
+    #[arg(long)]
+    goods: bool,
     /// Make an orthophoto of the ground from another day: reference.tif, and what the operation needs
     #[arg(long)]
     reference: bool,
@@ -212,6 +215,7 @@ fn compound(a: &Args, out: &Path) -> Result<()> {
             tripwire: a.tripwire,
             reference: a.reference,
             pair: a.world == "pair",
+            goods: a.goods,
         },
     );
     let bar = progress::bar(Some(0), "rendering");

@@ -247,6 +247,11 @@ pub(super) fn visit(rng: &mut Stream, kind: Kind, t0: f64) -> (Plan, f64) {
         (_, 1) => rng.range(38.0, 55.0),
         _ => rng.range(62.0, 80.0),
     };
+    stay_for(rng, kind, t0, stay)
+}
+
+/// The same with a stay of so many seconds.
+pub(super) fn stay_for(rng: &mut Stream, kind: Kind, t0: f64, stay: f64) -> (Plan, f64) {
     let place = if kind == Kind::Truck { 3 } else { rng.below(3) };
     let (inside, outside) = slot(place);
     let limits = vehicle_limits(kind, rng);
@@ -425,23 +430,65 @@ pub(super) fn walk(rng: &mut Stream, t0: f64) -> Plan {
     }
 }
 
-/// Somebody who carries boxes between the stack at the shed and a truck's tail.
+/// Where somebody walks who carries boxes between the stack at the shed and a truck's tail.
+pub(super) struct Way {
+    /// From the shed's door to the stack.
+    approach: Points,
+    /// From the stack to the tail.
+    there: Points,
+    /// From the stack back to the door.
+    home: Points,
+}
+
+impl Way {
+    /// One of two, who keep out of each other's way by waiting.
+    pub fn of_two(lane: f64) -> Self {
+        let door = [3.4 + lane, 20.5];
+        let corner = [4.2 + lane, 15.2];
+        let stack = [-17.4 + 1.1 * lane, 14.7];
+        Self {
+            approach: vec![door, corner, [-3.0, 14.3 - 0.4 * lane], stack],
+            there: vec![
+                stack,
+                [-11.0 - lane, 14.5],
+                [-7.2, 13.6],
+                [-7.0, 11.2 + 1.2 * lane],
+            ],
+            home: vec![stack, [-3.0, 14.4 - 0.4 * lane], corner, door],
+        }
+    }
+
+    /// One of three, each with a lane of their own.
+    pub fn of_three(lane: f64) -> Self {
+        let y = 13.8 + 0.9 * lane;
+        let (door, corner) = ([3.4 + lane, 20.5], [4.2 + lane, 15.2]);
+        let stack = [-17.4, y];
+        Self {
+            approach: vec![door, corner, [0.0, y], stack],
+            there: vec![stack, [-8.6, y], [-7.2, y - 1.1]],
+            home: vec![stack, [0.0, y], corner, door],
+        }
+    }
+}
+
+/// Somebody who carries boxes between the stack at the shed and a truck's tail; `turn` is his place in the order in which
+/// they set out.
 pub(super) fn carrier(
     rng: &mut Stream,
     truck_stops: f64,
     truck_leaves: f64,
-    lane: f64,
+    way: Way,
+    turn: f64,
     loads: bool,
 ) -> Plan {
     let limits = walking(rng);
-    let door = [3.4 + lane, 20.5];
-    let corner = [4.2 + lane, 15.2];
-    let stack = [-17.4 + 1.1 * lane, 14.7];
-    let tail = [-7.0, 11.2 + 1.2 * lane];
-    let approach: Points = vec![door, corner, [-3.0, 14.3 - 0.4 * lane], stack];
+    let Way {
+        approach,
+        there,
+        home,
+    } = way;
     let walk_s = follow(&approach, 2, &limits, limits.speed, 0.3).len() as f64 * SAMPLE_S;
-    let t0 = (truck_stops - walk_s * 0.5 + 3.0 * lane).max(0.0);
-    let there: Points = vec![stack, [-11.0 - lane, 14.5], [-7.2, 13.6], tail];
+    let t0 = (truck_stops - walk_s * 0.5 + 3.0 * turn).max(0.0);
     let back: Points = there.iter().rev().copied().collect();
     let takes =
         |carries: bool| follow(&there, 2, &limits.with(carries), 0.3, 0.3).len() as f64 * SAMPLE_S;
@@ -461,11 +508,7 @@ pub(super) fn carrier(
         }
     }
     legs.push(Leg::Carry(false));
-    legs.push(Leg::Go(
-        vec![stack, [-3.0, 14.4 - 0.4 * lane], corner, door],
-        0.3,
-        limits.speed,
-    ));
+    legs.push(Leg::Go(home, 0.3, limits.speed));
     Plan {
         kind: Kind::Person,
         t0,

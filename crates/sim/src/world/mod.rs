@@ -47,6 +47,8 @@ pub struct WorldOptions {
     /// Whether two small aircraft watch in place of one, a third relieving the first, each of their
     /// cameras blind for half a minute, and trucks cross on the road and halt beside it.
     pub pair: bool,
+    /// Whether a truck stays for a minute and a half, every few minutes, while three carry goods.
+    pub goods: bool,
 }
 
 impl Default for WorldOptions {
@@ -59,6 +61,7 @@ impl Default for WorldOptions {
             tripwire: false,
             reference: false,
             pair: false,
+            goods: false,
         }
     }
 }
@@ -120,7 +123,7 @@ impl World {
         Self {
             seed,
             layout: Layout::compound(seed),
-            actors: schedule::actors(seed, options.duration_s, options.density, options.pair),
+            actors: schedule::actors(seed, &options),
             flight: Flight::orbit(seed),
             errors: MetadataErrors::draw(seed, &SIGMAS),
             spans: vec![[0.0, f64::INFINITY]],

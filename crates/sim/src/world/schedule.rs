@@ -3,9 +3,9 @@
 //! A proposal that would bring two movers too close is dropped and tried again at
 //! another time, so that the accepted set is free of collisions by construction.
 
-use super::Density;
 use super::actors::{Actor, Kind, wrap};
-use super::errands::{Leg, Plan, carrier, cross, halt, pass, visit, walk};
+use super::errands::{Leg, Plan, Way, carrier, cross, halt, pass, stay_for, visit, walk};
+use super::{Density, WorldOptions};
 use crate::rng::Stream;
 
 /// Whether `a` keeps clear of `b` at all common times.
@@ -115,7 +115,8 @@ fn crowd(actors: &[Actor], t_end: f64) -> usize {
 const CROWD: usize = 8;
 
 /// Makes the actors of a world of `duration_s` seconds.
-pub(crate) fn actors(seed: u64, duration_s: f64, density: Density, crossing: bool) -> Vec<Actor> {
+pub(crate) fn actors(seed: u64, options: &WorldOptions) -> Vec<Actor> {
+    let (duration_s, density, crossing) = (options.duration_s, options.density, options.pair);
     let rng = &mut Stream::new(seed, "schedule");
     let per_s = match density {
         Density::Quiet => 0.45,
@@ -162,6 +163,24 @@ pub(crate) fn actors(seed: u64, duration_s: f64, density: Density, crossing: boo
             t += rng.range(14.0, 22.0);
         }
     }
+    if options.goods {
+        let rng = &mut Stream::new(seed, "goods");
+        // The first has set out before the world begins: it has left again when a short one ends.
+        let mut t0 = -25.0;
+        while t0 < duration_s - 150.0 {
+            for attempt in 0..80 {
+                let stay = rng.range(82.0, 95.0);
+                let t0 = ((t0 + rng.range(0.0, 6.0)) * 10.0).round() / 10.0;
+                let (plan, travel) = stay_for(rng, Kind::Truck, t0, stay);
+                let hands = if attempt < 40 { 3 } else { 2 };
+                let group = hauled(rng, &plan, t0 + travel, Some(hands), duration_s);
+                if accept(&mut all, group) {
+                    break;
+                }
+            }
+            t0 += rng.range(200.0, 260.0);
+        }
+    }
     // Trucks first: they need the most room; then cars, passers-by and persons.
     let counts = [
         ((0.55 * per_s * duration_s).round().max(1.0) as usize, 0u8),
@@ -191,23 +210,41 @@ pub(crate) fn actors(seed: u64, duration_s: f64, density: Density, crossing: boo
     all
 }
 
+/// A truck that stops at `stop`, and those who carry boxes into it or out of it while it stands: so many, or one or two.
+fn hauled(
+    rng: &mut Stream,
+    plan: &Plan,
+    stop: f64,
+    asked: Option<usize>,
+    t_end: f64,
+) -> Vec<Actor> {
+    let stay = plan.legs.iter().map(|l| match l {
+        Leg::Stand(s) => *s,
+        _ => 0.0,
+    });
+    let leave = stop + stay.sum::<f64>();
+    let mut group = vec![actor(rng, plan, t_end)];
+    let few = 1 + rng.below(3).min(1);
+    let hands = asked.unwrap_or(few);
+    let loads = rng.unit() < 0.5;
+    for k in 0..hands {
+        let turn = k as f64;
+        let way = if asked.is_some() {
+            Way::of_three(turn)
+        } else {
+            Way::of_two(turn)
+        };
+        let p = carrier(rng, stop, leave, way, turn, loads);
+        group.push(actor(rng, &p, t_end));
+    }
+    group
+}
+
 fn propose(rng: &mut Stream, what: u8, t0: f64, t_end: f64) -> Vec<Actor> {
     match what {
         0 => {
             let (plan, travel) = visit(rng, Kind::Truck, t0);
-            let stop = t0 + travel;
-            let stay = plan.legs.iter().map(|l| match l {
-                Leg::Stand(s) => *s,
-                _ => 0.0,
-            });
-            let leave = stop + stay.sum::<f64>();
-            let mut group = vec![actor(rng, &plan, t_end)];
-            let hands = 1 + rng.below(3);
-            let loads = rng.unit() < 0.5;
-            for k in 0..hands.min(2) {
-                let p = carrier(rng, stop, leave, k as f64, loads);
-                group.push(actor(rng, &p, t_end));
-            }
+            let mut group = hauled(rng, &plan, t0 + travel, None, t_end);
             group.retain(|a| a.t0 < t_end - 5.0);
             group
         }
