@@ -379,6 +379,7 @@ name = "S"
             class,
             class_p: 1.0,
             p: 1.0,
+            look: None,
         }
     }
 

@@ -109,6 +109,11 @@ impl FeedPipeline {
             report,
         });
         self.attention = std::mem::take(&mut tracks.attention);
+        for ask in std::mem::take(&mut tracks.colours) {
+            if let Some(lab) = self.vision.colour(frame, &ask) {
+                self.tracker.coloured(ask.track, lab);
+            }
+        }
         Analysed {
             t: frame.t,
             frame: frame.id,

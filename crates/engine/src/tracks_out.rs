@@ -1,6 +1,6 @@
 //! Tracks as GeoJSON: one feature each, times and covariances as arrays.
 
-use atalaya_model::{Micros, TrackId, TrackPoint, TrackState};
+use atalaya_model::{Micros, TrackId, TrackPoint, TrackState, VehicleLook};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -85,6 +85,7 @@ fn feature((id, path): (&TrackId, &Path)) -> Value {
             "feed": path.feed,
             "class": last.map(|p| p.class.name()),
             "class_p": last.map(|p| round(f64::from(p.class_p), 3)),
+            "look": path.points.iter().rev().find_map(|(_, p)| p.look).map(look),
             "times": list(&|(t, _)| json!(t.to_rfc3339())),
             "frames": list(&|(_, p)| json!(p.frame)),
             "states": list(&|(_, p)| json!(p.state)),
@@ -96,6 +97,18 @@ fn feature((id, path): (&TrackId, &Path)) -> Value {
             "cov_common": list(&|(_, p)| json!(p.ground.map(|g| g.cov_common.map(|v| round(v, 3))))),
             "anchored_px": list(&|(_, p)| json!(p.anchored.map(|a| a.map(|v| round(v, 1))))),
         }
+    })
+}
+
+fn look(l: VehicleLook) -> Value {
+    let to = |digits| move |v: f32| round(f64::from(v), digits);
+    json!({
+        "length_m": to(2)(l.length_m),
+        "width_m": to(2)(l.width_m),
+        "size_sd_m": l.size_sd_m.map(to(2)),
+        "lab": l.colour.map(|c| c.lab.map(to(1))),
+        "lab_sd": l.colour.map(|c| c.sd.map(to(1))),
+        "looks": l.colour.map_or(0, |c| c.n),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::detection::{Class, PixelBox};
 use crate::id::TrackId;
+use crate::look::VehicleLook;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -70,4 +71,7 @@ pub struct TrackPoint {
     pub class_p: f32,
     /// Probability that this is a real object and not clutter.
     pub p: f32,
+    /// What it looks like, when it is a vehicle and that is known; never of a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look: Option<VehicleLook>,
 }

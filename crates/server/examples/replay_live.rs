@@ -225,6 +225,7 @@ fn point(
         class_p: 0.91,
         p: 0.97,
         anchored: None,
+        look: None,
     })
 }
 

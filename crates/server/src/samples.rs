@@ -127,6 +127,7 @@ fn samples() -> Value {
         class: Class::Truck,
         class_p: 0.5,
         p: 0.5,
+        look: None,
     };
     let edit = |edit| TrackEdit {
         n: 1,

@@ -109,6 +109,7 @@ pub fn write_documents(world: &World, dir: &Path) -> Result<(), Error> {
     }
     put("truth/tracks.csv", &truth::tracks_csv(world))?;
     put("truth/goods.csv", &truth::goods_csv(world))?;
+    put("truth/looks.csv", &truth::looks_csv(world))?;
     let mut lines = String::new();
     for e in truth::events(world) {
         lines.push_str(&serde_json::to_string(&e).unwrap_or_default());

@@ -1,6 +1,7 @@
 //! One transaction of the engine's records.
 
 use crate::record::{Record, Run};
+use crate::stretch;
 use atalaya_model::{Alert, Coverage, Event, EvidenceRef, Micros, Segment, TrackPoint};
 use sqlx::{Connection, SqliteConnection};
 use std::collections::BTreeMap;
@@ -274,7 +275,7 @@ async fn write_stretch(
     else {
         return Ok(());
     };
-    let body = postcard::to_stdvec(&s.points).map_err(|e| sqlx::Error::Encode(e.into()))?;
+    let body = stretch::encode(&s.points).map_err(|e| sqlx::Error::Encode(e.into()))?;
     sqlx::query(
         "INSERT INTO track_point (run, track, t0, t1, body, schema) VALUES (?, ?, ?, ?, ?, ?)",
     )

@@ -33,6 +33,7 @@ mod read;
 mod record;
 mod release_read;
 mod releases;
+mod stretch;
 mod tracks;
 mod users;
 mod watch;

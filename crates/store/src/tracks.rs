@@ -6,6 +6,7 @@ use crate::error::StoreError;
 use crate::lineage::Lineage;
 use crate::open::Store;
 use crate::record::{Author, Edit, TrackEdit, author_of};
+use crate::stretch;
 use atalaya_model::{Micros, TrackPoint};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -78,11 +79,10 @@ impl Store {
                 continue;
             };
             let original: String = row.get("track");
-            let points: Vec<(i64, TrackPoint)> =
-                postcard::from_bytes(row.get("body")).map_err(|e| StoreError::Database {
-                    doing: "reading track points",
-                    why: e.to_string(),
-                })?;
+            let points = stretch::decode(row.get("body")).map_err(|e| StoreError::Database {
+                doing: "reading track points",
+                why: e.to_string(),
+            })?;
             for (t, point) in points {
                 if t < from.0 || t > to.0 || total >= MOST_POINTS {
                     continue;
@@ -250,8 +250,7 @@ impl Store {
                 .await
                 .map_err(|e| StoreError::sql("reading a track", e))?;
             for row in &rows {
-                let points: Vec<(i64, TrackPoint)> =
-                    postcard::from_bytes(row.get("body")).unwrap_or_default();
+                let points = stretch::decode(row.get("body")).unwrap_or_default();
                 times.extend(
                     points
                         .iter()

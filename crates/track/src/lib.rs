@@ -20,6 +20,7 @@ mod fuse;
 mod ground;
 mod kalman;
 mod landmark;
+mod look;
 pub mod mot;
 #[cfg(test)]
 mod orbit;

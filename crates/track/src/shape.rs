@@ -1,7 +1,7 @@
 //! What kinds of thing look like from here: boxes of typical size, projected.
 
 use crate::ground::View;
-use atalaya_geo::Vector2;
+use atalaya_geo::{Matrix3, Vector2, Vector3};
 use atalaya_model::{Class, PixelBox};
 
 /// Kinds that are told apart by size.
@@ -55,8 +55,7 @@ pub fn project(
     shade: Option<Vector2<f64>>,
 ) -> Option<Shape> {
     let (l, w, h) = dimensions(class);
-    let along = Vector2::new(heading.cos(), heading.sin());
-    let across = Vector2::new(-along.y, along.x);
+    let [along, across] = axes(heading);
     let base = view.back.apply(p)?;
     let j = view.back.jacobian(p)?;
     let tall = h * scale(view, p)? * view.look_down(p).cos();
@@ -77,6 +76,62 @@ pub fn project(
         h: hi.y - lo.y,
         foot: base - (lo + hi) * 0.5,
     })
+}
+
+/// Length, width and height of a road vehicle of any kind, metres, and their covariance: the moments of the kinds,
+/// each with the spread of its makers' models.
+pub fn any_vehicle() -> (Vector3<f64>, Matrix3<f64>) {
+    const MODELS: Vector3<f64> = Vector3::new(0.8, 0.15, 0.3);
+    let vehicles = &KINDS[1..];
+    let n = vehicles.len() as f64;
+    let size = |c: &Class| Vector3::from(<[f64; 3]>::from(dimensions(*c)));
+    let mean = vehicles.iter().map(size).sum::<Vector3<f64>>() / n;
+    let own = Matrix3::from_diagonal(&MODELS.component_mul(&MODELS));
+    let between = vehicles.iter().map(|c| {
+        let off = size(c) - mean;
+        off * off.transpose() / n
+    });
+    (mean, between.fold(own, |sum, m| sum + m))
+}
+
+/// Pixels of a box's width, and of its height, per metre of length, width and height of a thing that stands at `p`
+/// and points along `heading`; `shaded` is the probability that its shadow is within the box.
+pub fn extents(
+    view: &View,
+    p: Vector2<f64>,
+    heading: f64,
+    shaded: f64,
+) -> Option<[Vector3<f64>; 2]> {
+    let [along, across] = axes(heading);
+    let j = view.back.jacobian(p)?;
+    let (a, c) = (j * along, j * across);
+    let tall = scale(view, p)? * view.look_down(p).cos();
+    let (mut wide, mut high) = (0.0, tall);
+    if let Some(s) = view.shade {
+        let s = j * (s * SHOWN);
+        wide = shaded * s.x.abs();
+        high += shaded * (s.y.max(0.0) + (-s.y).max(tall) - tall);
+    }
+    Some([
+        Vector3::new(a.x.abs(), c.x.abs(), wide),
+        Vector3::new(a.y.abs(), c.y.abs(), high),
+    ])
+}
+
+/// A level section of a thing at `up` metres above where it stands: its middle in the picture, and pixels per metre
+/// along and across it.
+pub fn section(view: &View, p: Vector2<f64>, heading: f64, up: f64) -> Option<[Vector2<f64>; 3]> {
+    let [along, across] = axes(heading);
+    let j = view.back.jacobian(p)?;
+    let tall = up * scale(view, p)? * view.look_down(p).cos();
+    let middle = view.back.apply(p)? - Vector2::new(0.0, tall);
+    Some([middle, j * along, j * across])
+}
+
+/// Unit vectors along and across a heading.
+fn axes(heading: f64) -> [Vector2<f64>; 2] {
+    let along = Vector2::new(heading.cos(), heading.sin());
+    [along, Vector2::new(-along.y, along.x)]
 }
 
 /// A box's log-likelihood for a shape, from the ratios of their sides.

@@ -2,6 +2,7 @@
 
 use crate::ground::View;
 use crate::kalman::Kalman;
+use crate::look::Look;
 use crate::proof::Proof;
 use crate::settings::TrackSettings;
 use crate::shape::{self, KINDS};
@@ -19,6 +20,8 @@ const STOOD_S: f64 = 2.0;
 pub struct Track {
     /// Its number once it is believed; 0 before.
     pub n: u32,
+    /// What it looks like if it is a vehicle.
+    pub look: Look,
     /// What the pictures say of its moves.
     pub proof: Proof,
     /// Names it towards vision, from birth.
@@ -142,6 +145,24 @@ pub fn class_weights(t: &Track) -> [f64; 4] {
     weights.map(|w| w / sum)
 }
 
+/// Probability that it is a vehicle, of whatever kind; none before its kind is known.
+pub fn vehicle_p(t: &Track, placed: bool) -> f64 {
+    match class_of(t, placed).0 {
+        Class::Unknown => 0.0,
+        _ => 1.0 - class_weights(t)[0],
+    }
+}
+
+/// Where it stands and points, on the plane.
+pub fn pose(t: &Track) -> (Vector2<f64>, f64) {
+    (t.kalman.p, t.heading)
+}
+
+/// Logarithms of odds as a probability.
+fn shaded(t: &Track) -> f64 {
+    1.0 / (1.0 + (-t.log_shade).exp())
+}
+
 /// Where the centre of a box lies on the plane.
 pub fn ground(bbox: &PixelBox, view: &View) -> Option<Vector2<f64>> {
     let (cx, cy) = bbox.centre();
@@ -151,9 +172,8 @@ pub fn ground(bbox: &PixelBox, view: &View) -> Option<Vector2<f64>> {
 /// From the centre of a track's box to the pixel where it stands.
 fn foot_offset(bbox: &PixelBox, t: &Track, view: &View) -> Vector2<f64> {
     let class = class_of(t, view.placed).0;
-    let shaded = 1.0 / (1.0 + (-t.log_shade).exp());
     if view.placed
-        && let Some(off) = shape::foot(view, t.kalman.p, t.heading, class, bbox, shaded)
+        && let Some(off) = shape::foot(view, t.kalman.p, t.heading, class, bbox, shaded(t))
     {
         return off;
     }
@@ -186,6 +206,20 @@ pub fn around(foot: Vector2<f64>, t: &Track, view: &View) -> PixelBox {
 fn shows_in_part(t: &Track, view: &View, s: &TrackSettings) -> bool {
     let gone = pixel_velocity(t, view).norm() * s.lag_s;
     class_of(t, view.placed).0.is_vehicle() && gone < 0.8 * t.size.0.max(t.size.1)
+}
+
+/// True of a vehicle that drives and lies in the picture with all of it: its boxes and colours are its own.
+pub fn shows_well(t: &Track, view: &View) -> bool {
+    const SURE: f64 = 0.9;
+    const DRIVES: f64 = 2.0;
+    let b = &t.bbox;
+    let corner = |x: f32, y: f32| view.holds(Vector2::new(f64::from(x), f64::from(y)), 3.0);
+    view.placed
+        && t.confirmed
+        && t.kalman.v.norm() > DRIVES
+        && vehicle_p(t, true) >= SURE
+        && corner(b.x, b.y)
+        && corner(b.x + b.w, b.y + b.h)
 }
 
 fn pixel_velocity(t: &Track, view: &View) -> Vector2<f64> {
@@ -322,6 +356,10 @@ pub fn observe(t: &mut Track, bbox: &PixelBox, now: Micros, view: &View, s: &Tra
         let speed = t.kalman.v.norm();
         if speed > 1.0 {
             t.heading = t.kalman.v.y.atan2(t.kalman.v.x);
+        }
+        if shows_well(t, view) && !shows_in_part(t, view, s) {
+            let (shaded, pose) = (shaded(t), pose(t));
+            t.look.measure(bbox, view, pose, shaded, now);
         }
         let class = class_of(t, true).0;
         if let Some(gain) = shape::shaded(view, t.kalman.p, t.heading, class, bbox) {

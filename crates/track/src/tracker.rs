@@ -1,6 +1,7 @@
 //! The tracker: association, life and death of tracks.
 
 mod hold;
+mod looks;
 
 use crate::assign::assign;
 use crate::belief::{belongs_to_another, has_moved};
@@ -9,6 +10,7 @@ use crate::doubles::drop_doubles;
 use crate::ground::{GroundView, Pointing, Seen, View};
 use crate::kalman::Kalman;
 use crate::landmark::Given;
+use crate::look::Look;
 use crate::proof::{Proof, trial};
 use crate::recapture::recapture;
 use crate::reference::Registrar;
@@ -21,9 +23,10 @@ use atalaya_geo::{
 };
 use atalaya_model::operation::SensorErrors;
 use atalaya_model::{
-    Attention, Coverage, Detection, FeedIx, FrameReport, GroundFix, Landmark, LandmarkFit, Micros,
-    ReferenceFit, TrackId, TrackPoint, TrackState,
+    Attention, ColourAsk, Coverage, Detection, FeedIx, FrameReport, GroundFix, Landmark,
+    LandmarkFit, Micros, ReferenceFit, TrackId, TrackPoint, TrackState,
 };
+use looks::look_of;
 use std::collections::VecDeque;
 
 /// Sine of the sun's elevation below which shadows are too long and faint to be counted on: 10 degrees.
@@ -49,6 +52,8 @@ pub struct TrackFrame {
     pub points: Vec<TrackPoint>,
     /// What vision is asked with the next frame.
     pub attention: Attention,
+    /// What it is asked of this frame: [`Tracker::coloured`] takes the answers.
+    pub colours: Vec<ColourAsk>,
     /// What the frame covered.
     pub coverage: Option<Coverage>,
     /// Counts up when positions of tracks without ground position start anew: earlier anchored
@@ -269,6 +274,7 @@ impl Tracker {
             out.attention.watches.extend(watch);
         }
         out.points.sort_by_key(|p| p.track);
+        out.colours = self.colours(input.t, view);
         out.attention.trials = self
             .tracks
             .iter()
@@ -441,6 +447,7 @@ impl Tracker {
             let mut t = Track {
                 n: 0,
                 key: self.keys,
+                look: Look::default(),
                 proof: Proof::default(),
                 trail: VecDeque::new(),
                 kalman: Kalman::new(Vector2::zeros(), &Matrix2::identity(), 0.0),
@@ -519,6 +526,7 @@ impl Tracker {
             class,
             class_p,
             p: 1.0 - 0.5f32.powf(t.hits.min(60) as f32 / 6.0),
+            look: look_of(t, placed),
         }
     }
 

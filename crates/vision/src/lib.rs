@@ -2,8 +2,9 @@
 //! ground, and keeps an eye on what has stopped.
 //!
 //! The principal type is [`Vision`]: give it frames in order, with the boxes of stopped tracks to
-//! watch, and it gives a [`FrameReport`](atalaya_model::FrameReport) each. It reads luma only, has
-//! no clock, no threads and no I/O, and its memory is bounded by the lag it looks back.
+//! watch, and it gives a [`FrameReport`](atalaya_model::FrameReport) each. It reads luma,
+//! and chroma only where a colour is asked for, has no clock, no threads and no I/O, and its memory is bounded by
+//! the lag it looks back.
 //!
 //! How it works, and what each part rests on:
 //! - `register`: corners (Shi & Tomasi 1994), pyramidal Lucas–Kanade flow (Bouguet 2000), a
@@ -16,12 +17,14 @@
 //! - `tie`: a picture kept from another point of view, drawn as seen from here and registered;
 //! - `reference`: the picture found on an orthophoto by the directions of its edges;
 //! - `warm`: what stands out of one thermal picture, moving or not;
+//! - `colour`: the colour of a part of what moves, for vehicles;
 //! - [`chip`]: what a box shows, by a small network that is trained here;
 //! - [`detector`]: networks that a user brings, fed and read; what runs them is the caller's;
 //! - `hold`: remembered pictures of stopped objects, found again by normalised correlation.
 
 mod blobs;
 pub mod chip;
+mod colour;
 pub mod detector;
 mod flow;
 mod hold;

@@ -1,6 +1,7 @@
 //! Frames in, reports out.
 
 use crate::blobs;
+use crate::colour;
 use crate::flow::corners;
 use crate::hold::{self, Template};
 use crate::image::{Gray, Pyramid};
@@ -14,8 +15,8 @@ use crate::trial;
 use crate::warm::{self, Polarity, WarmSettings};
 use atalaya_geo::{Homography, Matrix3};
 use atalaya_model::{
-    Attention, Class, Detection, Frame, FrameReport, Hold, Micros, PixelBox, Registration, TrackId,
-    Trial, Verdict, Watch,
+    Attention, Class, ColourAsk, Detection, Frame, FrameReport, Hold, Micros, PixelBox,
+    Registration, TrackId, Trial, Verdict, Watch,
 };
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -199,6 +200,21 @@ impl Vision {
             self.spare = self.past.pop_front().map(|p| p.smooth);
         }
         report
+    }
+
+    /// The colour of what moves in a part of `frame`, which was pushed last: L*, a*, b*. `None` when it is not
+    /// known, as in pictures without colour.
+    pub fn colour(&self, frame: &Frame, ask: &ColourAsk) -> Option<[f32; 3]> {
+        let now = &self.past.back()?.smooth;
+        let (w, h) = (now.w, now.h);
+        let excess = &self.motion.excess;
+        if excess.len() != w * h || frame.is_grey() {
+            return None;
+        }
+        let (width, height) = (frame.width as usize, frame.height as usize);
+        colour::colour(frame, ask, |x, y| {
+            excess[(y * h / height) * w + x * w / width] > 0
+        })
     }
 
     /// After a cut nothing earlier can be compared with.

@@ -107,6 +107,7 @@ impl Site {
             class,
             class_p: 1.0,
             p: 1.0,
+            look: None,
         };
         let fix = TrackFix {
             feed: "eo".into(),

@@ -96,6 +96,7 @@ fn point(n: u32, frame: u64, at: Result<f64, [f64; 2]>, state: TrackState) -> Tr
         class: Class::Car,
         class_p: 0.9,
         p: 0.95,
+        look: None,
     }
 }
 

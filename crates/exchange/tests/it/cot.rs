@@ -46,6 +46,7 @@ fn point(n: u32, class: Class) -> TrackPoint {
         class,
         class_p: 0.9,
         p: 0.95,
+        look: None,
     }
 }
 

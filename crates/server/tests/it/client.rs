@@ -275,5 +275,6 @@ pub fn point(n: u32, frame: u64) -> TrackPoint {
         class: Class::Truck,
         class_p: 0.8,
         p: 0.9,
+        look: None,
     }
 }

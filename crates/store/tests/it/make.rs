@@ -105,6 +105,7 @@ pub fn points(n: u32, at: i64, delete_by: Micros) -> Record {
             class: Class::Truck,
             class_p: 0.8,
             p: 0.9,
+            look: None,
         }],
         delete_by,
     }

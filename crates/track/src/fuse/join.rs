@@ -3,7 +3,7 @@
 use super::bias::Sighting;
 use super::{Fuse, Known, velocity};
 use atalaya_geo::{Cov2, DMatrix, Vector2, Vector3};
-use atalaya_model::{GroundFix, TrackPoint};
+use atalaya_model::{GroundFix, TrackPoint, VehicleLook};
 
 impl Fuse {
     /// A track's point with its place joined with those that other aircraft give its subject: the linear
@@ -32,6 +32,7 @@ impl Fuse {
                 (point.class, point.class_p) = (o.point.class, o.point.class_p);
             }
             point.p = point.p.max(o.point.p);
+            point.look = surer(point.look, o.point.look);
         }
         if all.len() == 1 && !self.bias.knows(known.feed) {
             return point;
@@ -76,6 +77,12 @@ impl Fuse {
         });
         point
     }
+}
+
+/// The look of two whose size is better known: cameras see different sides, in different colours.
+fn surer(a: Option<VehicleLook>, b: Option<VehicleLook>) -> Option<VehicleLook> {
+    let each = a.into_iter().chain(b);
+    each.min_by(|a, b| a.size_sd_m[0].total_cmp(&b.size_sd_m[0]))
 }
 
 /// What each place counts: (1' C^-1 1)^-1 1' C^-1.

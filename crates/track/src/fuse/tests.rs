@@ -30,6 +30,7 @@ fn point(feed: u16, n: u32, e: f64, v: f64, class: Class, state: TrackState) -> 
         class,
         class_p: 0.9,
         p: 0.9,
+        look: None,
     }
 }
 
