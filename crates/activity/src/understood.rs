@@ -7,11 +7,13 @@
 use crate::activity::TrackFix;
 use crate::composed::Composed;
 use crate::fix::{Finding, Fix};
-use crate::presence::Cover;
+use crate::presence::{Cover, Look};
 use crate::sites::{Placed, Sites};
 use crate::zone::Zone;
 use atalaya_geo::{Polygon, Vector2};
-use atalaya_model::{About, Event, EventKind, FeedIx, Micros, Stamped, TrackId, Walked};
+use atalaya_model::{
+    About, Event, EventKind, FeedIx, Micros, Stamped, TrackId, VehicleLook, Walked,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -23,6 +25,9 @@ const FRESH_S: f64 = 2.0;
 /// docs/measurements.md; a map of what could have been seen would take their place.
 const P_PERSON: f64 = 0.8;
 const P_VEHICLE: f64 = 0.95;
+/// Looks at a vehicle's colour after which it is compared with others, and the share of its size that may be unknown.
+const LOOKS: u32 = 3;
+const VAGUE: f32 = 0.2;
 /// Moments that show what was handled: at most so many.
 const MOMENTS: usize = 6;
 
@@ -70,7 +75,9 @@ impl Understood {
             sigma_m: (0.5 * (a + d)).max(0.0).sqrt(),
         };
         let mut placed = Vec::new();
-        self.sites.push(&fix, input.feed.0, None, &mut placed);
+        let look = p.look.as_ref().and_then(known_look);
+        self.sites
+            .push(&fix, input.feed.0, look.as_ref(), &mut placed);
         let mut found = Vec::new();
         self.composed.push(&fix, &mut found);
         self.tell(&placed, &found, out);
@@ -161,6 +168,17 @@ impl Understood {
         let found = found.iter().map(|f| told(self.composed.event(f, None), f));
         out.extend(found);
     }
+}
+
+/// A look that is known well enough to tell one vehicle from another.
+fn known_look(look: &VehicleLook) -> Option<Look> {
+    let colour = look.colour.filter(|c| c.n >= LOOKS)?;
+    let vague =
+        look.size_sd_m[0] > VAGUE * look.length_m || look.size_sd_m[1] > VAGUE * look.width_m;
+    let lab = colour.lab.map(f64::from);
+    (!vague)
+        .then(|| Look::new(look.length_m.into(), look.width_m.into(), lab))
+        .flatten()
 }
 
 /// Coming and going that was seen is told by the visits themselves, and so is who was first seen inside while its place was

@@ -190,13 +190,17 @@ impl Resident {
         self.adrift = false;
         self.fixes = self.fixes.saturating_add(1);
         self.votes.add(fix.class, 1.0);
-        if let Some(look) = look
-            && self.looks.back().is_none_or(|(t, _)| *t != fix.subject)
-        {
-            if self.looks.len() == LOOKS {
-                self.looks.pop_front();
+        if let Some(look) = look {
+            // What a track says of it gets better as it goes on.
+            match self.looks.iter_mut().find(|(t, _)| *t == fix.subject) {
+                Some((_, l)) => *l = *look,
+                None => {
+                    if self.looks.len() == LOOKS {
+                        self.looks.pop_front();
+                    }
+                    self.looks.push_back((fix.subject.clone(), *look));
+                }
             }
-            self.looks.push_back((fix.subject.clone(), *look));
         }
         self.tracks
             .retain(|r| fix.t.since(r.last()) < STALE_S || r.track == fix.subject);
