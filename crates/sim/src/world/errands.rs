@@ -438,6 +438,8 @@ pub(super) struct Way {
     there: Points,
     /// From the stack back to the door.
     home: Points,
+    /// Sets out when the truck stands, and not before.
+    waits: bool,
 }
 
 impl Way {
@@ -455,18 +457,21 @@ impl Way {
                 [-7.0, 11.2 + 1.2 * lane],
             ],
             home: vec![stack, [-3.0, 14.4 - 0.4 * lane], corner, door],
+            waits: false,
         }
     }
 
     /// One of three, each with a lane of their own.
     pub fn of_three(lane: f64) -> Self {
         let y = 13.8 + 0.9 * lane;
-        let (door, corner) = ([3.4 + lane, 20.5], [4.2 + lane, 15.2]);
-        let stack = [-17.4, y];
+        // Who walks farthest from the truck turns first, so that no two ways cross.
+        let x = 6.6 - 1.6 * lane;
+        let (door, corner, stack) = ([x, 20.5], [x, y], [-17.4, y]);
         Self {
-            approach: vec![door, corner, [0.0, y], stack],
-            there: vec![stack, [-8.6, y], [-7.2, y - 1.1]],
-            home: vec![stack, [0.0, y], corner, door],
+            approach: vec![door, corner, stack],
+            there: vec![stack, [-9.0, y], [-6.9, y - 0.5]],
+            home: vec![stack, corner, door],
+            waits: true,
         }
     }
 }
@@ -486,9 +491,11 @@ pub(super) fn carrier(
         approach,
         there,
         home,
+        waits,
     } = way;
     let walk_s = follow(&approach, 2, &limits, limits.speed, 0.3).len() as f64 * SAMPLE_S;
-    let t0 = (truck_stops - walk_s * 0.5 + 3.0 * turn).max(0.0);
+    let early = if waits { 0.0 } else { walk_s * 0.5 };
+    let t0 = (truck_stops - early + 3.0 * turn).max(0.0);
     let back: Points = there.iter().rev().copied().collect();
     let takes =
         |carries: bool| follow(&there, 2, &limits.with(carries), 0.3, 0.3).len() as f64 * SAMPLE_S;

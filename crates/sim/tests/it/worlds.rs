@@ -3,7 +3,7 @@
 use crate::world;
 use atalaya_model::operation::ZoneRole;
 use atalaya_model::{EventKind, Operation};
-use atalaya_sim::truth;
+use atalaya_sim::{Density, World, WorldOptions, truth};
 
 #[test]
 fn busy_worlds_have_enough_to_score_and_are_no_crowd() {
@@ -170,4 +170,23 @@ fn goods_are_carried_at_most_trucks_one_way_each() {
         loads >= 3 && unloads >= 3,
         "{loads} loaded, {unloads} unloaded"
     );
+}
+#[test]
+fn a_world_with_goods_has_a_truck_at_which_three_work() {
+    for seed in [1, 2, 3, 25] {
+        let options = WorldOptions {
+            duration_s: 150.0,
+            density: Density::Busy,
+            goods: true,
+            ..WorldOptions::default()
+        };
+        let text = truth::goods_csv(&World::compound(seed, &options));
+        let busiest = text.lines().skip(1).filter_map(|l| {
+            let mut cells = l.split(',').skip(4);
+            let pieces: u32 = cells.next()?.parse().ok()?;
+            Some((pieces, cells.next()?.to_owned()))
+        });
+        let (pieces, persons) = busiest.max().expect("a truck");
+        assert!(pieces >= 5 && persons == "3", "seed {seed}: {text}");
+    }
 }
