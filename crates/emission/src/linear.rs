@@ -1,6 +1,6 @@
 //! The little linear algebra of symmetric matrices that sampling needs.
 
-/// A symmetric matrix, row by row.
+/// A symmetric matrix, row by row; of what is above the diagonal nothing is said.
 #[derive(Clone, Debug)]
 pub struct Square {
     /// Rows.
@@ -18,10 +18,10 @@ impl Square {
         }
     }
 
-    /// Adds a multiple of a vector times itself.
+    /// Adds a multiple of a vector times itself, to the diagonal and below: no more of a symmetric matrix is read.
     pub fn add_outer(&mut self, v: &[f64], by: f64) {
-        for (row, a) in self.at.chunks_exact_mut(self.n).zip(v) {
-            for (m, b) in row.iter_mut().zip(v) {
+        for (i, (row, a)) in self.at.chunks_exact_mut(self.n).zip(v).enumerate() {
+            for (m, b) in row.iter_mut().zip(&v[..=i]) {
                 *m += by * a * b;
             }
         }
@@ -116,11 +116,11 @@ mod tests {
         for k in 0..3 {
             back.add_outer(&[l.at[k], l.at[3 + k], l.at[6 + k]], 1.0);
         }
+        let below = (0..3).flat_map(|i| (0..=i).map(move |j| 3 * i + j));
         assert!(
-            back.at
-                .iter()
-                .zip(&m.at)
-                .all(|(a, b)| (a - b).abs() < 1e-12)
+            below
+                .into_iter()
+                .all(|k| (back.at[k] - m.at[k]).abs() < 1e-12)
         );
         let v = [0.3, -1.0, 2.0];
         let there = l.lower_times(&v);

@@ -47,15 +47,17 @@ fn scale(prior: &Prior, j: usize) -> (f64, f64) {
 }
 
 impl Curvature {
-    /// Around where a chain is, by central differences; information as of Student's t (Lange, Little and Taylor 1989).
+    /// Around where a chain is, by central differences; information as of Student's t (Lange, Little and Taylor 1989). Of air
+    /// and sensors nothing is asked while the chain holds their shape.
     pub fn new(chain: &mut Chain<'_>, data: &Data, prior: &Prior) -> Self {
         let dims = vector(&chain.now).len();
         let n = data.len();
         let (mut up, mut down) = (Trace::default(), Trace::default());
+        let from = if chain.shape { 0 } else { SHARED };
         let mut slopes = vec![[0.0f32; 2]; n * dims];
         let mut scores = vec![vec![0.0; dims]; STRETCHES];
         let stretches: Vec<usize> = (0..n).map(|i| stretch(data, i)).collect();
-        for j in 0..dims {
+        for j in from..dims {
             let step = scale(prior, j).0;
             chain.trace(j, step, &mut up);
             chain.trace(j, -step, &mut down);

@@ -7,6 +7,7 @@
 //! does not depend on when it was asked.
 
 mod chain;
+mod climb;
 mod couple;
 mod curvature;
 mod data;

@@ -41,8 +41,6 @@ pub struct Scan {
     /// Sum of the weights up to and with each place; the last is 1.
     upto: Vec<f64>,
     rates: (f64, f64),
-    /// By how much a source of the rate in question would have shown at each place, squared signal over noise.
-    pub shown: Vec<f64>,
 }
 
 /// The places of a grid and what a source at each would add to the readings.
@@ -69,11 +67,25 @@ impl Places {
             couplings: (0..grid.places()).map(one).collect(),
         }
     }
+
+    /// By how much a source of a rate, kg/h, would have shown at each place, squared signal over noise.
+    pub fn shown(&self, data: &Data, shared: &[f64; SHARED], rate: f64) -> Vec<f64> {
+        let noise = noises(data, shared);
+        let error = (2.0 * shared[ERROR]).exp();
+        let one = |coupling: &Coupling| {
+            let each = coupling.mean.iter().zip(&noise).map(|(a, noise)| {
+                let signal = (rate * f64::from(*a)).powi(2);
+                signal / (noise + error * signal)
+            });
+            each.sum()
+        };
+        self.couplings.iter().map(one).collect()
+    }
 }
 
 impl Scan {
     /// Goes through places, beside sources that are there already. `caution` is what ln likelihoods are
-    /// multiplied by; `ask` the rate for which [`Scan::shown`] is, kg/h.
+    /// multiplied by.
     pub fn new(
         data: &Data,
         prior: &Prior,
@@ -81,7 +93,6 @@ impl Scan {
         shared: &[f64; SHARED],
         there: &Signal,
         caution: f64,
-        ask: f64,
     ) -> Self {
         let (lo, hi) = prior.rates;
         let rates: [f32; LANES] = std::array::from_fn(|k| {
@@ -97,11 +108,9 @@ impl Scan {
             cells: Vec::with_capacity(grid.places()),
             upto: Vec::with_capacity(grid.places()),
             rates: prior.rates,
-            shown: Vec::with_capacity(grid.places()),
         };
         let mut scores = Vec::with_capacity(grid.places());
         let without = Without::new(data, shared, there);
-        let noise = noises(data, shared);
         for (i, coupling) in couplings.iter().enumerate() {
             let at = grid.place(i);
             let gains = gains(data, shared, there, coupling, &without, &rates, &parts);
@@ -118,12 +127,6 @@ impl Scan {
                 ln_rate: f64::from(rates[best.1]).ln(),
                 parts: best.2,
             });
-            let error = (2.0 * shared[ERROR]).exp();
-            let shown = coupling.mean.iter().zip(&noise).map(|(a, noise)| {
-                let signal = (ask * f64::from(*a)).powi(2);
-                signal / (noise + error * signal)
-            });
-            it.shown.push(shown.sum());
         }
         let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let sum: f64 = scores.iter().map(|s| (s - top).exp()).sum();

@@ -1,7 +1,7 @@
 //! One stretch of readings: sources are looked for, then drawn from what is likely around them.
 
 use super::chain::{Chain, Draw};
-use super::curvature::Curvature;
+use super::climb::{climb, uphill};
 use super::data::Data;
 use super::model::{ERROR, Source};
 use super::prior::{MOST, Prior};
@@ -35,16 +35,14 @@ const ELSEWHERE: f64 = 200.0;
 const TRIES: usize = 3;
 /// ...and one more, after which no further one is tried.
 const MORE: f64 = 15.0;
-/// At most so many steps uphill.
-const CLIMB: usize = 30;
+/// So many tell which of several places is worth all of them...
+const FEW: usize = 5;
+/// ...as one is that is then no worse than the best by this.
+const NEAR: f64 = 5.0;
 /// Draws that are kept.
 const KEPT: usize = 1500;
-/// How wrong the plume is is not known well: in this share of the draws of places readings are trusted the less...
+/// How wrong the plume is is not known well: in this share of the draws of places readings are trusted less.
 const DOUBT: f64 = 0.3;
-/// ...by so much.
-const DOUBTED: f64 = 8.0;
-/// In the others they are trusted so much more than by the plume's error, but not more than their erring together allows; chosen in worlds of puffs 0 to 59.
-const CORE: f64 = 2.5;
 /// Share of moves that change how many sources there are, or swap one for another.
 const JUMPS: f64 = 0.15;
 /// The same while sources are looked for.
@@ -80,19 +78,10 @@ pub fn solve(data: &Data, prior: &Prior, grid: &Grid, s: &Settings, stretch: u64
     let scan = |chain: &mut Chain<'_>, heat: f64| {
         let shared = chain.now.shared;
         let there = chain.signal().clone();
-        Scan::new(
-            data,
-            prior,
-            &couplings,
-            &shared,
-            &there,
-            heat,
-            s.detect_kg_h,
-        )
+        Scan::new(data, prior, &couplings, &shared, &there, heat)
     };
-    let empty = scan(&mut chain, HEATS[0]);
-    let shown = empty.shown.clone();
-    walk.scans.push(empty);
+    let shown = couplings.shown(data, &first.shared, s.detect_kg_h);
+    walk.scans.push(scan(&mut chain, HEATS[0]));
     // From the same place several times: which sources are found first decides where it ends. The first time they are
     // added one by one where each explains most.
     let mut best: Option<(f64, Draw)> = None;
@@ -219,30 +208,6 @@ impl Walk {
     }
 }
 
-/// What ln likelihoods are multiplied by.
-#[derive(Clone, Copy)]
-struct Trust {
-    /// For how many sources there are.
-    number: f64,
-    /// For where they are and how strong.
-    place: f64,
-    /// The same where the plume is doubted.
-    doubted: f64,
-}
-
-impl Trust {
-    /// By what readings say of erring together, and by the error of the plume that they show: the better part of
-    /// it lasts, and errors that last put sources in wrong places without showing in the readings.
-    fn new(care: f64, error: f64, s: &Settings) -> Self {
-        let ratio = error / s.lasting.max(1e-3);
-        Self {
-            number: care / (1.0 + ratio),
-            place: (CORE * care / (1.0 + ratio * ratio)).min(care),
-            doubted: care / (1.0 + ratio * ratio) / DOUBTED,
-        }
-    }
-}
-
 /// Adds sources where they explain most, with air and sensors as they are believed to be, and goes to the best number
 /// of them.
 fn one_by_one(
@@ -265,7 +230,7 @@ fn one_by_one(
         let mut top: Option<(f64, Draw)> = None;
         for more in tries {
             chain.place(with(&held, more, prior));
-            climb(chain, data, prior, s);
+            uphill(chain, data, prior, s, FEW);
             chain.caution = REFERENCE;
             if top.as_ref().is_none_or(|t| chain.ln_all() > t.0) {
                 top = Some((chain.ln_all(), chain.now.clone()));
@@ -321,6 +286,11 @@ fn improve(
             if chain.ln_all() < here.0 - least {
                 continue;
             }
+            uphill(chain, data, prior, s, FEW);
+            chain.caution = REFERENCE;
+            if chain.ln_all() < best.0 - NEAR {
+                continue;
+            }
             climb(chain, data, prior, s);
             chain.caution = REFERENCE;
             if chain.ln_all() > best.0 + WORTH {
@@ -364,34 +334,4 @@ fn with(draw: &Draw, source: Source, prior: &Prior) -> Draw {
     draw.sources.push(source);
     prior.bring_in(&mut draw.shared, &mut draw.sources);
     draw
-}
-
-/// Climbs to the best place around, says with how much caution it is to be taken, and has moves follow the
-/// ridges there.
-fn climb(chain: &mut Chain<'_>, data: &Data, prior: &Prior, s: &Settings) -> Trust {
-    chain.caution = 1.0;
-    let mut held = 0.1;
-    let mut trust = Trust::new(1.0, 0.0, s);
-    for round in 1..=CLIMB {
-        let here = chain.now.clone();
-        let curvature = Curvature::new(chain, data, prior);
-        trust = Trust::new(curvature.caution(), here.shared[ERROR].exp(), s);
-        let mut won = 0.0;
-        for _ in 0..6 {
-            let Some(step) = curvature.step(held, chain.shape) else {
-                break;
-            };
-            won = chain.leap(&step);
-            if won > 0.0 {
-                held *= 0.3;
-                break;
-            }
-            held = 6.0 * held + 0.01;
-        }
-        if won < 0.05 || round == CLIMB {
-            chain.follow(here.sources.len(), curvature.root(trust.place));
-            break;
-        }
-    }
-    trust
 }
