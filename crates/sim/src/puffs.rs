@@ -7,6 +7,7 @@
 //! little and some hold much. Everything follows from the seed.
 
 mod days;
+mod harsh;
 
 use crate::rng::{Stream, Wander};
 use days::Days;
@@ -19,6 +20,8 @@ pub const HALF_M: f64 = 60.0;
 pub const HIGH_M: f64 = 5.0;
 /// Step of the air, s.
 const STEP_S: f64 = 2.0;
+/// Sensors that stand.
+const SENSORS: usize = 8;
 /// Air of a minute is looked at in so many moments.
 const LOOKS: usize = 10;
 /// Memory of a puff's own motion, s.
@@ -125,7 +128,8 @@ impl Air {
     /// Speed and where the wind comes from, degrees, as a mast sees them.
     fn wind(&self, t: f64) -> (f64, f64) {
         let (calm, veered) = self.days.as_ref().map_or((1.0, 0.0), |d| d.wind(t));
-        let speed = calm * self.speed * (0.2 * self.gusts.at(t)).exp();
+        let gusts = self.days.as_ref().and_then(Days::gusts);
+        let speed = calm * self.speed * (gusts.unwrap_or(0.2) * self.gusts.at(t)).exp();
         let from = self.base_deg + veered + self.swing_deg * self.turning.at(t);
         (speed, from)
     }
@@ -380,7 +384,8 @@ impl PuffWorld {
                 seen.clear();
                 let looks = each.div_ceil(every) as f64;
                 for (i, (sum, p)) in sums.iter_mut().zip(posts).enumerate() {
-                    let own = worse.0 * p.offset + 0.02 * worse.1 * p.drift.at(t);
+                    let alone = air.days.as_ref().map_or(0.0, |d| d.error(i, t));
+                    let own = worse.0 * p.offset + 0.02 * worse.1 * p.drift.at(t) + alone;
                     let ppm = background + own + *sum / looks + noise * rng.normal();
                     self.readings.push(reading(t0, &format!("s{i}"), p.at, ppm));
                     *sum = 0.0;
@@ -467,11 +472,11 @@ fn reading(t_s: f64, sensor: &str, at: [f64; 3], ppm: f64) -> PuffReading {
     }
 }
 
-/// Eight posts on a ring that is no circle.
+/// Posts on a ring that is no circle.
 fn posts(rng: &mut Stream) -> Vec<Post> {
-    (0..8)
+    (0..SENSORS)
         .map(|i| {
-            let angle = (f64::from(i) + rng.range(-0.3, 0.3)) / 8.0 * std::f64::consts::TAU;
+            let angle = (i as f64 + rng.range(-0.3, 0.3)) / SENSORS as f64 * std::f64::consts::TAU;
             let far = rng.range(30.0, 52.0);
             Post {
                 at: [far * angle.sin(), far * angle.cos(), rng.range(1.5, 3.0)],

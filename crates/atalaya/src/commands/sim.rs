@@ -77,6 +77,9 @@ pub struct Args {
     /// Puffs for so many hours, in which releases come and go at five groups of equipment (candidates.csv)
     #[arg(long, value_name = "H", conflicts_with = "path", value_parser = clap::value_parser!(u16).range(1..=240))]
     hours: Option<u16>,
+    /// Of those hours: nearly no wind at night, hard gusts, more neighbours, and sensors whose errors last
+    #[arg(long, requires = "hours")]
+    harsh: bool,
     /// Puffs are measured by a drone that flies over these waypoints at 5 m/s: `E,N,U;E,N,U;…`, metres
     #[arg(long, value_name = "PLACES", allow_hyphen_values = true)]
     path: Option<String>,
@@ -166,7 +169,7 @@ fn puffs(a: &Args, out: &Path) -> Result<()> {
     };
     let world = match (&a.path, a.hours) {
         (None, None) => PuffWorld::new(a.seed, sources),
-        (None, Some(hours)) => PuffWorld::days(a.seed, f64::from(hours)),
+        (None, Some(hours)) => PuffWorld::days(a.seed, f64::from(hours), a.harsh),
         (Some(text), _) => {
             let path: Option<Vec<_>> = text.split(';').map(place).collect();
             let path = path.filter(|p| p.len() > 1).with_context(|| {

@@ -1,7 +1,8 @@
 //! Days of puffs: releases that come and go at a site's groups of equipment, calm nights, wind that veers, background that
 //! builds up at night and rises when gas from elsewhere drifts over, neighbours' plumes, and sensors that drift more.
 
-use super::{PuffSource, PuffWorld};
+use super::harsh::Harsh;
+use super::{PuffSource, PuffWorld, SENSORS};
 use crate::rng::{Stream, Wander};
 use std::fmt::Write;
 
@@ -27,6 +28,7 @@ pub(super) struct Days {
     pub(super) worse: (f64, f64),
     /// What emits outside of the area is no source to be found.
     inside: usize,
+    harsh: Option<Harsh>,
 }
 
 impl Days {
@@ -87,8 +89,29 @@ impl Days {
             veer_deg: rng.range(40.0, 110.0),
             builds_ppm: rng.range(0.05, 0.25),
             drifts,
+            harsh: None,
         };
         (days, sources, groups)
+    }
+
+    /// The same, harder.
+    fn harden(&mut self, harsh: Harsh, sources: &mut Vec<PuffSource>) {
+        for (source, on) in &harsh.neighbours {
+            sources.push(*source);
+            self.on.push(*on);
+        }
+        (self.night, self.worse) = (harsh.night, harsh.worse);
+        self.harsh = Some(harsh);
+    }
+
+    /// Standard deviation of the wind's logarithm over minutes, where it is not the usual one.
+    pub(super) fn gusts(&self) -> Option<f64> {
+        self.harsh.as_ref().map(|h| h.gusts)
+    }
+
+    /// What a sensor alone reads too much, ppm.
+    pub(super) fn error(&self, sensor: usize, t: f64) -> f64 {
+        self.harsh.as_ref().map_or(0.0, |h| h.error(sensor, t))
     }
 
     /// Seconds.
@@ -128,10 +151,14 @@ impl Days {
 }
 
 impl PuffWorld {
-    /// So many hours in which releases come and go at five groups of equipment.
-    pub fn days(seed: u64, hours: f64) -> Self {
+    /// So many hours in which releases come and go at five groups of equipment; `harsh` days have nearly no wind at night, hard gusts,
+    /// more neighbours, and sensors whose errors last.
+    pub fn days(seed: u64, hours: f64, harsh: bool) -> Self {
         let mut rng = Stream::new(seed, "days");
-        let (days, sources, groups) = Days::new(&mut rng, hours);
+        let (mut days, mut sources, groups) = Days::new(&mut rng, hours);
+        if harsh {
+            days.harden(Harsh::new(seed, hours, SENSORS), &mut sources);
+        }
         let mut it = Self::with(seed, 0, None, Some((days, sources)));
         it.groups = groups;
         it
