@@ -7,12 +7,15 @@
 //! little and some hold much. Everything follows from the seed.
 
 mod days;
+mod flown;
 mod harsh;
+mod posts;
+mod tables;
 
 use crate::rng::{Stream, Wander};
 use days::Days;
-use serde_json::json;
-use std::fmt::Write;
+use flown::{along, circuit};
+use posts::{Post, beams, posts};
 
 /// Half the side of the area, m, and its height.
 pub const HALF_M: f64 = 60.0;
@@ -20,8 +23,6 @@ pub const HALF_M: f64 = 60.0;
 pub const HIGH_M: f64 = 5.0;
 /// Step of the air, s.
 const STEP_S: f64 = 2.0;
-/// Sensors that stand.
-const SENSORS: usize = 8;
 /// Air of a minute is looked at in so many moments.
 const LOOKS: usize = 10;
 /// Memory of a puff's own motion, s.
@@ -62,6 +63,8 @@ pub struct PuffReading {
     pub sensor: String,
     /// East, north, up, m.
     pub at: [f64; 3],
+    /// The other end, if it is the mean along a path.
+    pub to: Option<[f64; 3]>,
     /// Parts per million.
     pub ppm: f64,
 }
@@ -192,56 +195,21 @@ fn smell(puffs: &[Puff], at: &[f64; 3]) -> f64 {
     PPM * puffs.iter().map(one).sum::<f64>()
 }
 
-/// Speed of the drone, m/s.
-const SPEED: f64 = 5.0;
-
-/// Where a drone is on its way over waypoints; none once it is at the last.
-fn along(path: &[[f64; 3]], t: f64) -> Option<[f64; 3]> {
-    let mut left = SPEED * t;
-    for pair in path.windows(2) {
-        let d: [f64; 3] = std::array::from_fn(|i| pair[1][i] - pair[0][i]);
-        let length = d.iter().map(|d| d * d).sum::<f64>().sqrt();
-        if left <= length {
-            let share = left / length.max(1e-9);
-            return Some(std::array::from_fn(|i| pair[0][i] + share * d[i]));
-        }
-        left -= length;
-    }
-    None
-}
-
-/// Where a drone is that flies circuits.
-fn circuit(t: f64) -> [f64; 3] {
-    const SIDES: [f64; 2] = [30.0, 48.0];
-    let mut left = (SPEED * t) % SIDES.iter().map(|s| 8.0 * s).sum::<f64>();
-    for s in SIDES {
-        if left < 8.0 * s {
-            let (side, along) = ((left / (2.0 * s)) as usize, left % (2.0 * s) - s);
-            let [e, n] = [[along, -s], [s, along], [-along, s], [-s, -along]][side.min(3)];
-            return [e, n, 4.0];
-        }
-        left -= 8.0 * s;
-    }
-    [0.0, 0.0, 4.0]
-}
-
-/// A sensor that stands: where, its offset and its drift.
-struct Post {
-    at: [f64; 3],
-    offset: f64,
-    drift: Wander,
-}
-
 impl PuffWorld {
     /// The world of a seed with so many sources.
     pub fn new(seed: u64, sources: usize) -> Self {
-        Self::with(seed, sources, None, None)
+        Self::with(seed, sources, None, None, false)
+    }
+
+    /// The same air, looked at along open paths.
+    pub fn beams(seed: u64, sources: usize) -> Self {
+        Self::with(seed, sources, None, None, true)
     }
 
     /// The same air, measured by a drone that flies over waypoints (east, north, up, m) at 5 m/s until it is at the
     /// last, an hour at most.
     pub fn flown(seed: u64, sources: usize, path: &[[f64; 3]]) -> Self {
-        Self::with(seed, sources, Some(path), None)
+        Self::with(seed, sources, Some(path), None, false)
     }
 
     fn with(
@@ -249,10 +217,11 @@ impl PuffWorld {
         sources: usize,
         path: Option<&[[f64; 3]]>,
         days: Option<(Days, Vec<PuffSource>)>,
+        along_paths: bool,
     ) -> Self {
         let mut rng = Stream::new(seed, "puffs");
         let mut air = Air::new(&mut rng);
-        let flies = ((rng.unit() < 0.3) | path.is_some()) & days.is_none();
+        let flies = ((rng.unit() < 0.3) | path.is_some()) & days.is_none() & !along_paths;
         let mut sources: Vec<PuffSource> = (0..sources.min(4))
             .map(|_| PuffSource {
                 at: [
@@ -266,7 +235,10 @@ impl PuffWorld {
         if let Some((days, what)) = days {
             (air.days, sources) = (Some(days), what);
         }
-        let posts = posts(&mut rng);
+        let mut posts = posts(&mut rng);
+        if along_paths {
+            beams(&mut Stream::new(seed, "beams"), &mut posts);
+        }
         let clear = |o: &[f64; 3], at: &[f64; 3]| (o[0] - at[0]).hypot(o[1] - at[1]) > o[2] + 2.0;
         for _ in 0..rng.below(4) {
             let o = [
@@ -375,7 +347,7 @@ impl PuffWorld {
             }
             if (k as usize).is_multiple_of(every) {
                 for (sum, p) in sums.iter_mut().zip(posts) {
-                    *sum += all(&p.at);
+                    *sum += p.looks().map(|at| all(&at)).sum::<f64>() / p.looks().len() as f64;
                 }
             }
             if (k as usize + 1).is_multiple_of(each) {
@@ -387,7 +359,10 @@ impl PuffWorld {
                     let alone = air.days.as_ref().map_or(0.0, |d| d.error(i, t));
                     let own = worse.0 * p.offset + 0.02 * worse.1 * p.drift.at(t) + alone;
                     let ppm = background + own + *sum / looks + noise * rng.normal();
-                    self.readings.push(reading(t0, &format!("s{i}"), p.at, ppm));
+                    self.readings.push(PuffReading {
+                        to: p.to,
+                        ..reading(t0, &format!("s{i}"), p.at, ppm)
+                    });
                     *sum = 0.0;
                 }
             }
@@ -407,60 +382,6 @@ impl PuffWorld {
             sig_h_deg: reports.then(|| var.sqrt()),
         });
     }
-
-    /// Readings: `t_s,sensor,e,n,u,ppm`.
-    pub fn obs_csv(&self) -> String {
-        let mut out = String::from("t_s,sensor,e,n,u,ppm\n");
-        for r in &self.readings {
-            let [e, n, u] = r.at;
-            // Writing to a string does not fail.
-            let _ = writeln!(
-                out,
-                "{},{},{e:.2},{n:.2},{u:.2},{:.4}",
-                r.t_s, r.sensor, r.ppm
-            );
-        }
-        out
-    }
-
-    /// The wind: `t_s,wind_speed,wind_dir_from,sig_h`.
-    pub fn met_csv(&self) -> String {
-        let mut out = String::from("t_s,wind_speed,wind_dir_from,sig_h\n");
-        for w in &self.winds {
-            let sig = w.sig_h_deg.map_or_else(String::new, |s| format!("{s:.2}"));
-            let _ = writeln!(out, "{},{:.3},{:.1},{sig}", w.t_s, w.speed, w.from_deg);
-        }
-        out
-    }
-
-    /// Truth as `emission/1`, with what the world is made of.
-    pub fn truth_json(&self) -> String {
-        let round = |v: f64| (v * 1e3).round() / 1e3;
-        let sources: Vec<_> = self
-            .sources
-            .iter()
-            .enumerate()
-            .map(|(i, s)| {
-                let [e, n, u] = s.at.map(round);
-                let mut one =
-                    json!({"p": 1.0, "e": e, "n": n, "u": u, "rate_kg_h": round(s.rate_kg_h)});
-                if let Some((t0, t1)) = self.spans.get(i) {
-                    one["t0_s"] = json!(round(*t0));
-                    one["t1_s"] = json!(round(*t1));
-                    one["candidate"] = json!(self.group(s));
-                }
-                one
-            })
-            .collect();
-        let doc = json!({
-            "schema": "emission/1", "status": "ok", "reason": null,
-            "p_any": if sources.is_empty() { 0.0 } else { 1.0 },
-            "sources": sources, "flies": self.flies,
-            "area": [-HALF_M, -HALF_M, 0.0, HALF_M, HALF_M, HIGH_M],
-            "obstacles": self.obstacles.iter().map(|o| o.map(round)).collect::<Vec<_>>(),
-        });
-        format!("{doc:#}\n")
-    }
 }
 
 fn reading(t_s: f64, sensor: &str, at: [f64; 3], ppm: f64) -> PuffReading {
@@ -468,21 +389,7 @@ fn reading(t_s: f64, sensor: &str, at: [f64; 3], ppm: f64) -> PuffReading {
         t_s,
         sensor: sensor.to_owned(),
         at,
+        to: None,
         ppm,
     }
-}
-
-/// Posts on a ring that is no circle.
-fn posts(rng: &mut Stream) -> Vec<Post> {
-    (0..SENSORS)
-        .map(|i| {
-            let angle = (i as f64 + rng.range(-0.3, 0.3)) / SENSORS as f64 * std::f64::consts::TAU;
-            let far = rng.range(30.0, 52.0);
-            Post {
-                at: [far * angle.sin(), far * angle.cos(), rng.range(1.5, 3.0)],
-                offset: 0.05 * rng.normal(),
-                drift: Wander::new(rng, 6, 1.0 / 20000.0, 1.0 / 1800.0, 1.0),
-            }
-        })
-        .collect()
 }

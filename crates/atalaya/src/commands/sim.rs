@@ -83,6 +83,9 @@ pub struct Args {
     /// Puffs are measured by a drone that flies over these waypoints at 5 m/s: `E,N,U;E,N,U;…`, metres
     #[arg(long, value_name = "PLACES", allow_hyphen_values = true)]
     path: Option<String>,
+    /// Puffs are measured along open paths, from one instrument to seven reflectors
+    #[arg(long, conflicts_with_all = ["path", "hours"])]
+    beams: bool,
     /// The aircraft's MAVLink number
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=250))]
     system: u8,
@@ -168,6 +171,7 @@ fn puffs(a: &Args, out: &Path) -> Result<()> {
         numbers?.try_into().ok()
     };
     let world = match (&a.path, a.hours) {
+        (None, None) if a.beams => PuffWorld::beams(a.seed, sources),
         (None, None) => PuffWorld::new(a.seed, sources),
         (None, Some(hours)) => PuffWorld::days(a.seed, f64::from(hours), a.harsh),
         (Some(text), _) => {

@@ -2,7 +2,8 @@
 //! builds up at night and rises when gas from elsewhere drifts over, neighbours' plumes, and sensors that drift more.
 
 use super::harsh::Harsh;
-use super::{PuffSource, PuffWorld, SENSORS};
+use super::posts::SENSORS;
+use super::{PuffSource, PuffWorld};
 use crate::rng::{Stream, Wander};
 use std::fmt::Write;
 
@@ -159,7 +160,7 @@ impl PuffWorld {
         if harsh {
             days.harden(Harsh::new(seed, hours, SENSORS), &mut sources);
         }
-        let mut it = Self::with(seed, 0, None, Some((days, sources)));
+        let mut it = Self::with(seed, 0, None, Some((days, sources)), false);
         it.groups = groups;
         it
     }
