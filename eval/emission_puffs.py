@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Scores `atalaya emission` in air that it does not model: puffs that meander (`atalaya sim puffs`).
 
-    python3 eval/emission_puffs.py target/debug/atalaya [--worlds 360] [--from 1000] [--jobs 2]
+    python3 eval/emission_puffs.py target/debug/atalaya [--worlds 360] [--from 1000] [--jobs 2] [--keep FILE.jsonl]
 
 Of every six worlds one is empty, four hold one source and one holds two. Says how often the regions and
 intervals hold the truth, what is found by rate and by distance, and how often empty air is accused. The
-seeds are for scoring: settings were chosen on seeds below 1000. Needs nothing but Python's own library.
+seeds are for scoring: settings were chosen on seeds below 1000. With `--keep` each world's answer is written as it comes, and
+what the file holds of the same seeds already is not asked again (of the same program: that is the user's to know). Needs
+nothing but Python's own library.
 """
 
 import argparse
@@ -43,6 +45,23 @@ def world(binary, seed):
         return seed, truth, json.loads(said.stdout.splitlines()[-1]), places
 
 
+def worlds(binary, seeds, jobs, keep):
+    """Each seed's truth, record and places where the air was sampled, in the order of seeds."""
+    known = {}
+    if keep and keep.exists():
+        for line in keep.read_text().splitlines():
+            seed, truth, record, places = json.loads(line)
+            known[seed] = seed, truth, record, {tuple(p) for p in places}
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        asked = [pool.submit(world, binary, seed) for seed in seeds if seed not in known]
+        for result in concurrent.futures.as_completed(asked):
+            seed, truth, record, places = known[result.result()[0]] = result.result()
+            if keep:
+                with open(keep, "a") as out:
+                    out.write(json.dumps([seed, truth, record, sorted(places)]) + "\n")
+    return [known[seed] for seed in seeds]
+
+
 def pairs(truths, said):
     """Each true source with the declared one that is nearest, each declared one once."""
     away = sorted(
@@ -72,10 +91,9 @@ def main():
     p.add_argument("--worlds", type=int, default=360)
     p.add_argument("--from", dest="first", type=int, default=1000)
     p.add_argument("--jobs", type=int, default=os.cpu_count())
+    p.add_argument("--keep", type=Path)
     a = p.parse_args()
-    with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
-        seeds = range(a.first, a.first + a.worlds)
-        results = list(pool.map(lambda seed: world(a.binary, seed), seeds))
+    results = worlds(a.binary, range(a.first, a.first + a.worlds), a.jobs, a.keep)
     empty = [r for r in results if not r[1]["sources"]]
     one = [r for r in results if len(r[1]["sources"]) == 1]
     two = [r for r in results if len(r[1]["sources"]) == 2]
