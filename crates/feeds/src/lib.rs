@@ -14,7 +14,7 @@
 //! ```
 //!
 //! [`sensors`] does the same for gas sensors and ground sensors: messages to samples and cues;
-//! [`aircraft`] for what aircraft say of themselves over MAVLink.
+//! [`aircraft`] for what aircraft say of themselves over MAVLink, [`air`] for what they broadcast to all.
 //!
 //! Nothing here knows what is in a picture. The wall clock is looked at only
 //! to notice that a live feed stopped, and to tell of metadata whose clock is
@@ -22,6 +22,7 @@
 //!
 //! [`relay()`] passes a feed on without reading it.
 
+pub mod air;
 pub mod aircraft;
 mod arrivals;
 mod clock;

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod activity;
+mod air;
 mod audit;
 mod bench;
 mod demo;
@@ -73,6 +74,8 @@ enum Command {
     Watch(watch::Command),
     /// Find what emits: gas readings and wind in, a source with its probability out
     Emission(emission::Args),
+    /// Read what aircraft broadcast (ADS-B): whom to doubt and why, who turns around a place
+    Air(air::Args),
     /// Check messages of ground sensors against BSI Flex 335 v2 (SAPIENT)
     #[command(subcommand)]
     Sapient(sapient::Command),
@@ -125,6 +128,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Activity(a) => activity::run(&a),
         Command::Watch(a) => watch::run(&a),
         Command::Emission(a) => emission::run(&a),
+        Command::Air(a) => air::run(&a),
         Command::Network(a) => network::run(&a),
         Command::Plan(a) => plan::run(&a),
         Command::Fly(a) => fly::run(&a),

@@ -1,6 +1,7 @@
 //! Integration tests of collection.
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail loudly")]
 
+mod air;
 mod aircraft;
 mod bad_input;
 mod codings;
