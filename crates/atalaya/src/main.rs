@@ -16,6 +16,7 @@ mod packets;
 mod partner_post;
 mod pdf;
 mod progress;
+mod recovery;
 mod report;
 mod sign_in;
 mod station;

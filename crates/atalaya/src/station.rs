@@ -2,16 +2,16 @@
 
 use crate::apertium::Apertium;
 use crate::flights::Flights;
+use crate::recovery;
 use anyhow::{Context as _, Result};
 use atalaya_engine::language::{BoxedEngine, Interpreter};
 use atalaya_engine::live::{self, Landmarks, LiveOptions, LiveSummary, Stop};
 use atalaya_engine::watching::{self, Armed};
 use atalaya_engine::{Context, EngineError, stills};
-use atalaya_feeds::recover;
 use atalaya_language::Language;
-use atalaya_model::{Author, FeedIx, Micros, PixelBox, Segment};
+use atalaya_model::{Author, FeedIx, Micros, PixelBox};
 use atalaya_server::{ServerConfig, ServerHandle, SizedStill, StillSource, Story, Web, serve};
-use atalaya_store::{Bus, Record, Store};
+use atalaya_store::{Bus, Store};
 use sha2::{Digest, Sha256};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -81,7 +81,7 @@ impl Station {
         std::fs::create_dir_all(dir)
             .with_context(|| format!("can't make the folder {}", dir.display()))?;
         let store = runtime.block_on(Store::open(dir))?;
-        recover_segments(&context, &store, dir)?;
+        recovery::recover(&context, &store, dir, runtime.handle())?;
         let bus = Bus::default();
         crate::cot::start(&context.operation, &bus, runtime.handle())?;
         let stills = Arc::new(Stills::new(
@@ -228,53 +228,6 @@ pub fn now() -> Micros {
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap_or_default();
     Micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-}
-
-/// Hashes and enters segments that a killed process left open.
-fn recover_segments(context: &Context, store: &Store, dir: &Path) -> Result<()> {
-    let segments = dir.join("segments");
-    let Ok(runs) = std::fs::read_dir(&segments) else {
-        return Ok(());
-    };
-    let mut runs: Vec<PathBuf> = runs.filter_map(|r| r.ok().map(|r| r.path())).collect();
-    runs.sort();
-    for folder in runs.iter().filter(|r| r.is_dir()) {
-        let run = folder
-            .file_name()
-            .map(|n| n.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        for found in recover(folder, None)? {
-            let (Some(t0), Some(t1)) = (found.t0, found.t1) else {
-                continue;
-            };
-            let name = found
-                .path
-                .file_name()
-                .map(|n| n.to_string_lossy().into_owned())
-                .unwrap_or_default();
-            let feed = name.rsplit_once('-').map_or(name.as_str(), |(f, _)| f);
-            let hours = context.operation.authority.retention.bystander_hours;
-            let record = Record::Segment {
-                run: run.clone(),
-                segment: Segment {
-                    feed: feed.to_owned(),
-                    path: format!("segments/{run}/{name}"),
-                    sha256: found.sha256,
-                    bytes: found.bytes,
-                    t0,
-                    t1,
-                },
-                delete_by: t1 + Micros(i64::from(hours) * 3_600_000_000),
-            };
-            store.writer().submit(vec![record])?.wait()?;
-            tracing::warn!(
-                run,
-                segment = name,
-                "closed a segment that a crash had left open"
-            );
-        }
-    }
-    Ok(())
 }
 
 type Kept = VecDeque<((String, i64, u32), Vec<u8>)>;

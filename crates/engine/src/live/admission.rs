@@ -67,12 +67,17 @@ impl AdmissionLog {
     pub fn write(&mut self, a: Admission) -> Result<(), EngineError> {
         self.line(&a)?;
         if self.flushed.elapsed() > FLUSH {
-            self.out
-                .flush()
-                .map_err(|e| EngineError::io(&self.path, &e))?;
-            self.flushed = Instant::now();
+            self.flush()?;
         }
         Ok(())
+    }
+
+    /// Hands all lines to the system: a process that is killed has written them.
+    pub fn flush(&mut self) -> Result<(), EngineError> {
+        self.flushed = Instant::now();
+        self.out
+            .flush()
+            .map_err(|e| EngineError::io(&self.path, &e))
     }
 
     fn line(&mut self, v: &impl Serialize) -> Result<(), EngineError> {

@@ -55,6 +55,14 @@ pub fn seal(evidence: &mut Vec<EvidenceRef>, segment: &Segment) -> bool {
     true
 }
 
+/// The same with all segments of a run. Returns true when something changed.
+pub fn seal_all(evidence: &mut Vec<EvidenceRef>, segments: &[Segment]) -> bool {
+    is_open(evidence)
+        && segments
+            .iter()
+            .fold(false, |changed, s| seal(evidence, s) || changed)
+}
+
 /// True while some of the evidence is provisional.
 pub fn is_open(evidence: &[EvidenceRef]) -> bool {
     evidence.iter().any(|e| e.segment.is_none())
