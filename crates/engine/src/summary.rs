@@ -54,6 +54,9 @@ pub struct FeedSummary {
     pub damaged: u64,
     /// Interruptions.
     pub gaps: u64,
+    /// Messages that a broker delivered a second time, left out.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub doubled: u64,
     /// What went wrong, one line each (the first twenty).
     pub faults: Vec<String>,
     /// What became of landmarks (the first hundred).

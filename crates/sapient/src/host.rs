@@ -3,7 +3,7 @@
 use crate::check::check;
 use crate::detection::{Detection, Place};
 use crate::message::{Message, Value};
-use crate::wire;
+use crate::{location, ulid, wire};
 use std::collections::BTreeMap;
 
 /// Kinds of node that act on the world instead of watching it: never accepted.
@@ -54,6 +54,17 @@ pub enum Heard {
         /// Probability that it is not false, where it is told.
         confidence: Option<f64>,
     },
+    /// A node's answer to a task of ours ([`Host::look`]).
+    Answered {
+        /// Its id.
+        node: String,
+        /// The task's id.
+        task: String,
+        /// `TASK_STATUS_ACCEPTED`, `_REJECTED`, `_COMPLETED` or `_FAILED`.
+        status: &'static str,
+        /// Its reason, where it gives one.
+        reason: Option<String>,
+    },
     /// Something that asks for nothing: an acknowledgement or an error message.
     Other {
         /// The node's id.
@@ -79,14 +90,26 @@ pub struct HostCounts {
     pub effectors: u64,
 }
 
+/// What a node that has registered may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Nothing of it is taken: an effector.
+    Effector,
+    /// A sensor.
+    Sensor,
+    /// A sensor whose registration says that it takes the task to look at a place.
+    Looks,
+}
+
 /// One host for all its nodes. A function of what it is given: no clock, no socket.
 #[derive(Clone, Debug)]
 pub struct Host {
     id: String,
     /// The nodes that may register; any, when empty.
     allowed: Vec<String>,
-    /// Registered nodes; false for effectors, of which nothing is taken.
-    nodes: BTreeMap<String, bool>,
+    nodes: BTreeMap<String, Standing>,
+    /// Tasks given so far: makes their ids unique.
+    given: u64,
     /// Counts.
     pub counts: HostCounts,
 }
@@ -98,6 +121,7 @@ impl Host {
             id: id.to_owned(),
             allowed: allowed.iter().map(|a| a.to_ascii_lowercase()).collect(),
             nodes: BTreeMap::new(),
+            given: 0,
             counts: HostCounts::default(),
         }
     }
@@ -121,8 +145,8 @@ impl Host {
             return self.malformed(bytes, &node, faults, now);
         }
         match self.nodes.get(&node) {
-            Some(true) => {}
-            Some(false) => {
+            Some(Standing::Sensor | Standing::Looks) => {}
+            Some(Standing::Effector) => {
                 self.counts.effectors += 1;
                 return refused("an effector: nothing of it is taken");
             }
@@ -170,6 +194,15 @@ impl Host {
             };
             return (heard, answer);
         }
+        if let Some(ack) = message.message("task_ack") {
+            let heard = Heard::Answered {
+                node,
+                task: ack.text("task_id").unwrap_or_default().to_owned(),
+                status: ack.word("task_status").unwrap_or_default(),
+                reason: ack.text("reason").map(|r| r.chars().take(200).collect()),
+            };
+            return (heard, None);
+        }
         if let Some(task) = message.message("task") {
             // Nobody tasks us: we watch under one authority, and that is a document.
             let id = task.text("task_id").unwrap_or_default().to_owned();
@@ -188,6 +221,34 @@ impl Host {
             );
         }
         (Heard::Other { node }, None)
+    }
+
+    /// The registered nodes that can be asked to look at a place.
+    pub fn lookers(&self) -> impl Iterator<Item = &str> {
+        let looks = |n: &(&String, &Standing)| *n.1 == Standing::Looks;
+        self.nodes.iter().filter(looks).map(|n| n.0.as_str())
+    }
+
+    /// The task to look at a place (longitude, latitude in degrees, height in metres): the only task
+    /// there is here. `None` for a node that has not registered as a sensor that takes it.
+    pub fn look(&mut self, node: &str, at: [f64; 3], now: i64) -> Option<Message> {
+        if self.nodes.get(node) != Some(&Standing::Looks) {
+            return None;
+        }
+        self.given += 1;
+        let ms = u64::try_from(now / 1000).unwrap_or(0);
+        let task = ulid(ms, u128::from(self.given));
+        Some(self.answer(node, now)?.with_message("task", |t| {
+            t.with_text("task_id", task)
+                .with_word("control", "CONTROL_START")
+                .with_message("command", |c| {
+                    c.with_message("look_at", |l| {
+                        l.with_message("location_list", |list| {
+                            list.with_message("locations", |p| location(p, at, None))
+                        })
+                    })
+                })
+        }))
     }
 
     fn register(
@@ -210,7 +271,7 @@ impl Host {
                 "{kind}: effectors are not accepted; only sensors may register"
             )];
             if faults.len() + self.nodes.len() <= NODES {
-                self.nodes.insert(node.to_owned(), false);
+                self.nodes.insert(node.to_owned(), Standing::Effector);
             }
         } else if !faults.is_empty() {
             self.counts.malformed += 1;
@@ -234,7 +295,17 @@ impl Host {
             return (Heard::Refused { why }, answer);
         }
         self.counts.taken += 1;
-        self.nodes.insert(node.to_owned(), true);
+        let looks = r
+            .messages("mode_definition")
+            .filter_map(|m| m.message("task"))
+            .flat_map(|t| t.messages("command"))
+            .any(|c| c.word("type") == Some("COMMAND_TYPE_LOOK_AT"));
+        let standing = if looks {
+            Standing::Looks
+        } else {
+            Standing::Sensor
+        };
+        self.nodes.insert(node.to_owned(), standing);
         let name = r.text("name").filter(|n| !n.is_empty()).unwrap_or(node);
         (
             Heard::Registered {

@@ -296,13 +296,21 @@ impl Node {
                             d.with_message("location_type", place)
                         })
                         .with_message("task", |t| {
-                            t.with("concurrent_tasks", Value::Int(1)).with_message(
+                            let t = t.with("concurrent_tasks", Value::Int(1)).with_message(
                                 "region_definition",
                                 |d| {
                                     d.with_word("region_type", "REGION_TYPE_AREA_OF_INTEREST")
                                         .with_message("region_area", place)
                                 },
-                            )
+                            );
+                            if !c.can_look {
+                                return t;
+                            }
+                            t.with_message("command", |m| {
+                                m.with_text("units", "degrees, metres")
+                                    .with_message("completion_time", |d| seconds(d, 5.0))
+                                    .with_word("type", "COMMAND_TYPE_LOOK_AT")
+                            })
                         })
                 })
                 .with_message("config_data", |d| {

@@ -1,7 +1,9 @@
 //! One transaction of the engine's records.
 
-use crate::record::{Record, Run};
+use crate::acts::{record_act, wall_clock};
+use crate::record::{Author, Record, Run};
 use crate::stretch;
+use atalaya_authority::audit::SigningKey;
 use atalaya_model::{Alert, Coverage, Event, EvidenceRef, Micros, Segment, TrackPoint};
 use sqlx::{Connection, SqliteConnection};
 use std::collections::BTreeMap;
@@ -24,6 +26,7 @@ struct Stretch<'a> {
 /// Writes `records` in order, in one transaction.
 pub(crate) async fn write<'a>(
     conn: &mut SqliteConnection,
+    key: &SigningKey,
     records: impl Iterator<Item = &'a Record>,
 ) -> SqlResult {
     let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
@@ -73,6 +76,14 @@ pub(crate) async fn write<'a>(
                 alert,
                 delete_by,
             } => write_alert(&mut tx, run, alert, *delete_by).await?,
+            Record::Act {
+                what,
+                subject,
+                detail,
+            } => {
+                let (at, who) = (wall_clock(), Author::verified("atalaya"));
+                record_act(key, &mut tx, at, &who, (what, subject), detail).await?;
+            }
         }
     }
     for ((run, track), stretch) in &stretches {

@@ -93,6 +93,16 @@ pub enum Record {
         /// See [`Record`].
         delete_by: Micros,
     },
+    /// Something that the program did by itself and that goes into the log of acts: a sensor was asked
+    /// to look somewhere. Kept as long as any act.
+    Act {
+        /// What: `sensor.look`.
+        what: String,
+        /// To what.
+        subject: String,
+        /// More about it.
+        detail: serde_json::Value,
+    },
 }
 
 impl Record {
@@ -109,6 +119,7 @@ impl Record {
             Self::TrackPoints { points, .. } => points.len() * size_of::<TrackPoint>(),
             Self::Event { event, .. } => event.reason.len() + evidence(&event.evidence),
             Self::Alert { alert, .. } => alert.reason.len() + evidence(&alert.evidence),
+            Self::Act { subject, .. } => subject.len() + 512,
         }
     }
 }

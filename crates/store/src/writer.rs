@@ -347,7 +347,7 @@ async fn write_batch(
             Some(conn) => conn,
             None => connection.insert(shared.connect().await?),
         };
-        batch::write(conn, records()).await
+        batch::write(conn, &shared.key, records()).await
     }
     .await;
     result.map_err(|e| {

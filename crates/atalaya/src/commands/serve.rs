@@ -137,7 +137,18 @@ pub fn run(a: &Args) -> Result<()> {
         }
     })?;
     for f in &summary.feeds {
-        eprintln!("feed '{}': {} frames, {} shed", f.id, f.frames, f.shed);
+        let doubled = match f.doubled {
+            0 => String::new(),
+            n => format!(", {n} came twice"),
+        };
+        let late = match f.late {
+            0 => String::new(),
+            n => format!(", {n} too late"),
+        };
+        eprintln!(
+            "feed '{}': {} frames, {} shed{doubled}{late}",
+            f.id, f.frames, f.shed
+        );
     }
     station.close();
     Ok(())

@@ -44,6 +44,8 @@ pub enum Heard {
     Status(FeedIx, Micros, FeedStatus),
     /// What reading has come to so far.
     Read(FeedIx, FeedCounts),
+    /// Something for the log of acts: what, of whom, more about it.
+    Act(FeedIx, &'static str, String, serde_json::Value),
     /// Pictures are refused from here on.
     Refused(FeedIx, Vec<Stamp>),
     /// Pictures are let in again.

@@ -13,12 +13,13 @@ mod door;
 mod feed;
 mod landmarks;
 mod latency;
+mod looks;
 mod maps;
 mod masked;
 mod order;
 mod output;
 mod replay;
-mod seal;
+pub mod seal;
 mod sensor;
 mod stretches;
 
@@ -234,6 +235,7 @@ pub fn run(
                     }
                 }
                 Ok(Heard::Segment(ix, segment)) => output.segment(ix, segment)?,
+                Ok(Heard::Act(ix, what, whom, detail)) => output.act(ix, what, &whom, detail)?,
                 Ok(Heard::Status(ix, t, status)) => output.status(ix, t, status),
                 Ok(Heard::Read(ix, r)) => counts.count(ix, |c| {
                     (c.frames, c.thinned, c.shed) = (r.frames, r.thinned, r.shed);
@@ -246,7 +248,7 @@ pub fn run(
                     counts.count(ix, |c| {
                         (c.frames, c.thinned, c.shed) = (s.frames, s.thinned, s.shed);
                         (c.datagrams_shed, c.damaged) = (s.datagrams_shed, s.damaged);
-                        (s.late, s.early) = (c.late, c.early);
+                        (s.late, s.early) = (s.late + c.late, c.early);
                     });
                     let a = &analysed[usize::from(ix.0)];
                     (s.analysed, s.placed, s.unregistered) = (a.analysed, a.placed, a.unregistered);
@@ -330,6 +332,10 @@ fn pass(
     admit(log, &f.stamped, true)?;
     let passed = junction.take(&f.stamped);
     digest.item(&f.stamped, &passed);
+    if !(passed.events.is_empty() && passed.alerts.is_empty()) {
+        // What is about to be stored must be told by a replay too, whenever the process is killed.
+        log.flush()?;
+    }
     Ok((f, passed))
 }
 

@@ -113,6 +113,30 @@ impl<'a> Output<'a> {
         self.store(records, passed, f.stamped.t, f.at)
     }
 
+    /// Into the log of acts: what the run did of itself, or what befell a feed.
+    pub fn act(
+        &mut self,
+        ix: FeedIx,
+        what: &str,
+        whom: &str,
+        mut detail: serde_json::Value,
+    ) -> Result<(), EngineError> {
+        if let Some(detail) = detail.as_object_mut() {
+            detail.insert("run".into(), self.options.run.clone().into());
+        }
+        let feed = self.feed(ix);
+        self.options.writer.submit(vec![Record::Act {
+            what: what.into(),
+            subject: if whom.is_empty() {
+                feed
+            } else {
+                format!("{feed}/{whom}")
+            },
+            detail,
+        }])?;
+        Ok(())
+    }
+
     /// Keeps an estimate and says it; gives the record of the file that it closed.
     fn keep_map(&mut self, map: EmissionMap) -> Result<Option<Record>, EngineError> {
         let run = &self.options.run;

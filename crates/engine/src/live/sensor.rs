@@ -8,14 +8,16 @@ use crate::item::Item;
 use crate::live::Stop;
 use crate::live::door::Refusals;
 use crate::live::feed::{Heard, Received};
+use crate::live::looks::Looks;
 use crate::summary::FeedSummary;
 use atalaya_authority::{Gate, Refusal};
 use atalaya_feeds::sensors::{Arrival, Decoded, Decoder, SensorLive, SensorRecorder};
 use atalaya_geo::{Cov2, Geodetic, Vector2};
-use atalaya_model::operation::FeedConfig;
-use atalaya_model::{FeedIx, FeedStatus, Micros, Sensed, Stamped};
+use atalaya_model::operation::{FeedConfig, SourceAddress};
+use atalaya_model::{Cue, FeedIx, FeedStatus, Micros, Sensed, Stamped};
 use atalaya_store::FeedCounts;
 use crossbeam_channel::Sender;
+use serde_json::json;
 use std::path::Path;
 use std::thread::Scope;
 use std::time::{Duration, Instant};
@@ -87,6 +89,9 @@ struct Listener<'a> {
     decoder: Decoder,
     recorder: SensorRecorder,
     refusals: Refusals,
+    looks: Looks,
+    /// Since when the broker is gone.
+    gone: Option<Instant>,
     say: Sender<Heard>,
     summary: FeedSummary,
     /// Messages recorded so far.
@@ -120,6 +125,8 @@ pub fn spawn<'s, 'e: 's>(
         decoder,
         recorder,
         refusals,
+        looks: Looks::default(),
+        gone: None,
         say,
         summary: FeedSummary {
             id: feed.id.clone(),
@@ -143,11 +150,25 @@ impl Listener<'_> {
             match live.next_arrival() {
                 Some(Arrival::Message(bytes, at)) => {
                     heard = at;
-                    self.message(&bytes, at);
+                    self.message(&bytes, at, live);
+                    live.done();
                 }
-                Some(Arrival::Connected) => self.status(FeedStatus::Live),
+                Some(Arrival::Answered {
+                    node,
+                    task,
+                    status,
+                    reason,
+                }) => {
+                    let detail = json!({ "task": task, "status": status, "reason": reason });
+                    self.tell(Heard::Act(self.ix, "sensor.look_answer", node, detail));
+                }
+                Some(Arrival::Connected) => {
+                    self.back();
+                    self.status(FeedStatus::Live);
+                }
                 Some(Arrival::Lost(why)) => {
                     tracing::warn!(feed = self.feed.id, why, "sensor lost");
+                    self.lost(&why);
                     self.status(FeedStatus::Failed { why });
                 }
                 None if stop.is_asked() => break,
@@ -163,7 +184,7 @@ impl Listener<'_> {
             }
             if told.elapsed() >= TELL_EVERY {
                 told = Instant::now();
-                self.summary.shed = live.shed();
+                (self.summary.shed, self.summary.doubled) = (live.shed(), live.doubled());
                 let s = &self.summary;
                 // Where the junction is behind, the next word will do.
                 let _ = self.say.try_send(Heard::Read(
@@ -177,7 +198,7 @@ impl Listener<'_> {
                 ));
             }
         }
-        self.summary.shed = live.shed();
+        (self.summary.shed, self.summary.doubled) = (live.shed(), live.doubled());
         match self.recorder.finish() {
             Ok(Some(segment)) => self.tell(Heard::Segment(self.ix, segment)),
             Ok(None) => {}
@@ -188,7 +209,7 @@ impl Listener<'_> {
         self.tell(end);
     }
 
-    fn message(&mut self, bytes: &[u8], at: Instant) {
+    fn message(&mut self, bytes: &[u8], at: Instant, live: &SensorLive) {
         self.summary.frames += 1;
         // What is refused must leave no trace in what later messages are taken for: whoever replays
         // the recording has not seen it.
@@ -225,6 +246,13 @@ impl Listener<'_> {
         self.recorded += 1;
         self.status(FeedStatus::Live);
         let Some(sensed) = decoded.sensed else { return };
+        if decoded.late {
+            self.late(sensed.t());
+            return;
+        }
+        if let Sensed::Cue(cue) = &sensed {
+            self.look(cue, live);
+        }
         let text = sensed.t().to_rfc3339();
         self.summary.t0.get_or_insert_with(|| text.clone());
         self.summary.t1 = Some(text);
@@ -241,9 +269,59 @@ impl Listener<'_> {
         })));
     }
 
+    /// Other nodes are asked to look at what the gate has let in.
+    fn look(&mut self, cue: &Cue, live: &SensorLive) {
+        let Some(config) = self.feed.ground.as_ref().filter(|g| g.look) else {
+            return;
+        };
+        let ground = self.context.frame.origin().hae_m;
+        let place = [cue.lon_lat[0], cue.lon_lat[1], ground];
+        for node in self.looks.ask(config, cue, &live.lookers()) {
+            if let Some(task) = live.look(&node, place) {
+                let detail = json!({
+                    "task": task, "t": cue.t.to_rfc3339(), "lon_lat": cue.lon_lat,
+                    "reported_by": cue.node, "object": cue.object,
+                });
+                self.tell(Heard::Act(self.ix, "sensor.look", node, detail));
+            }
+        }
+    }
+
+    /// A broker is one for the whole feed: that it is gone is a gap in the record, and is said there.
+    /// Nodes come and go by themselves.
+    fn lost(&mut self, why: &str) {
+        if self.gone.is_none() && matches!(self.feed.address(), Ok(SourceAddress::Mqtt(_))) {
+            self.gone = Some(Instant::now());
+            self.summary.gaps += 1;
+            let detail = json!({ "why": why, "last": self.last.to_rfc3339() });
+            self.tell(Heard::Act(self.ix, "feed.lost", String::new(), detail));
+        }
+    }
+
+    fn back(&mut self) {
+        if let Some(gone) = self.gone.take() {
+            let away = (gone.elapsed().as_secs_f64() * 10.0).round() / 10.0;
+            let detail = json!({ "away_s": away, "last": self.last.to_rfc3339() });
+            self.tell(Heard::Act(self.ix, "feed.back", String::new(), detail));
+        }
+    }
+
     fn tell(&self, word: Heard) {
         // Nobody listens only when the run is over.
         let _ = self.say.send(word);
+    }
+
+    /// What is recorded and too late to be weighed is counted, and said once.
+    fn late(&mut self, t: Micros) {
+        self.summary.late += 1;
+        if self.summary.late == 1 {
+            let behind = self.last.since(t);
+            let text = format!(
+                "a sample came {behind:.0} s behind later ones: such are recorded, not weighed"
+            );
+            tracing::warn!(feed = self.feed.id, "{text}; further ones are counted");
+            self.summary.faults.push(text);
+        }
     }
 
     /// A change of state is said, once.

@@ -97,6 +97,7 @@ impl SensorFile {
         for message in messages {
             self.messages += 1;
             match decoder.decode(&message) {
+                Ok(d) if d.late => {}
                 Ok(d) => {
                     let numbered = d.sensed.map(|s| s.numbered(self.messages));
                     self.sensed.extend(numbered);

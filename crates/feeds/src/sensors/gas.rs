@@ -7,7 +7,7 @@ use atalaya_model::{GasSample, Micros, SampleWind, Sensed};
 use serde_json::Value;
 
 /// A sample of a live feed that is this much older than the one before is put beside it; an older one
-/// is refused, microseconds.
+/// is late, microseconds.
 const SLACK_US: i64 = 5_000_000;
 /// Names of sensors are no longer than this.
 const LONGEST_NAME: usize = 64;
@@ -69,22 +69,17 @@ impl GasDecoder {
                 })?
             }
         };
-        if let Some(last) = self.last
-            && sample.t < last
-        {
-            let behind = last.0 - sample.t.0;
-            if behind > SLACK_US {
-                return Err(format!(
-                    "is {:.0} s older than the sample before; send samples in order of time",
-                    behind as f64 * 1e-6
-                ));
-            }
-            sample.t = last;
+        let behind = self.last.map_or(0, |last| last.0 - sample.t.0);
+        let late = behind > SLACK_US;
+        if behind > 0 && !late {
+            sample.t = sample.t + Micros(behind);
         }
-        self.last = Some(sample.t);
+        let t = self.last.map_or(sample.t, |last| last.max(sample.t));
+        self.last = Some(t);
         Ok(Decoded {
-            t: sample.t,
+            t,
             sensed: Some(Sensed::Gas(sample)),
+            late,
         })
     }
 

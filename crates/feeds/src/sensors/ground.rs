@@ -92,6 +92,7 @@ impl GroundDecoder {
         Ok(Decoded {
             t: Micros(sent),
             sensed: cue.map(Sensed::Cue),
+            late: false,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use super::{LONGEST, mqtt, tcp};
 use crate::error::Error;
+use crate::sensors::tcp::Nodes;
 use atalaya_model::operation::{FeedConfig, SourceAddress};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::net::{SocketAddr, UdpSocket};
@@ -20,6 +21,17 @@ pub(super) const POLL: Duration = Duration::from_millis(50);
 pub enum Arrival {
     /// A message, as it came, and when.
     Message(Vec<u8>, Instant),
+    /// A node's answer to the task to look at a place.
+    Answered {
+        /// Its id.
+        node: String,
+        /// The task's id.
+        task: String,
+        /// `TASK_STATUS_ACCEPTED` and the like.
+        status: &'static str,
+        /// Its reason, where it gives one.
+        reason: Option<String>,
+    },
     /// The link is there.
     Connected,
     /// The link is gone, for this reason; it is tried again.
@@ -31,6 +43,8 @@ pub enum Arrival {
 pub(super) struct Shared {
     stop: AtomicBool,
     shed: AtomicU64,
+    doubled: AtomicU64,
+    done: AtomicU64,
 }
 
 /// Where threads put what comes.
@@ -45,8 +59,8 @@ impl Inlet {
         self.shared.stop.load(Ordering::Relaxed)
     }
 
-    /// A message; one for which there is no room is shed and counted.
-    pub fn message(&self, bytes: Vec<u8>) {
+    /// A message; one for which there is no room is shed and counted. Gives whether it waits.
+    pub fn message(&self, bytes: Vec<u8>) -> bool {
         let full = bytes.len() > LONGEST
             || matches!(
                 self.sender
@@ -56,6 +70,17 @@ impl Inlet {
         if full {
             self.shared.shed.fetch_add(1, Ordering::Relaxed);
         }
+        !full
+    }
+
+    /// A message came a second time.
+    pub fn doubled(&self) {
+        self.shared.doubled.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Messages that were given out and are dealt with ([`SensorLive::done`]).
+    pub fn done(&self) -> u64 {
+        self.shared.done.load(Ordering::Acquire)
     }
 
     pub fn say(&self, word: Arrival) {
@@ -76,6 +101,7 @@ pub struct SensorLive {
     receiver: Receiver<Arrival>,
     shared: Arc<Shared>,
     local: Option<SocketAddr>,
+    nodes: Option<Arc<Nodes>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -99,6 +125,7 @@ impl SensorLive {
             ))
         };
         let mut local = None;
+        let mut nodes = None;
         let run: Box<dyn FnOnce() + Send> = match address {
             SourceAddress::Udp(address) => {
                 let socket = UdpSocket::bind(address).map_err(listen)?;
@@ -110,12 +137,14 @@ impl SensorLive {
                 let listener = std::net::TcpListener::bind(address).map_err(listen)?;
                 listener.set_nonblocking(true).map_err(listen)?;
                 local = listener.local_addr().ok();
-                let nodes = feed.ground.as_ref().map(|g| g.nodes.clone());
-                Box::new(move || tcp::serve(&listener, &nodes.unwrap_or_default(), &inlet))
+                let allowed = feed.ground.as_ref().map(|g| g.nodes.clone());
+                let all = Arc::new(Nodes::new(&allowed.unwrap_or_default()));
+                nodes = Some(all.clone());
+                Box::new(move || tcp::serve(&listener, &all, &inlet))
             }
-            SourceAddress::Mqtt { host, port, topic } => {
+            SourceAddress::Mqtt(broker) => {
                 let id = feed.id.clone();
-                Box::new(move || mqtt::fetch((&host, port, &topic), &id, &inlet))
+                Box::new(move || mqtt::fetch(&broker, &id, &inlet))
             }
             SourceAddress::File(_) | SourceAddress::Stream(_) => {
                 return Err(refused(
@@ -132,6 +161,7 @@ impl SensorLive {
             receiver,
             shared,
             local,
+            nodes,
             thread: Some(thread),
         })
     }
@@ -139,6 +169,17 @@ impl SensorLive {
     /// The address that is listened on, if any.
     pub fn local_address(&self) -> Option<SocketAddr> {
         self.local
+    }
+
+    /// The nodes that are connected and can be asked to look at a place.
+    pub fn lookers(&self) -> Vec<String> {
+        self.nodes.as_ref().map_or_else(Vec::new, |n| n.lookers())
+    }
+
+    /// Asks a node to look at a place (longitude, latitude in degrees, height in metres); gives the
+    /// task's id, or `None` when it can't be asked or does not take what it is sent.
+    pub fn look(&self, node: &str, at: [f64; 3]) -> Option<String> {
+        self.nodes.as_ref()?.look(node, at)
     }
 
     /// What comes next, if it comes soon.
@@ -149,6 +190,17 @@ impl SensorLive {
     /// Messages shed because reading was behind, or longer than any may be.
     pub fn shed(&self) -> u64 {
         self.shared.shed.load(Ordering::Relaxed)
+    }
+
+    /// Messages that came a second time and were left out: a broker sends again what it is not sure of.
+    pub fn doubled(&self) -> u64 {
+        self.shared.doubled.load(Ordering::Relaxed)
+    }
+
+    /// The oldest message that was given out is dealt with (recorded, or refused): it need not be sent
+    /// again. Until then a broker with a session keeps it.
+    pub fn done(&self) {
+        self.shared.done.fetch_add(1, Ordering::Release);
     }
 
     /// Nothing more is received; what has come is still given out.

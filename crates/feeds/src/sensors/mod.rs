@@ -34,6 +34,9 @@ pub struct Decoded {
     /// What it says that is of use; `None` for what only keeps a link alive. Its number is 0 until it
     /// is given one.
     pub sensed: Option<Sensed>,
+    /// It came so much later than others that are later that it can't be weighed with them any more (a
+    /// broker delivers what it has kept): it is recorded, and nothing else.
+    pub late: bool,
 }
 
 /// Messages of a feed to what they say.

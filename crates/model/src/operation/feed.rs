@@ -55,7 +55,7 @@ pub struct FeedConfig {
     /// Short name, used in records.
     pub id: String,
     /// A file (relative to this document); or live: video `udp://address:port`, `srt://host:port`,
-    /// `rtsp://host/path` or `http(s)://host/path`, gas `mqtt://host:port/topic` or
+    /// `rtsp://host/path` or `http(s)://host/path`, gas `mqtt://host:port/topic[?session=NAME]` or
     /// `udp://host:port`, ground sensors `tcp://host:port`, where the sensors connect to us.
     pub source: FeedSource,
     /// For live video with several programmes: the number of the one that is watched; without it
@@ -132,16 +132,23 @@ pub enum SourceAddress {
     /// Received on this address: a sample of gas in each datagram.
     Udp(SocketAddr),
     /// Fetched from an MQTT broker.
-    Mqtt {
-        /// The broker's name or address.
-        host: String,
-        /// Its port.
-        port: u16,
-        /// The topic, `+` and `#` as MQTT has them.
-        topic: String,
-    },
+    Mqtt(Broker),
     /// SAPIENT nodes connect to this address.
     Tcp(SocketAddr),
+}
+
+/// An MQTT broker and what is fetched from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broker {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The topic, `+` and `#` as MQTT has them.
+    pub topic: String,
+    /// The name of a session: under it the broker keeps what is published while nobody fetches it, and
+    /// each message until it is recorded. Only one may fetch under a name at a time.
+    pub session: Option<String>,
 }
 
 /// The port of MQTT where none is given (IANA).
@@ -216,9 +223,17 @@ impl FeedConfig {
     }
 }
 
-/// `host[:port]/topic`; brackets around an IPv6 address.
+/// `host[:port]/topic[?session=NAME]`; brackets around an IPv6 address.
 fn mqtt(rest: &str) -> Option<SourceAddress> {
     let (authority, topic) = rest.split_once('/')?;
+    let (topic, session) = match topic.split_once('?') {
+        Some((topic, option)) => (topic, Some(option.strip_prefix("session=")?)),
+        None => (topic, None),
+    };
+    let name = |s: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        (1..=64).contains(&s.len()) && s.chars().all(plain)
+    };
     let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
             (host, port.parse().ok().filter(|p| *p > 0)?)
@@ -231,11 +246,15 @@ fn mqtt(rest: &str) -> Option<SourceAddress> {
         && host.chars().all(plain)
         && !topic.is_empty()
         && topic.len() <= 256
+        && session.is_none_or(name)
         && !topic.chars().any(char::is_control)
         && topic.split('/').rev().skip(1).all(|level| level != "#");
-    fine.then(|| SourceAddress::Mqtt {
-        host: host.to_owned(),
-        port,
-        topic: topic.to_owned(),
+    fine.then(|| {
+        SourceAddress::Mqtt(Broker {
+            host: host.to_owned(),
+            port,
+            topic: topic.to_owned(),
+            session: session.map(str::to_owned),
+        })
     })
 }

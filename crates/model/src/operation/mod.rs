@@ -19,7 +19,7 @@ mod target;
 
 pub use aircraft::AircraftConfig;
 pub use authority::{Authority, NoLook, ObjectKind, Retention, SensorKind};
-pub use feed::{FeedConfig, FeedKind, SensorErrors, SourceAddress};
+pub use feed::{Broker, FeedConfig, FeedKind, SensorErrors, SourceAddress};
 pub use parse::{OperationError, schema_json};
 pub use rule::{ANYWHERE, Rule, RuleKind, Subject};
 pub use sensors::{GAS_FIELDS, GasFeed, GroundFeed, Payload};

@@ -1,6 +1,6 @@
 //! Reading and checking an operation document.
 
-use super::{LonLat, Operation, RuleKind, TargetKind};
+use super::{LonLat, Operation, RuleKind, SensorKind, TargetKind};
 use crate::never::never;
 use crate::time::Micros;
 use std::collections::BTreeSet;
@@ -224,6 +224,17 @@ impl Operation {
                     at("sensor"),
                     format!(
                         "the authority does not allow the sensor of feed '{}'; add it to authority.sensors or remove the feed",
+                        f.id
+                    ),
+                ));
+            }
+            let looks = f.ground.as_ref().is_some_and(|g| g.look);
+            let camera = |s| matches!(s, &SensorKind::Eo | &SensorKind::Ir);
+            if looks && !self.authority.sensors.iter().any(camera) {
+                return Err((
+                    at("ground"),
+                    format!(
+                        "the authority names no camera, and '{}' would ask for one to look; add \"eo\" or \"ir\" to authority.sensors, or remove look",
                         f.id
                     ),
                 ));

@@ -187,7 +187,7 @@ pub(super) fn check_rule(r: &Rule) -> Result<(), Fault> {
 
 #[cfg(test)]
 mod tests {
-    use crate::operation::{Operation, SourceAddress};
+    use crate::operation::{Broker, Operation, SourceAddress};
 
     const GOOD: &str = r#"
 schema = "operation/1"
@@ -244,11 +244,12 @@ within_s = 300
         let op = Operation::parse("op.toml", GOOD).unwrap();
         assert_eq!(
             op.feeds[0].address().unwrap(),
-            SourceAddress::Mqtt {
+            SourceAddress::Mqtt(Broker {
                 host: "broker.local".into(),
                 port: 1883,
-                topic: "site/gas".into()
-            }
+                topic: "site/gas".into(),
+                session: None,
+            })
         );
         assert!(
             matches!(op.feeds[1].address().unwrap(), SourceAddress::Tcp(a) if a.port() == 14000)
@@ -264,6 +265,16 @@ within_s = 300
                 "[\"gas\", ",
                 "[",
                 "the authority does not allow the sensor of feed 'nose'",
+            ),
+            (
+                "mqtt://broker.local/site/gas",
+                "mqtt://broker.local/site/gas?sesion=a",
+                "is not a broker and a topic",
+            ),
+            (
+                "mqtt://broker.local/site/gas",
+                "mqtt://broker.local/site/gas?session=a b",
+                "is not a broker and a topic",
             ),
             (
                 "mqtt://broker.local/site/gas",

@@ -130,6 +130,15 @@ pub struct GroundFeed {
     pub sigma_m: f64,
     /// The same object is not said again before it has been silent for so long, seconds.
     pub quiet_s: f64,
+    /// Nodes whose registration says that they take the task are asked to look at what other nodes
+    /// report, inside the authority's area; the authority must name a camera.
+    #[serde(skip_serializing_if = "is_false")]
+    pub look: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(b: &bool) -> bool {
+    !b
 }
 
 impl Default for GroundFeed {
@@ -139,6 +148,7 @@ impl Default for GroundFeed {
             at: None,
             sigma_m: 5.0,
             quiet_s: 60.0,
+            look: false,
         }
     }
 }

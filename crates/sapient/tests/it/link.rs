@@ -233,3 +233,72 @@ fn a_node_looks_and_watches_regions_and_refuses_the_rest() {
         (Some(Tasked::Look(_)), "TASK_STATUS_ACCEPTED", 1)
     ));
 }
+
+#[test]
+fn only_a_registered_sensor_that_can_look_is_asked_to_and_its_answer_is_heard() {
+    let (gate, mut h) = registered();
+    drop(gate);
+    assert_eq!(h.lookers().count(), 0, "a tripwire can't be turned");
+    let mut camera = Node::new(NodeConfig {
+        id: "b8654cdf-4328-47de-81fa-c495589e30c0".into(),
+        name: "Mast".into(),
+        kind: "NODE_TYPE_CAMERA".into(),
+        at: [-3.5, 40.0, 700.0],
+        status_s: 30,
+        can_look: true,
+    })
+    .unwrap();
+    let id = "b8654cdf-4328-47de-81fa-c495589e30c0";
+    let place = [-3.501, 40.001, 700.0];
+    assert_eq!(h.look(id, place, T), None, "it has not registered");
+    let hello = camera.connected(T).remove(0);
+    assert_eq!(check(&hello), []);
+    let (_, ack) = h.hear(&wire::encode(&hello), T);
+    camera.hear(&wire::encode(&ack.unwrap()), T);
+    assert_eq!(h.lookers().collect::<Vec<_>>(), [id]);
+    let task = h.look(id, place, T).unwrap();
+    assert_eq!(check(&task), []);
+    let again = h.look(id, place, T).unwrap();
+    let id_of = |m: &Message| {
+        m.message("task")
+            .unwrap()
+            .text("task_id")
+            .unwrap()
+            .to_owned()
+    };
+    assert_ne!(id_of(&task), id_of(&again));
+    let (tasked, said) = camera.hear(&wire::encode(&task), T);
+    let Some(Tasked::Look(at)) = tasked else {
+        panic!("{tasked:?}");
+    };
+    let list = at.message("location_list").unwrap();
+    let found = Place::location(list.messages("locations").next().unwrap());
+    assert!(
+        matches!(found, Some(Place::Geo { lon, lat, .. }) if (lon, lat) == (place[0], place[1]))
+    );
+    let (heard, answer) = h.hear(&wire::encode(&said[0]), T);
+    assert_eq!(answer, None);
+    assert_eq!(
+        heard,
+        Heard::Answered {
+            node: id.into(),
+            task: id_of(&task),
+            status: "TASK_STATUS_ACCEPTED",
+            reason: None
+        }
+    );
+    // A camera that is also something that acts on the world is none: nothing is asked of it.
+    let armed = Message::new("SapientMessage")
+        .unwrap()
+        .with("timestamp", Value::Time(T))
+        .with_text("node_id", id)
+        .with_message("registration", |_| {
+            let r = hello.message("registration").unwrap().clone();
+            r.with_message("node_definition", |d| {
+                d.with_word("node_type", "NODE_TYPE_KINETIC")
+            })
+        });
+    h.hear(&wire::encode(&armed), T);
+    assert_eq!(h.look(id, place, T), None);
+    assert_eq!(h.lookers().count(), 0);
+}
