@@ -121,6 +121,27 @@ eval: build ## Score ten simulated worlds against their truth (about an hour)
 	@$(MAKE) .venv/.stamp
 	.venv/bin/python eval/run.py --baseline-python .venv/bin/python $(EVAL)
 
+# What plays sensors of other makers: code generated from SAPIENT's definitions, an MQTT client.
+.venv-sensors/.stamp: eval/requirements-sensors.txt
+	@echo "measuring: installing pinned peers of sensors into .venv-sensors"
+	@rm -rf .venv-sensors && python3 -m venv .venv-sensors
+	@.venv-sensors/bin/pip install --quiet --disable-pip-version-check -r eval/requirements-sensors.txt
+	@touch $@
+
+.PHONY: eval-sapient
+eval-sapient: build ## Register, detect, be tasked and cut off as sensors generated from SAPIENT's definitions in Python
+	@$(MAKE) .venv-sensors/.stamp
+	.venv-sensors/bin/python eval/sapient_peer.py $(BIN) ../shared/data/sapient/proto $(EVAL)
+
+.PHONY: eval-mqtt eval-air
+eval-mqtt: build setup-test ## Stop and kill the broker while a sensor publishes: what is lost, doubled, said
+	@$(MAKE) .venv-sensors/.stamp
+	.venv-sensors/bin/python eval/mqtt.py $(BIN) $(EVAL)
+	.venv-sensors/bin/python eval/mqtt.py $(BIN) --no-session $(EVAL)
+
+eval-air: build ## Loiters and doubts of real aircraft, and of spoofed ones mixed into them
+	python3 eval/air.py $(BIN) ../shared/data/activity $(EVAL)
+
 .PHONY: eval-fly
 eval-fly: build ## Load and start aircraft of other makers (pymavlink, MAVSDK) over links that lose
 	@$(MAKE) .venv/.stamp
@@ -137,6 +158,10 @@ eval-loss: build ## Lose, swap and interrupt the datagrams of SRT and UDP, and c
 
 bench-relay: build ## Measure streams at real time that a core passes on
 	python3 bench/relay.py $(BIN)
+
+.PHONY: bench-kills
+bench-kills: build ## Kill a live run a hundred times in the middle of visits: what is lost, doubled, invented (half an hour)
+	python3 bench/kill_visits.py $(BIN) $(KILLS)
 
 .PHONY: eval-network bench-network
 eval-network: build ## Compare the network's measures and orders of removal with networkx and igraph
