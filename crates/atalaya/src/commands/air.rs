@@ -6,6 +6,7 @@ use crate::output::{Output, quiet_pipe};
 use anyhow::{Context as _, Result, bail};
 use atalaya_feeds::air::read::Recording;
 use atalaya_feeds::air::{AirEvent, AirPicture};
+use atalaya_model::Micros;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
@@ -17,9 +18,12 @@ const LARGEST: u64 = 1 << 30;
 /// Arguments.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// A recording: JSON (dump1090, readsb, or rows with timestamp, icao24, latitude, longitude, …) or
-    /// BaseStation lines (SBS); gzip accepted; - for standard input
+    /// A recording: JSON (dump1090, readsb, or rows with timestamp, icao24, latitude, longitude, …),
+    /// BaseStation lines (SBS) or Beast frames; gzip accepted; - for standard input
     file: PathBuf,
+    /// When the first frame of a Beast recording was received (RFC 3339): its counter knows no date
+    #[arg(long, value_name = "TIME")]
+    start: Option<String>,
     /// Write here instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -36,7 +40,12 @@ pub fn run(a: &Args) -> Result<()> {
     if bytes.len() as u64 > LARGEST {
         bail!("{name} is larger than 1 GiB; cut it by time");
     }
-    let recording = Recording::read(&bytes).map_err(|e| anyhow::anyhow!("{name}: {e}"))?;
+    let start = a.start.as_deref().map(|text| {
+        Micros::parse_rfc3339(text)
+            .with_context(|| format!("--start {text} is not a time; write 2026-11-22T05:00:00Z"))
+    });
+    let recording =
+        Recording::read(&bytes, start.transpose()?).map_err(|e| anyhow::anyhow!("{name}: {e}"))?;
     let mut picture = AirPicture::default();
     let mut events = Vec::new();
     let mut heard = BTreeSet::new();

@@ -7,6 +7,7 @@
 //! doubted ([`Doubt`]); an invented track that does not contradict itself can't be told from a real one
 //! by its broadcasts, and nothing here claims to.
 
+mod beast;
 mod doubts;
 mod loiter;
 mod picture;

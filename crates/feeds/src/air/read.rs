@@ -1,4 +1,4 @@
-//! Recordings of ADS-B to reports: JSON of several makers, and BaseStation lines (SBS).
+//! Recordings of ADS-B to reports: JSON of several makers, BaseStation lines (SBS), Beast frames.
 //!
 //! - JSON: one array of objects, one object a line, or an object of columns (as pandas writes them), with
 //!   `timestamp` (milliseconds or seconds since 1970, or RFC 3339), `icao24`, `latitude`, `longitude`,
@@ -6,13 +6,13 @@
 //!   or what dump1090 and readsb serve: `{"now", "aircraft": [{"hex", "lat", "lon", "alt_baro", "gs", …}]}`.
 //! - SBS: `MSG,3,…`; speed and course come in lines of their own and are kept for the next place.
 
-use super::AirReport;
+use super::{AirReport, beast};
 use atalaya_model::Micros;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-const FOOT_M: f64 = 0.3048;
-const KNOT_M_S: f64 = 1852.0 / 3600.0;
+pub(super) const FOOT_M: f64 = 0.3048;
+pub(super) const KNOT_M_S: f64 = 1852.0 / 3600.0;
 /// Aircraft of which speed and course are kept between lines.
 const HELD: usize = 4096;
 
@@ -30,10 +30,16 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Reads a recording of any of the formats, by what it begins with.
-    pub fn read(bytes: &[u8]) -> Result<Self, String> {
-        let text = std::str::from_utf8(bytes)
-            .map_err(|_| "is not text; give JSON or BaseStation lines (SBS)".to_owned())?;
+    /// Reads a recording of any of the formats, by what it begins with. `start` is when the first frame of a
+    /// Beast recording was received.
+    pub fn read(bytes: &[u8], start: Option<Micros>) -> Result<Self, String> {
+        if bytes.first() == Some(&0x1a) {
+            return Self::beast(bytes, start);
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| {
+            "is neither text nor Beast; give JSON, BaseStation lines (SBS) or Beast frames"
+                .to_owned()
+        })?;
         let mut it = Self::default();
         match text.trim_start().chars().next() {
             Some('[' | '{') => it.json(text)?,
@@ -53,6 +59,22 @@ impl Recording {
         it.reports
             .sort_by(|a, b| (a.t, &a.address).cmp(&(b.t, &b.address)));
         Ok(it)
+    }
+
+    fn beast(bytes: &[u8], start: Option<Micros>) -> Result<Self, String> {
+        let start = start.ok_or(
+            "is Beast, whose counter knows no date; say with --start when its first frame was received",
+        )?;
+        let frames = beast::read(bytes, start);
+        if frames.reports.is_empty() {
+            return Err("holds no place of an aircraft: no pair of whole messages".into());
+        }
+        Ok(Self {
+            reports: frames.reports,
+            placeless: frames.placeless,
+            malformed: frames.malformed,
+            fault: None,
+        })
     }
 
     fn json(&mut self, text: &str) -> Result<(), String> {
@@ -207,7 +229,7 @@ mod tests {
 
     #[test]
     fn the_same_is_read_from_every_format() {
-        let a = Recording::read(JSON.as_bytes()).unwrap().reports;
+        let a = Recording::read(JSON.as_bytes(), None).unwrap().reports;
         let columns = r#"{"timestamp": {"0": 1599702342000}, "icao24": {"0": "a3c6bd"}, "latitude": {"0": 47.0},
             "longitude": {"0": -122.0}, "altitude": {"0": 1000}, "groundspeed": {"0": 100}, "track": {"0": 90},
             "vertical_rate": {"0": 600}, "callsign": {"0": "N342WN"}}"#;
@@ -218,7 +240,7 @@ mod tests {
             MSG,3,1,1,A3C6BD,1,2020/09/10,01:45:42.000,2020/09/10,01:45:42.000,,1000,,,47.0,-122.0,,,,,,\r\n";
         for text in [columns, readsb, sbs] {
             assert_eq!(
-                Recording::read(text.as_bytes()).unwrap().reports,
+                Recording::read(text.as_bytes(), None).unwrap().reports,
                 a,
                 "{text}"
             );
@@ -248,9 +270,13 @@ mod tests {
             ),
             ("MSG,3,1,1,,1,x,y", "without address or time"),
         ] {
-            let e = Recording::read(text.as_bytes()).unwrap_err();
+            let e = Recording::read(text.as_bytes(), None).unwrap_err();
             assert!(e.contains(wanted) && !e.contains('\n'), "{text}: {e}");
         }
-        assert!(Recording::read(&[0x1a, 0x33, 0xff]).is_err());
+        let e = Recording::read(&[0x1a, 0x33, 0xff], None).unwrap_err();
+        assert!(e.contains("--start"), "{e}");
+        let e = Recording::read(&[0x1a, 0x33, 0xff], Some(Micros(0))).unwrap_err();
+        assert!(e.contains("no place"), "{e}");
+        assert!(Recording::read(&[0xff, 0xfe], None).is_err());
     }
 }
