@@ -8,22 +8,33 @@
 use crate::ground::View;
 use crate::shape;
 use atalaya_geo::{Matrix3, Vector2, Vector3};
-use atalaya_model::{Colour, ColourAsk, Micros, PixelBox, TrackId, VehicleLook};
+use atalaya_model::{Colour, Micros, PixelBox, VehicleLook};
 
 /// Seconds between boxes that are taken, and between looks at the colour: neighbouring pictures err alike.
 const STEP_S: f64 = 0.4;
 /// Error of a box's side, as a share of it and in pixels.
 const SIDE: (f64, f64) = (0.15, 1.5);
 /// What the same edges, missed in all boxes of a track, leave of an error, as a share of a size.
-const LASTING: f64 = 0.08;
+const LASTING: f64 = 0.12;
+/// No road vehicle is shorter or narrower, metres: a box that would make it so holds a part of it.
+const SHORTEST: f64 = 2.6;
+const NARROWEST: f64 = 1.4;
+/// What drives overlaps with itself in the youngest picture that vision compares with, and may show no more than the
+/// way it made since: a box that ends short of this share of that way is whole, else it may be a part …
+const WHOLE: f64 = 0.7;
+/// … whose lack of length counts with so many times the error.
+const PART: f64 = 5.0;
 /// Errors of so many sigmas are taken for merged or broken boxes and count less (Huber 1964).
 const HUBER: f64 = 1.5;
 /// Boxes before a size is said.
 const LEAST: u32 = 3;
-/// Share of length and width about the middle, at this share of the height, that is asked for its colour.
-const CORE: (f64, f64, f64) = (0.8, 0.7, 0.55);
+/// Share of length and width about the middle, and at most of the box, that is asked for its colour.
+const CORE: (f64, f64, f64) = (0.8, 0.7, 0.9);
 /// Least one-sigma that is said of a colour: noise of the camera.
 const LEAST_SD: f64 = 1.0;
+
+/// Middle of a part of a picture, and from there to its front and its left edge, display pixels.
+pub type Patch = [[f32; 2]; 3];
 
 /// What is known of a vehicle's look.
 #[derive(Clone, Debug)]
@@ -56,14 +67,14 @@ fn due(last: Option<Micros>, now: Micros) -> bool {
 }
 
 impl Look {
-    /// Takes a whole box of a vehicle that stands at `p` and points along `heading`; `shaded` is the probability
-    /// that its shadow is within the box.
+    /// Takes a box of a vehicle that is at `p` and points along `heading`; `shaded` is the probability that its
+    /// shadow is within the box, `way` what it drove since the youngest picture that this one was compared with.
     pub fn measure(
         &mut self,
         bbox: &PixelBox,
         view: &View,
         (p, heading): (Vector2<f64>, f64),
-        shaded: f64,
+        (shaded, way): (f64, f64),
         now: Micros,
     ) {
         if !due(self.boxed, now) {
@@ -79,7 +90,17 @@ impl Look {
             let side = f64::from(side);
             let off = side - row.dot(x);
             let spread = (row.transpose() * *c * row)[(0, 0)];
-            let r = (SIDE.0 * side).hypot(SIDE.1).powi(2);
+            let mut r = (SIDE.0 * side).hypot(SIDE.1).powi(2);
+            // As long as it would have to be to show like this.
+            let long = x.x + off / row.x.max(1e-3);
+            let wide = x.y + off / row.y.max(1e-3);
+            let part = |share: f64, short: bool| share > 0.3 * row.max() && short;
+            if part(row.x, long < SHORTEST) && part(row.y, wide < NARROWEST) {
+                continue;
+            }
+            if off < 0.0 && part(row.x, long > WHOLE * way || long < SHORTEST) {
+                r *= PART * PART;
+            }
             let sigmas = off.abs() / (spread + r).sqrt();
             let r = r * (sigmas / HUBER).max(1.0);
             let gain = *c * row / (spread + r);
@@ -88,27 +109,36 @@ impl Look {
         }
     }
 
-    /// The part of the picture whose colour is to be looked at, when that is due.
+    /// The part of the picture whose colour is to be looked at, when that is due: in the middle of the box, without
+    /// the part of its shadow, as it points.
     pub fn ask(
         &mut self,
-        track: TrackId,
+        bbox: &PixelBox,
         view: &View,
         (p, heading): (Vector2<f64>, f64),
+        shaded: f64,
         now: Micros,
-    ) -> Option<ColourAsk> {
+    ) -> Option<Patch> {
         if !due(self.asked, now) {
             return None;
         }
         let size = self.size.0;
-        let [centre, along, across] = shape::section(view, p, heading, CORE.2 * size.z)?;
-        let pixel = |v: Vector2<f64>| [v.x as f32, v.y as f32];
+        let [_, along, across] = shape::section(view, p, heading, 0.0)?;
+        let along = along * (0.5 * CORE.0 * size.x);
+        let across = across * (0.5 * CORE.1 * size.y);
+        let reach = along.abs() + across.abs();
+        let (w, h) = (f64::from(bbox.w), f64::from(bbox.h));
+        let fits = (w / reach.x.max(1e-6)).min(h / reach.y.max(1e-6));
+        let scale = (0.5 * CORE.2 * fits).min(1.0);
+        let (cx, cy) = bbox.centre();
+        let cast = shape::cast(view, p, size.z).unwrap_or_default();
+        // No further than the box has room beyond the vehicle.
+        let room = Vector2::new(w, h) * 0.25;
+        let aside = (cast * (0.5 * shaded)).sup(&-room).inf(&room);
+        let centre = Vector2::new(f64::from(cx), f64::from(cy)) - aside;
         self.asked = Some(now);
-        Some(ColourAsk {
-            track,
-            centre: pixel(centre),
-            along: pixel(along * (0.5 * CORE.0 * size.x)),
-            across: pixel(across * (0.5 * CORE.1 * size.y)),
-        })
+        let pixel = |v: Vector2<f64>| [v.x as f32, v.y as f32];
+        Some([centre, along * scale, across * scale].map(pixel))
     }
 
     /// Takes a colour.
@@ -121,12 +151,12 @@ impl Look {
         *squares += off.component_mul(&(lab - *mean));
     }
 
-    /// What can be said of it.
+    /// What can be said of it: nothing of what is too small for a vehicle, whatever it was taken for.
     pub fn said(&self) -> Option<VehicleLook> {
-        if self.boxes < LEAST {
+        let (x, c) = &self.size;
+        if self.boxes < LEAST || x.x < SHORTEST || x.y < 0.8 * NARROWEST {
             return None;
         }
-        let (x, c) = &self.size;
         let sd = |k: usize| (c[(k, k)] + (LASTING * x[k]).powi(2)).sqrt() as f32;
         Some(VehicleLook {
             length_m: x.x as f32,
@@ -152,7 +182,6 @@ mod tests {
     use super::*;
     use crate::ground::{GroundView, Pointing, Seen};
     use crate::orbit::{SIZE, camera, errors};
-    use atalaya_model::FeedIx;
 
     fn view(angle: f64) -> View {
         let pointing = Pointing {
@@ -199,7 +228,7 @@ mod tests {
             let view = view(angle);
             let b = bbox(&view, 0.3, size);
             let now = Micros(1_000_000 * k as i64);
-            look.measure(&b, &view, (Vector2::zeros(), 0.3), 0.0, now);
+            look.measure(&b, &view, (Vector2::zeros(), 0.3), (0.0, 20.0), now);
         }
         look
     }
@@ -217,23 +246,56 @@ mod tests {
                 f64::from(said.length_m) - size.x,
                 f64::from(said.width_m) - size.y,
             ];
-            for (off, sd) in off.iter().zip(said.size_sd_m) {
-                assert!(off.abs() < f64::from(sd) && sd < 0.9, "{size:?}: {said:?}");
+            for (k, sd) in said.size_sd_m.into_iter().map(f64::from).enumerate() {
+                assert!(off[k].abs() < sd && sd < 0.15 * size[k], "{said:?}");
             }
         }
     }
 
     #[test]
     fn what_one_side_cannot_tell_stays_uncertain() {
-        // A vehicle that comes straight at the camera hides how much of its box's height is its length.
+        // From one side, the box's height may be length, width or height.
         let size = Vector3::new(7.5, 2.5, 3.0);
         let front = looked(
             size,
             std::iter::repeat_n(std::f64::consts::FRAC_PI_2 - 0.3, 60),
         );
         let round = looked(size, (0..60).map(|k| 0.1 * f64::from(k)));
-        let sd = |l: &Look| l.said().unwrap().size_sd_m[0];
-        assert!(sd(&front) > 1.15 * sd(&round), "{front:?} {round:?}");
+        let unknown = |l: &Look| l.size.1.determinant();
+        assert!(
+            unknown(&front) > 2.0 * unknown(&round),
+            "{front:?} {round:?}"
+        );
+    }
+
+    #[test]
+    fn the_part_that_shows_of_a_slow_truck_is_not_its_length() {
+        let (truck, part) = (Vector3::new(8.5, 2.5, 3.0), Vector3::new(3.0, 2.5, 3.0));
+        let mut slow = Look::default();
+        let mut fast = Look::default();
+        for k in 0..12 {
+            let v = view(0.1 * f64::from(k));
+            let now = Micros(1_000_000 * i64::from(k));
+            let pose = (Vector2::zeros(), 0.3);
+            slow.measure(&bbox(&v, 0.3, part), &v, pose, (0.0, 3.5), now);
+            fast.measure(&bbox(&v, 0.3, truck), &v, pose, (0.0, 20.0), now);
+        }
+        // Of its length little is known, and it is not taken for a small one.
+        let unknown = |l: &Look| l.size.1[(0, 0)];
+        assert!(unknown(&slow) > 4.0 * unknown(&fast), "{slow:?} {fast:?}");
+        let (slow, fast) = (slow.said().unwrap(), fast.said().unwrap());
+        assert!(
+            (slow.width_m - 2.5).abs() < 2.0 * slow.size_sd_m[1],
+            "{slow:?}"
+        );
+        assert!(slow.length_m > 4.0 && (fast.length_m - 8.5).abs() < 1.0);
+    }
+
+    #[test]
+    fn boxes_of_somebody_on_foot_make_no_look() {
+        let person = Vector3::new(0.6, 0.6, 1.75);
+        let look = looked(person, (0..60).map(|k| 0.1 * f64::from(k)));
+        assert_eq!(look.said(), None);
     }
 
     #[test]
@@ -244,7 +306,8 @@ mod tests {
         let v = view(2.0);
         let mut b = bbox(&v, 0.3, size);
         (b.w, b.h) = (3.0 * b.w, 3.0 * b.h);
-        look.measure(&b, &v, (Vector2::zeros(), 0.3), 0.0, Micros(60_000_000));
+        let pose = (Vector2::zeros(), 0.3);
+        look.measure(&b, &v, pose, (0.0, 20.0), Micros(60_000_000));
         let after = look.said().unwrap();
         assert!((after.length_m - before.length_m).abs() < before.size_sd_m[0]);
     }
@@ -270,20 +333,16 @@ mod tests {
     fn the_asked_part_lies_within_the_box_and_not_twice_at_once() {
         let mut look = looked(Vector3::new(7.5, 2.5, 3.0), (0..9).map(f64::from));
         let v = view(0.7);
-        let track = TrackId {
-            feed: FeedIx(0),
-            n: 1,
-        };
         let b = bbox(&v, 0.3, look.size.0);
-        let at = |t| (Vector2::zeros(), Micros(t));
-        let (p, now) = at(0);
-        let ask = look.ask(track, &v, (p, 0.3), now).unwrap();
-        for (a, c) in [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)] {
-            let x = ask.centre[0] + a * ask.along[0] + c * ask.across[0];
-            let y = ask.centre[1] + a * ask.along[1] + c * ask.across[1];
+        let pose = (Vector2::zeros(), 0.3);
+        let mut ask = |t| look.ask(&b, &v, pose, 0.0, Micros(t));
+        let [centre, along, across] = ask(0).unwrap();
+        for (u, w) in [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)] {
+            let x = centre[0] + u * along[0] + w * across[0];
+            let y = centre[1] + u * along[1] + w * across[1];
             assert!(x > b.x && x < b.x + b.w && y > b.y && y < b.y + b.h);
         }
-        assert_eq!(look.ask(track, &v, (p, 0.3), at(200_000).1), None);
-        assert!(look.ask(track, &v, (p, 0.3), at(500_000).1).is_some());
+        assert_eq!(ask(200_000), None);
+        assert!(ask(500_000).is_some());
     }
 }

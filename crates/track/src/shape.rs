@@ -128,6 +128,11 @@ pub fn section(view: &View, p: Vector2<f64>, heading: f64, up: f64) -> Option<[V
     Some([middle, j * along, j * across])
 }
 
+/// To the tip of the part of a shadow that boxes hold, of a thing of this height at `p`, pixels.
+pub fn cast(view: &View, p: Vector2<f64>, height: f64) -> Option<Vector2<f64>> {
+    Some(view.back.jacobian(p)? * (view.shade? * (height * SHOWN)))
+}
+
 /// Unit vectors along and across a heading.
 fn axes(heading: f64) -> [Vector2<f64>; 2] {
     let along = Vector2::new(heading.cos(), heading.sin());

@@ -158,8 +158,8 @@ pub fn pose(t: &Track) -> (Vector2<f64>, f64) {
     (t.kalman.p, t.heading)
 }
 
-/// Logarithms of odds as a probability.
-fn shaded(t: &Track) -> f64 {
+/// Probability that its shadow is within its boxes.
+pub fn shaded(t: &Track) -> f64 {
     1.0 / (1.0 + (-t.log_shade).exp())
 }
 
@@ -357,9 +357,10 @@ pub fn observe(t: &mut Track, bbox: &PixelBox, now: Micros, view: &View, s: &Tra
         if speed > 1.0 {
             t.heading = t.kalman.v.y.atan2(t.kalman.v.x);
         }
-        if shows_well(t, view) && !shows_in_part(t, view, s) {
+        if shows_well(t, view) {
             let (shaded, pose) = (shaded(t), pose(t));
-            t.look.measure(bbox, view, pose, shaded, now);
+            t.look
+                .measure(bbox, view, pose, (shaded, speed * s.lag_s), now);
         }
         let class = class_of(t, true).0;
         if let Some(gain) = shape::shaded(view, t.kalman.p, t.heading, class, bbox) {

@@ -19,7 +19,7 @@ pub fn colour(
     ask: &ColourAsk,
     moves: impl Fn(usize, usize) -> bool,
 ) -> Option<[f32; 3]> {
-    let mut axes = [const { Vec::<f32>::new() }; 3];
+    let mut samples = Vec::with_capacity((GRID.0 * GRID.1) as usize);
     let n = (GRID.0 * GRID.1) as f32;
     for i in 0..GRID.0 {
         for j in 0..GRID.1 {
@@ -35,15 +35,17 @@ pub fn colour(
             }
             let (x, y) = (x as usize, y as usize);
             if moves(x, y) {
-                let lab = lab(levels(frame, x, y)?);
-                axes.iter_mut().zip(lab).for_each(|(axis, v)| axis.push(v));
+                samples.push(lab(levels(frame, x, y)?));
             }
         }
     }
-    if (axes[0].len() as f32) < LEAST * n {
+    if (samples.len() as f32) < LEAST * n {
         return None;
     }
-    Some(axes.map(|mut axis| {
+    samples.sort_by(|a, b| b[0].total_cmp(&a[0]));
+    samples.truncate(samples.len().div_ceil(2));
+    Some([0, 1, 2].map(|k| {
+        let mut axis: Vec<f32> = samples.iter().map(|lab| lab[k]).collect();
         axis.sort_by(f32::total_cmp);
         axis[axis.len() / 2]
     }))
