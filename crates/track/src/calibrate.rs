@@ -149,6 +149,16 @@ pub struct Remaining {
 impl Remaining {
     /// Covariance of the ground at a pixel, m².
     pub fn at(&self, px: Vector2<f64>) -> Cov2 {
+        self.with(px, 1.0) + Matrix2::identity() * self.position
+    }
+
+    /// The part of it that changes with where the camera is: a constant error of its position does not.
+    pub fn turning(&self, px: Vector2<f64>) -> Cov2 {
+        self.with(px, 0.0)
+    }
+
+    /// With so much of what is known of the constant part of the position.
+    fn with(&self, px: Vector2<f64>, position: f64) -> Cov2 {
         let mut a = DMatrix::zeros(2, self.p.nrows());
         for (i, e) in self.effects.at(px).iter().enumerate() {
             a[(0, i)] = e.x;
@@ -157,14 +167,12 @@ impl Remaining {
         a[(0, CONSTANT)] = 1.0;
         a[(1, CONSTANT + 1)] = 1.0;
         if self.p.nrows() >= WITH_POSITION {
-            a[(0, ERRORS)] = 1.0;
-            a[(1, ERRORS + 1)] = 1.0;
+            a[(0, ERRORS)] = position;
+            a[(1, ERRORS + 1)] = position;
         }
         let lean = Vector2::new(a[(0, 0)], a[(1, 0)]) * RELIEF_M;
         let c = &a * &self.p * a.transpose();
-        lean * lean.transpose()
-            + Matrix2::new(c[(0, 0)], c[(0, 1)], c[(0, 1)], c[(1, 1)])
-            + Matrix2::identity() * self.position
+        lean * lean.transpose() + Matrix2::new(c[(0, 0)], c[(0, 1)], c[(0, 1)], c[(1, 1)])
     }
 }
 

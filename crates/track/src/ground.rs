@@ -59,6 +59,12 @@ impl View {
         self.common.as_ref().map_or_else(Cov2::zeros, |c| c.at(px))
     }
 
+    /// The part of it that goes round with the camera, m².
+    pub fn turning(&self, px: Vector2<f64>) -> Cov2 {
+        let known = self.common.as_ref();
+        known.map_or_else(Cov2::zeros, |c| c.turning(px))
+    }
+
     /// Look-down angle at a point of the plane, radians; 45 degrees when not known.
     pub fn look_down(&self, p: Vector2<f64>) -> f64 {
         match &self.camera {

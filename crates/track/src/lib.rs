@@ -30,6 +30,7 @@ mod reference;
 mod restless;
 mod settings;
 mod shape;
+mod tall;
 mod track;
 mod tracker;
 

@@ -6,12 +6,15 @@ use crate::look::Look;
 use crate::proof::Proof;
 use crate::settings::TrackSettings;
 use crate::shape::{self, KINDS};
+use crate::tall::Height;
 use atalaya_geo::{Cov2, Homography, Matrix2, Vector2};
 use atalaya_model::{Class, Detection, Micros, PixelBox, TrackState};
 use std::collections::VecDeque;
 
 /// Seconds between the marks by which a track's way is measured.
 const MARK_S: f64 = 0.5;
+/// Speed of what is surely going somewhere, m/s.
+const DRIVES: f64 = 2.0;
 /// Seconds of standing after which it is taken to have stopped for good and not for a moment.
 const STOOD_S: f64 = 2.0;
 
@@ -70,6 +73,10 @@ pub struct Track {
     pub held: bool,
     /// … for so many seconds.
     pub held_s: f64,
+    /// What its places tell of its height while it is recognised standing …
+    pub height: Option<Height>,
+    /// … and that it does not stand on the ground.
+    pub tall: bool,
     /// Vision remembers its look.
     pub watched: bool,
     /// Seconds for which it has not been seen though it was looked for …
@@ -111,6 +118,9 @@ impl Track {
         let trail = self.trail.iter_mut().map(|(_, _, p)| p);
         for p in places.into_iter().chain(trail) {
             *p = moved.apply(*p).unwrap_or(*p);
+        }
+        if let Some(h) = &mut self.height {
+            h.shift(moved);
         }
     }
 }
@@ -211,7 +221,6 @@ fn shows_in_part(t: &Track, view: &View, s: &TrackSettings) -> bool {
 /// True of a vehicle that drives and lies in the picture with all of it: its boxes and colours are its own.
 pub fn shows_well(t: &Track, view: &View) -> bool {
     const SURE: f64 = 0.9;
-    const DRIVES: f64 = 2.0;
     let b = &t.bbox;
     let corner = |x: f32, y: f32| view.holds(Vector2::new(f64::from(x), f64::from(y)), 3.0);
     view.placed
@@ -324,6 +333,9 @@ pub fn observe(t: &mut Track, bbox: &PixelBox, now: Micros, view: &View, s: &Tra
         return;
     };
     t.kalman.update(z, &r);
+    if t.kalman.v.norm() > DRIVES * unit(view, t) {
+        t.height = None;
+    }
     t.hits += 1;
     t.seen = now;
     t.detected = now;

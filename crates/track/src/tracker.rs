@@ -392,7 +392,7 @@ impl Tracker {
             let refuted = t.proof.n >= Proof::MEMORY && t.proof.slow < s.refuted_gain;
             let keep = if !t.confirmed {
                 now.since(t.seen) <= s.candidate_gap_s
-            } else if refuted && s.proof_verdicts > 0 {
+            } else if t.tall || (refuted && s.proof_verdicts > 0) {
                 false
             } else if t.unverified(s, scale) {
                 now.since(t.seen) <= s.parked_s
@@ -471,6 +471,8 @@ impl Tracker {
                 last: (Vector2::zeros(), Vector2::zeros()),
                 held: false,
                 held_s: 0.0,
+                height: None,
+                tall: false,
                 watched: false,
                 missed_s: 0.0,
                 away_s: 0.0,

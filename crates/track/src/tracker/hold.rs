@@ -2,6 +2,7 @@
 
 use super::Tracker;
 use crate::ground::View;
+use crate::tall::is_tall;
 use crate::track::{Track, class_of, foot, unit};
 use atalaya_model::{Class, FrameReport, Micros, TrackState, Watch};
 
@@ -49,6 +50,7 @@ impl Tracker {
             if t.kalman.distance2(z, &r) > 4.0 * s.gate {
                 continue;
             }
+            t.tall = is_tall(&mut t.height, z, foot, view, now);
             let unit = unit(view, t);
             t.kalman.update(z, &r);
             t.kalman.stand(0.15 * unit);
