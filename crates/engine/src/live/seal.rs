@@ -57,10 +57,14 @@ pub fn seal(evidence: &mut Vec<EvidenceRef>, segment: &Segment) -> bool {
 
 /// The same with all segments of a run. Returns true when something changed.
 pub fn seal_all(evidence: &mut Vec<EvidenceRef>, segments: &[Segment]) -> bool {
-    is_open(evidence)
-        && segments
-            .iter()
-            .fold(false, |changed, s| seal(evidence, s) || changed)
+    if !is_open(evidence) {
+        return false;
+    }
+    let mut changed = false;
+    for s in segments {
+        changed |= seal(evidence, s);
+    }
+    changed
 }
 
 /// True while some of the evidence is provisional.

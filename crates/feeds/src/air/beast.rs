@@ -215,7 +215,7 @@ fn altitude(code: u32) -> Option<f64> {
 
 fn callsign(m: &[u8]) -> Option<String> {
     const LETTERS: &[u8; 64] = b"#ABCDEFGHIJKLMNOPQRSTUVWXYZ##### ###############0123456789######";
-    let letter = |i| char::from(LETTERS[bits(m, 40 + 6 * i, 6) as usize]);
+    let letter = |i: usize| char::from(LETTERS[bits(m, 40 + 6 * i, 6) as usize]);
     let name: String = (0..8)
         .map(letter)
         .filter(char::is_ascii_alphanumeric)
