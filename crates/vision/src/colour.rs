@@ -132,7 +132,7 @@ mod tests {
             PixelFormat::Gray8 => vec![luma],
             PixelFormat::Nv12 => {
                 let both = |x: usize, y: usize| {
-                    if x % 2 == 0 {
+                    if x.is_multiple_of(2) {
                         cb(x / 2, y)
                     } else {
                         cr(x / 2, y)
