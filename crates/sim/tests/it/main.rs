@@ -6,6 +6,7 @@
 mod files;
 mod pair;
 mod pictures;
+mod puffs;
 mod weeks;
 mod worlds;
 
