@@ -113,30 +113,6 @@ fn reported_poses_err_as_stated() {
 }
 
 #[test]
-fn looks_are_of_vehicles_only() {
-    let (w, dir) = fixture();
-    let text = std::fs::read_to_string(dir.path().join("truth/looks.csv")).unwrap();
-    let vehicles = w.actors.iter().filter(|a| a.kind.is_vehicle());
-    assert!(vehicles.clone().count() < w.actors.len());
-    let rows: Vec<Vec<&str>> = text
-        .lines()
-        .skip(1)
-        .map(|l| l.split(',').collect())
-        .collect();
-    let ids: Vec<String> = vehicles.map(|a| a.id.to_string()).collect();
-    assert_eq!(rows.iter().map(|r| r[0]).collect::<Vec<_>>(), ids);
-    for r in rows {
-        assert!(["car", "pickup", "truck"].contains(&r[1]));
-        assert!(r[2].parse::<f32>().unwrap() > r[3].parse::<f32>().unwrap());
-        assert!(
-            r[5..]
-                .iter()
-                .all(|c| u32::from_str_radix(c, 16).is_ok_and(|v| v < 1 << 24))
-        );
-    }
-}
-
-#[test]
 fn the_same_seed_gives_the_same_bytes() {
     let (w, dir) = fixture();
     let other = tempfile::tempdir().unwrap();

@@ -32,6 +32,27 @@ fn busy_worlds_have_enough_to_score_and_are_no_crowd() {
 }
 
 #[test]
+fn looks_are_of_vehicles_only() {
+    let w = world(4, 300.0);
+    let text = truth::looks_csv(&w);
+    let vehicles = w.actors.iter().filter(|a| a.kind.is_vehicle());
+    let ids: Vec<String> = vehicles.map(|a| a.id.to_string()).collect();
+    assert!(!ids.is_empty() && ids.len() < w.actors.len());
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .skip(1)
+        .map(|l| l.split(',').collect())
+        .collect();
+    assert_eq!(rows.iter().map(|r| r[0]).collect::<Vec<_>>(), ids);
+    for r in rows {
+        assert!(["car", "pickup", "truck"].contains(&r[1]));
+        assert!(r[2].parse::<f32>().unwrap() > r[3].parse::<f32>().unwrap());
+        let colour = |c: &&str| c.len() == 6 && u32::from_str_radix(c, 16).is_ok();
+        assert!(r[5..].len() == 2 && r[5..].iter().all(|c| colour(c)));
+    }
+}
+
+#[test]
 fn movers_move_as_bodies_do() {
     let w = world(4, 300.0);
     for a in &w.actors {
