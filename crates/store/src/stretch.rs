@@ -131,7 +131,8 @@ mod tests {
     fn what_was_written_before_there_were_looks_is_read() {
         // The bytes of `point(1, None)` at time 10 as versions without a look wrote them.
         let old = concat!(
-            "0114010701000000803f000000400000f04100004041",
+            "01140242370100",
+            "0000803f000000400000f04100004041",
             "00010000000000000840000000000000104004",
             "6666663fcdcc4c3f",
         );
