@@ -23,32 +23,11 @@ fn along_open_paths_the_air_and_its_source_are_the_same() {
 }
 
 #[test]
-fn harsh_days_follow_from_their_seed_and_are_calmer_and_less_true() {
-    let [usual, harsh, again] = [false, true, true].map(|harsh| PuffWorld::days(2, 24.0, harsh));
+fn harsh_days_follow_from_their_seed_and_hold_the_same_releases() {
+    let [usual, harsh, again] = [false, true, true].map(|harsh| PuffWorld::days(2, 3.0, harsh));
     assert_eq!(harsh.obs_csv(), again.obs_csv());
-    assert_eq!(
-        (&usual.sources, &usual.spans),
-        (&harsh.sources, &harsh.spans)
-    );
-    let least = |w: &PuffWorld| {
-        w.winds
-            .iter()
-            .map(|w| w.speed)
-            .fold(f64::INFINITY, f64::min)
-    };
-    assert!(least(&harsh) < least(&usual));
-    // How far apart sensors are when none is in a plume: by the median of each.
-    let apart = |w: &PuffWorld| {
-        let medians = (0..8).map(|k| {
-            let name = format!("s{k}");
-            let own = w.readings.iter().filter(|r| r.sensor == name);
-            let mut ppm: Vec<f64> = own.map(|r| r.ppm).collect();
-            ppm.sort_by(f64::total_cmp);
-            ppm[ppm.len() / 2]
-        });
-        let all: Vec<f64> = medians.collect();
-        let most = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        most - all.iter().copied().fold(f64::INFINITY, f64::min)
-    };
-    assert!(apart(&harsh) > apart(&usual));
+    assert_eq!(usual.sources, harsh.sources);
+    assert_eq!(usual.spans, harsh.spans);
+    assert_ne!(usual.winds, harsh.winds);
+    assert_ne!(usual.readings, harsh.readings);
 }
