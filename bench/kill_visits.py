@@ -95,55 +95,13 @@ class Run:
             self.said.add((e.get("run"), (e.get("event") or e)["id"]))
 
 
-def main():
-    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    a.add_argument("binary")
-    a.add_argument("--times", type=int, default=100)
-    a.add_argument("--seed", type=int, default=1)
-    a.add_argument("--world", type=int, default=5)
-    a.add_argument("--duration", type=float, default=150.0)
-    a.add_argument("--out", default="out/bench/kill_visits")
-    args = a.parse_args()
-    rng = random.Random(args.seed)
-    out = pathlib.Path(args.out)
-    shutil.rmtree(out, ignore_errors=True)
-    world, store = out / "world", out / "store"
-    out.mkdir(parents=True)
-    player, began = play(args, world, PORT)
-    moves, stays, start = visits(world)
-    text = (world / "operation.toml").read_text()
-    text = re.sub(r'source = "eo.ts"', f'source = "udp://127.0.0.1:{PORT}"', text)
-    text = re.sub(r'valid_until = ".*"', 'valid_until = "2036-01-01T00:00:00Z"', text)
-    operation = world / "live.toml"
-    operation.write_text(text)
-
-    def inside():
-        """Is somebody in a zone now, by the truth of the loop that plays?"""
-        t = start + (time.time() - began) % args.duration
-        return any(a + 1.0 < t < b - 0.5 for a, b in stays)
-
-    said = set()
-    within = 0
-    for n in range(args.times):
-        run = Run(args, operation, store)
-        until = time.monotonic() + rng.uniform(3.0, 9.0)
-        limit = time.monotonic() + args.duration
-        while time.monotonic() < until or (not inside() and time.monotonic() < limit):
-            run.ask()
-            time.sleep(rng.uniform(0.05, 0.3))
-        within += inside()
-        run.process.send_signal(signal.SIGKILL)
-        run.process.wait()
-        said |= run.said
-        print(f"\r{n + 1} of {args.times}", end="", file=sys.stderr, flush=True)
-    # One more start closes what the last kill left open, and ends in order.
-    run = Run(args, operation, store)
-    time.sleep(3.0)
-    run.process.send_signal(signal.SIGINT)
-    run.process.wait(timeout=60)
-    player.send_signal(signal.SIGINT)
-    player.wait(timeout=60)
-
+def look(args, out):
+    """Looks at what is left of the runs in a folder, and prints it."""
+    world, store, operation = out / "world", out / "store", out / "world" / "live.toml"
+    moves, _, start = visits(world)
+    known = json.loads((out / "state.json").read_text())
+    kills, within, began = known["kills"], known["within"], known["began"]
+    said = {tuple(pair) for pair in known["said"]}
     db = sqlite3.connect(f"file:{store / 'atalaya.db'}?mode=ro", uri=True)
     sound = db.execute("PRAGMA integrity_check").fetchone()[0]
     stored = {}
@@ -178,7 +136,7 @@ def main():
 
     print("\n\n| kills | in a visit, by truth | runs | events stored | said by the API | lost | invented | doubled | runs that overlap | database |")
     print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|")
-    print(f"| {args.times} | {within} | {len(ends)} | {len(present)} | {len(said)} | {len(lost)} | {len(invented)} | {doubled} | {overlap} | {sound} |")
+    print(f"| {kills} | {within} | {len(ends)} | {len(present)} | {len(said)} | {len(lost)} | {len(invented)} | {doubled} | {overlap} | {sound} |")
     worst = f"; decided up to {max(behind):.2f} s before the end of the recording (median {statistics.median(behind):.2f})" if behind else ""
     print(f"\nunder way at a kill, and told by the replay of its segments: {len(under_way)}{worst}")
     unsealed = sum(any(v.get("segment") is None for v in e["evidence"]) for m in stored.values() for e in m.values())
@@ -210,6 +168,64 @@ def main():
         print(line)
     bad = lost or invented or doubled or overlap or unreadable or sound != "ok"
     raise SystemExit(1 if bad else 0)
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    a.add_argument("binary")
+    a.add_argument("--times", type=int, default=100)
+    a.add_argument("--seed", type=int, default=1)
+    a.add_argument("--world", type=int, default=5)
+    a.add_argument("--duration", type=float, default=150.0)
+    a.add_argument("--out", default="out/bench/kill_visits")
+    a.add_argument("--look", action="store_true", help="look at what an earlier call has left, kill nothing")
+    args = a.parse_args()
+    if args.look:
+        look(args, pathlib.Path(args.out))
+    rng = random.Random(args.seed)
+    out = pathlib.Path(args.out)
+    shutil.rmtree(out, ignore_errors=True)
+    world, store = out / "world", out / "store"
+    out.mkdir(parents=True)
+    player, began = play(args, world, PORT)
+    moves, stays, start = visits(world)
+    text = (world / "operation.toml").read_text()
+    text = re.sub(r'source = "eo.ts"', f'source = "udp://127.0.0.1:{PORT}"', text)
+    text = re.sub(r'valid_until = ".*"', 'valid_until = "2036-01-01T00:00:00Z"', text)
+    operation = world / "live.toml"
+    operation.write_text(text)
+
+    def inside():
+        """Is somebody in a zone now, by the truth of the loop that plays?"""
+        t = start + (time.time() - began) % args.duration
+        return any(a + 1.0 < t < b - 0.5 for a, b in stays)
+
+    said = set()
+    within = 0
+    state = out / "state.json"
+    for n in range(args.times):
+        run = Run(args, operation, store)
+        until = time.monotonic() + rng.uniform(3.0, 9.0)
+        limit = time.monotonic() + args.duration
+        while time.monotonic() < until or (not inside() and time.monotonic() < limit):
+            run.ask()
+            time.sleep(rng.uniform(0.05, 0.3))
+        within += inside()
+        run.process.send_signal(signal.SIGKILL)
+        run.process.wait()
+        said |= run.said
+        # What is known so far: --look goes on from here if this program is stopped.
+        known = {"kills": n + 1, "within": within, "began": began, "said": sorted(map(list, said), key=str)}
+        state.write_text(json.dumps(known))
+        print(f"\r{n + 1} of {args.times}", end="", file=sys.stderr, flush=True)
+    # One more start closes what the last kill left open, and ends in order.
+    run = Run(args, operation, store)
+    time.sleep(3.0)
+    run.process.send_signal(signal.SIGINT)
+    run.process.wait(timeout=60)
+    player.kill()
+    player.wait()
+    look(args, out)
 
 
 if __name__ == "__main__":

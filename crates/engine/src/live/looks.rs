@@ -81,7 +81,7 @@ mod tests {
         };
         let mut looks = Looks::default();
         let all = ["mast".to_owned(), "wire".to_owned()];
-        let mut ask = |object: &str, t| looks.ask(&feed, &cue(object, t), &all);
+        let mut ask = |object: &str, t: f64| looks.ask(&feed, &cue(object, t), &all);
         // Never the one that reports.
         assert_eq!(ask("a", 100.0), ["mast"]);
         assert!(ask("b", 105.0).is_empty(), "the mast has not looked yet");

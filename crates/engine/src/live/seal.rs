@@ -57,12 +57,11 @@ pub fn seal(evidence: &mut Vec<EvidenceRef>, segment: &Segment) -> bool {
 
 /// The same with all segments of a run. Returns true when something changed.
 pub fn seal_all(evidence: &mut Vec<EvidenceRef>, segments: &[Segment]) -> bool {
-    if !is_open(evidence) {
-        return false;
-    }
     let mut changed = false;
-    for s in segments {
-        changed |= seal(evidence, s);
+    if is_open(evidence) {
+        for s in segments {
+            changed |= seal(evidence, s);
+        }
     }
     changed
 }

@@ -156,7 +156,7 @@ impl Aircraft {
     fn place(&mut self, m: &[u8], t: Micros) -> Option<(f64, f64, Option<f64>)> {
         let odd = bits(m, 53, 1) as usize;
         let scale = f64::from(1 << 17);
-        let half = |from| f64::from(bits(m, from, 17)) / scale;
+        let half = |from: usize| f64::from(bits(m, from, 17)) / scale;
         self.halves[odd] = Some((half(54), half(71), t.0));
         let (even, other) = (self.halves[0]?, self.halves[1]?);
         if (even.2 - other.2).abs() > PAIR_US {

@@ -135,6 +135,9 @@ fn listen(stream: &mut TcpStream, out: &Out, nodes: &Nodes, inlet: &Inlet) -> St
                 Err(e) => return e.to_string(),
             };
             let (heard, answer) = lock(&nodes.host).hear(&message, now());
+            if let Heard::Registered { .. } = heard {
+                inlet.say(Arrival::Connected);
+            }
             // What is refused goes on too: it is counted where the rest is.
             inlet.message(message);
             if let Some(answer) = answer
@@ -159,7 +162,6 @@ fn listen(stream: &mut TcpStream, out: &Out, nodes: &Nodes, inlet: &Inlet) -> St
             // Only behind its acknowledgement may it be asked for something.
             if let Heard::Registered { node, .. } = heard {
                 lock(&nodes.links).insert(node, out.clone());
-                inlet.say(Arrival::Connected);
             }
         }
     }
