@@ -28,6 +28,9 @@ const P_VEHICLE: f64 = 0.95;
 /// Looks at a vehicle's colour after which it is compared with others, and the share of its size that may be unknown.
 const LOOKS: u32 = 3;
 const VAGUE: f32 = 0.2;
+/// Two tracks of one vehicle lie so much farther apart than each says of itself (docs/measurements.md, looks on rendered
+/// worlds): what can't tell trucks apart must not claim to.
+const APART: f64 = 3.0;
 /// Moments that show what was handled: at most so many.
 const MOMENTS: usize = 6;
 
@@ -175,10 +178,19 @@ fn known_look(look: &VehicleLook) -> Option<Look> {
     let colour = look.colour.filter(|c| c.n >= LOOKS)?;
     let vague =
         look.size_sd_m[0] > VAGUE * look.length_m || look.size_sd_m[1] > VAGUE * look.width_m;
-    let lab = colour.lab.map(f64::from);
-    (!vague)
-        .then(|| Look::new(look.length_m.into(), look.width_m.into(), lab))
-        .flatten()
+    let (length, width) = (look.length_m, look.width_m);
+    let known = Look::new(length.into(), width.into(), colour.lab.map(f64::from));
+    let more = |said: f32, least: f64| least.max(APART * f64::from(said));
+    known.filter(|_| !vague).map(|l| Look {
+        sd: [
+            more(look.size_sd_m[0] / length, l.sd[0]),
+            more(look.size_sd_m[1] / width, l.sd[1]),
+            more(colour.sd[0], l.sd[2]),
+            more(colour.sd[1], l.sd[3]),
+            more(colour.sd[2], l.sd[4]),
+        ],
+        ..l
+    })
 }
 
 /// Coming and going that was seen is told by the visits themselves, and so is who was first seen inside while its place was

@@ -6,7 +6,7 @@
 //! comes at this hour; a vehicle never seen before is always one of the answers, with the weight that a Chinese
 //! restaurant process gives it (Aldous 1985).
 
-use crate::presence::Look;
+use crate::presence::{Look, WITHIN};
 use crate::table::round3;
 use atalaya_geo::Vector2;
 use atalaya_model::{Micros, Reason};
@@ -58,11 +58,9 @@ struct Known {
     habits: VecDeque<(String, f64)>,
 }
 
-/// One-sigma of a look within one track of a vehicle, and between the light of different hours (ln m, ln m, L*, a*,
-/// b*).
-const WITHIN: [f64; 5] = [0.07, 0.09, 3.0, 2.0, 2.0];
+/// One-sigma of a look between the light of different hours (ln m, ln m, L*, a*, b*).
 const BETWEEN: [f64; 5] = [0.025, 0.03, 8.0, 2.0, 3.5];
-/// The look of a vehicle never seen before: mean and one-sigma.
+/// The look of a vehicle never seen before: mean and one-sigma, with the errors of an ordinary track.
 const ANY: [(f64, f64); 5] = [
     (1.6, 0.25),
     (0.68, 0.14),
@@ -99,9 +97,9 @@ fn day_second(t: Micros) -> f64 {
 /// Logarithm of the density of a look given another, seen in `n` tracks.
 fn fit(a: &Look, b: &Look, na: f64, nb: f64) -> f64 {
     let mut sum = 0.0;
-    for i in 0..5 {
-        let within = WITHIN[i].powi(2) * (1.0 / na + 1.0 / nb);
-        let var = within + 2.0 * BETWEEN[i].powi(2) / na.min(nb).sqrt();
+    for (i, between) in BETWEEN.iter().enumerate() {
+        let within = a.sd[i].powi(2) / na + b.sd[i].powi(2) / nb;
+        let var = within + 2.0 * between.powi(2) / na.min(nb).sqrt();
         sum += -0.5 * ((a.v[i] - b.v[i]).powi(2) / var + var.ln());
     }
     sum
@@ -109,9 +107,12 @@ fn fit(a: &Look, b: &Look, na: f64, nb: f64) -> f64 {
 
 /// The same for a vehicle never seen before.
 fn fit_any(a: &Look) -> f64 {
-    let each = a.v.iter().zip(ANY);
-    each.map(|(x, (m, s))| -0.5 * (((x - m) / s).powi(2) + 2.0 * s.ln()))
-        .sum()
+    let mut sum = 0.0;
+    for (i, (mean, spread)) in ANY.iter().enumerate() {
+        let var = spread.powi(2) + (a.sd[i].powi(2) - WITHIN[i].powi(2)).max(0.0);
+        sum += -0.5 * ((a.v[i] - mean).powi(2) / var + var.ln());
+    }
+    sum
 }
 
 impl Known {

@@ -12,7 +12,7 @@ mod link;
 mod offset;
 mod resident;
 
-pub use resident::{Look, Resident, Votes};
+pub use resident::{Look, Resident, Votes, WITHIN};
 
 use crate::fix::{Finding, Fix};
 use crate::visits::{Change, ChangeKind, Visits};

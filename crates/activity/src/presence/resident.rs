@@ -11,14 +11,20 @@ use std::sync::Arc;
 pub struct Look {
     /// ln length, ln width, L*, a*, b*.
     pub v: [f64; 5],
+    /// One sigma of each, of one track.
+    pub sd: [f64; 5],
 }
+
+/// One sigma of a look within one track of a vehicle where the track does not say it.
+pub const WITHIN: [f64; 5] = [0.07, 0.09, 3.0, 2.0, 2.0];
 
 impl Look {
     /// From metres and colour; `None` when a number is none.
     pub fn new(length_m: f64, width_m: f64, lab: [f64; 3]) -> Option<Self> {
         let sound = length_m > 0.1 && width_m > 0.1 && length_m < 100.0 && width_m < 100.0;
         let v = [length_m.ln(), width_m.ln(), lab[0], lab[1], lab[2]];
-        (sound && v.iter().all(|x| x.is_finite())).then_some(Self { v })
+        let sd = WITHIN;
+        (sound && v.iter().all(|x| x.is_finite())).then_some(Self { v, sd })
     }
 }
 
@@ -286,12 +292,11 @@ impl Resident {
         if n == 0 {
             return None;
         }
-        let mut v = [0.0; 5];
-        for (_, l) in &self.looks {
-            for (a, b) in v.iter_mut().zip(l.v) {
-                *a += b / n as f64;
-            }
-        }
-        Some((Look { v }, n))
+        let mean = |of: fn(&Look, usize) -> f64| {
+            let one = |i| self.looks.iter().map(|(_, l)| of(l, i)).sum::<f64>() / n as f64;
+            std::array::from_fn(one)
+        };
+        let (v, sd) = (mean(|l, i| l.v[i]), mean(|l, i| l.sd[i]));
+        Some((Look { v, sd }, n))
     }
 }

@@ -48,7 +48,7 @@ fn looks_are_of_vehicles_only() {
         assert!(["car", "pickup", "truck"].contains(&r[1]));
         assert!(r[2].parse::<f32>().unwrap() > r[3].parse::<f32>().unwrap());
         let colour = |c: &&str| c.len() == 6 && u32::from_str_radix(c, 16).is_ok();
-        assert!(r[5..].len() == 2 && r[5..].iter().all(|c| colour(c)));
+        assert!(r[5..].len() == 2 && r[5..].iter().all(colour));
     }
 }
 
