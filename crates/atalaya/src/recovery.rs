@@ -6,6 +6,7 @@ use atalaya_engine::Context;
 use atalaya_engine::live::seal;
 use atalaya_model::{Micros, Segment};
 use atalaya_store::{AlertFilter, Record, Store};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use tokio::runtime::Handle;
 
@@ -25,11 +26,27 @@ pub fn recover(context: &Context, store: &Store, dir: &Path, handle: &Handle) ->
             .file_name()
             .map(|n| n.to_string_lossy().into_owned())
             .unwrap_or_default();
+        let entered = entered(store, &run, handle)?;
+        let opened = atalaya_feeds::reopen(folder, &entered)?;
+        if opened > 0 {
+            tracing::warn!(
+                run,
+                segments = opened,
+                "a crash came before they were entered"
+            );
+        }
         if close(context, store, folder, &run)? {
             tie(context, store, &run, handle)?;
         }
     }
     Ok(())
+}
+
+/// Names of a run's segments that the store knows.
+fn entered(store: &Store, run: &str, handle: &Handle) -> Result<BTreeSet<String>> {
+    let paths = handle.block_on(store.segment_paths(run))?;
+    let name = |p: String| p.rsplit_once('/').map(|(_, n)| n.to_owned());
+    Ok(paths.into_iter().filter_map(name).collect())
 }
 
 /// Closes a run's open segments; tells whether there were any.

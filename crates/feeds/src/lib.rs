@@ -50,7 +50,7 @@ pub use fmv::{Fmv, FmvOptions, Judge, StopHandle};
 pub use hash::sha256_of_file;
 pub use pairing::platform_state;
 pub use record::{ClosedSegment, Recorder};
-pub use recover::{RecoveredSegment, recover};
+pub use recover::{RecoveredSegment, recover, reopen};
 pub use relay::{Relay, RelayReport, RelaySource, RelayStats, relay};
 pub use unit::{
     CodedUnit, FeedStats, FrameUnit, Gap, MetadataUnit, Pairing, SegmentUnit, Stamp, Stretch, Unit,

@@ -1,5 +1,6 @@
 //! Segments that a killed process left open.
 
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 
@@ -60,6 +61,30 @@ pub fn recover(folder: &Path, start: Option<Micros>) -> Result<Vec<RecoveredSegm
     Ok(recovered)
 }
 
+/// Opens closed segments again that nobody has entered, so that [`recover`] closes and tells them: a process that is killed
+/// between closing a segment and entering it leaves such a one. `entered` has the names of those that are known.
+pub fn reopen(folder: &Path, entered: &BTreeSet<String>) -> Result<usize, Error> {
+    let entries = fs::read_dir(folder).map_err(Error::store(folder, "listing"))?;
+    let mut opened = 0;
+    for entry in entries {
+        let path = entry.map_err(Error::store(folder, "listing"))?.path();
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+        let Some(name) = name.filter(|n| is_segment(&path) && !entered.contains(n)) else {
+            continue;
+        };
+        let part = folder.join(format!("{name}.{OPEN_EXTENSION}"));
+        fs::rename(&path, &part).map_err(Error::store(&part, "renaming"))?;
+        opened += 1;
+    }
+    Ok(opened)
+}
+
+/// Of video, or of a sensor.
+fn is_segment(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "ts")
+        || is_sensor_part(&path.with_added_extension(OPEN_EXTENSION))
+}
+
 fn close(part: &Path, start: Option<Micros>) -> Result<Option<RecoveredSegment>, Error> {
     let file = OpenOptions::new()
         .write(true)
@@ -110,4 +135,30 @@ fn frame_times(
         }
     }
     Ok((first, last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_segments_that_nobody_entered_are_opened_again() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let all = [
+            "eo-00000000.ts",
+            "eo-00000001.ts",
+            "admission.jsonl",
+            "ir-00000000.ts.part",
+        ];
+        for name in all {
+            fs::write(dir.path().join(name), b"bytes").expect("a file");
+        }
+        let entered = BTreeSet::from(["eo-00000000.ts".to_owned()]);
+        assert_eq!(reopen(dir.path(), &entered).expect("it lists"), 1);
+        let there = |name: &str| dir.path().join(name).exists();
+        assert!(
+            there("eo-00000000.ts") && there("eo-00000001.ts.part") && there("admission.jsonl")
+        );
+        assert!(!there("eo-00000001.ts"));
+    }
 }

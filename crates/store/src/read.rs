@@ -156,6 +156,15 @@ impl Store {
         Ok(rows.iter().map(segment).collect())
     }
 
+    /// Paths of all segments of a run, in order.
+    pub async fn segment_paths(&self, run: &str) -> Result<Vec<String>, StoreError> {
+        sqlx::query_scalar("SELECT path FROM segment WHERE run = ?1 ORDER BY path")
+            .bind(run)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(|e| StoreError::sql("reading paths of segments", e))
+    }
+
     /// The segments of a feed that hold the moment `t` (event time), with their runs; the latest
     /// begun first.
     pub async fn segments_at(
