@@ -37,7 +37,7 @@ describe.skipIf(!PARTNER)("a release in the other language", () => {
     await press(alert.locator(".alert-main"));
     await press(page.getByRole("button", { name: "Draft a release" }));
     const form = page.locator(".draft-release");
-    await form.locator("input").first().fill("Descarga de bidones en el patio");
+    await form.locator("input").first().fill("Camión con bidones en el patio");
     await form.locator("textarea").fill("El camión con matrícula 4821 KTR descargó bidones en el patio a las 05:12.");
     await form.getByLabel("Language of the report").selectOption("en");
     await press(form.getByLabel("Translate my words into it, by machine"));
