@@ -29,7 +29,8 @@ describe("watch rules", () => {
     await press(page.getByRole("link", { name: "Watch rules" }));
     const field = page.getByRole("textbox", { name: "Watch document, TOML" });
     await expect.poll(() => field.inputValue()).toContain('schema = "watch/1"');
-    await page.getByTestId("armed").getByText("Nothing is armed yet").waitFor();
+    // The post of the demonstration arms a document of its own at its start.
+    await page.getByTestId("armed").getByText(/Armed: version 1, rules: 2, by/).waitFor();
     await page.getByTestId("check").getByText("No fault").waitFor();
 
     await field.fill(HEAD + RULE.replace("vehicle &&", "vehicel &&"));
@@ -56,14 +57,14 @@ describe("watch rules", () => {
 
     page.once("dialog", (d) => void d.accept());
     await press(page.getByRole("button", { name: "Arm", exact: true }));
-    await page.getByTestId("armed").getByText(/Armed: version 1, rules: 1, by/).waitFor();
+    await page.getByTestId("armed").getByText(/Armed: version 2, rules: 1, by/).waitFor();
     expect(await page.getByRole("button", { name: "Arm", exact: true }).isDisabled()).toBe(true);
   });
 
   it("are said in Spanish, too", async () => {
     const { page } = post;
     await press(page.locator(".langs button[lang=es]"));
-    await page.getByTestId("armed").getByText(/Activo: versión 1, reglas: 1, por/).waitFor();
+    await page.getByTestId("armed").getByText(/Activo: versión 2, reglas: 1, por/).waitFor();
     await shot(page, "rules-es");
     await press(page.locator(".langs button[lang=en]"));
     expect(post.complaints).toEqual([]);
