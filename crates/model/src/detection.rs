@@ -155,6 +155,8 @@ pub struct Watch {
     pub bbox: PixelBox,
     /// It was detected there: what is remembered of it is to be renewed from that frame.
     pub detected: bool,
+    /// It has stood for a while: its place is better known than its look.
+    pub parked: bool,
 }
 
 /// What became of a [`Watch`].
@@ -193,6 +195,31 @@ pub struct Verdict {
     pub stayed: f32,
 }
 
+/// A question how far something reaches in the picture that moves over the ground: of one colour, it differs from
+/// what was there before at its ends only.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OutlineAsk {
+    /// Whose outline: echoed in the answer.
+    pub key: u32,
+    /// Event time of the earlier frame to compare with.
+    pub then: Micros,
+    /// Where something of it is in the frame analysed before.
+    pub seed: PixelBox,
+    /// How far it may reach beyond the seed, pixels.
+    pub reach: f32,
+    /// How far it has gone over the ground since, right and down, pixels of the frame analysed before.
+    pub gone: [f32; 2],
+}
+
+/// What an [`OutlineAsk`] found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outline {
+    /// Whose outline.
+    pub key: u32,
+    /// All that has gone the same way, in the frame analysed before.
+    pub bbox: PixelBox,
+}
+
 /// A question how the picture lies over one that was kept from another point of view.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TieAsk {
@@ -220,6 +247,8 @@ pub struct Attention {
     pub watches: Vec<Watch>,
     /// What seems to move.
     pub trials: Vec<Trial>,
+    /// What moves and how far it reaches.
+    pub outlines: Vec<OutlineAsk>,
     /// Pictures to keep, by number; a new number means the frame analysed before.
     pub keys: Vec<u32>,
     /// Which of them to compare the next frame with.
@@ -242,6 +271,8 @@ pub struct FrameReport {
     pub holds: Vec<Hold>,
     /// What became of the trials.
     pub verdicts: Vec<Verdict>,
+    /// How far what moves reaches.
+    pub outlines: Vec<Outline>,
     /// How it lies over kept pictures.
     pub ties: Vec<Tie>,
     /// What of it was found on the reference, when that was asked.

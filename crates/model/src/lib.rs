@@ -35,8 +35,8 @@ pub use alert::{Alert, AlertLife, AlertState, Severity};
 pub use coverage::{Coverage, FeedStatus};
 pub use decision::{Choice, Decision, MatchState, TargetMatch};
 pub use detection::{
-    Attention, Class, Detection, FrameReport, Hold, PixelBox, Registration, Tie, TieAsk, Trial,
-    Verdict, Watch,
+    Attention, Class, Detection, FrameReport, Hold, Outline, OutlineAsk, PixelBox, Registration,
+    Tie, TieAsk, Trial, Verdict, Watch,
 };
 pub use event::{
     About, Arrived, Cued, Departed, Emitted, Event, EventKind, Handled, Reason, Returned, Together,

@@ -24,6 +24,7 @@ mod look;
 pub mod mot;
 #[cfg(test)]
 mod orbit;
+mod outline;
 mod proof;
 mod recapture;
 mod reference;

@@ -67,20 +67,22 @@ fn due(last: Option<Micros>, now: Micros) -> bool {
 }
 
 impl Look {
-    /// Takes a box of a vehicle that is at `p` and points along `heading`; `shaded` is the probability that its
-    /// shadow is within the box, `way` what it drove since the youngest picture that this one was compared with.
+    /// Takes a box of a vehicle that is at `p` and points along `heading`; `shade` is the probability that its
+    /// shadow is within the box, and how much of it; `way` what it drove since the youngest picture that this one was
+    /// compared with, if the box may be less than all of it.
     pub fn measure(
         &mut self,
         bbox: &PixelBox,
         view: &View,
         (p, heading): (Vector2<f64>, f64),
-        (shaded, way): (f64, f64),
+        shade: (f64, f64),
+        way: Option<f64>,
         now: Micros,
     ) {
         if !due(self.boxed, now) {
             return;
         }
-        let Some(rows) = shape::extents(view, p, heading, shaded) else {
+        let Some(rows) = shape::extents(view, p, heading, shade) else {
             return;
         };
         self.boxed = Some(now);
@@ -98,7 +100,8 @@ impl Look {
             if part(row.x, long < SHORTEST) && part(row.y, wide < NARROWEST) {
                 continue;
             }
-            if off < 0.0 && part(row.x, long > WHOLE * way || long < SHORTEST) {
+            let less = way.is_some_and(|way| long > WHOLE * way);
+            if off < 0.0 && part(row.x, less || long < SHORTEST) {
                 r *= PART * PART;
             }
             let sigmas = off.abs() / (spread + r).sqrt();
@@ -116,7 +119,7 @@ impl Look {
         bbox: &PixelBox,
         view: &View,
         (p, heading): (Vector2<f64>, f64),
-        shaded: f64,
+        (shaded, shown): (f64, f64),
         now: Micros,
     ) -> Option<Patch> {
         if !due(self.asked, now) {
@@ -134,7 +137,7 @@ impl Look {
         let cast = shape::cast(view, p, size.z).unwrap_or_default();
         // No further than the box has room beyond the vehicle.
         let room = Vector2::new(w, h) * 0.25;
-        let aside = (cast * (0.5 * shaded)).sup(&-room).inf(&room);
+        let aside = (cast * (0.5 * shaded * shown)).sup(&-room).inf(&room);
         let centre = Vector2::new(f64::from(cx), f64::from(cy)) - aside;
         self.asked = Some(now);
         let pixel = |v: Vector2<f64>| [v.x as f32, v.y as f32];
@@ -228,7 +231,14 @@ mod tests {
             let view = view(angle);
             let b = bbox(&view, 0.3, size);
             let now = Micros(1_000_000 * k as i64);
-            look.measure(&b, &view, (Vector2::zeros(), 0.3), (0.0, 20.0), now);
+            look.measure(
+                &b,
+                &view,
+                (Vector2::zeros(), 0.3),
+                (0.0, 1.0),
+                Some(20.0),
+                now,
+            );
         }
         look
     }
@@ -277,8 +287,8 @@ mod tests {
             let v = view(0.1 * f64::from(k));
             let now = Micros(1_000_000 * i64::from(k));
             let pose = (Vector2::zeros(), 0.3);
-            slow.measure(&bbox(&v, 0.3, part), &v, pose, (0.0, 3.5), now);
-            fast.measure(&bbox(&v, 0.3, truck), &v, pose, (0.0, 20.0), now);
+            slow.measure(&bbox(&v, 0.3, part), &v, pose, (0.0, 1.0), Some(3.5), now);
+            fast.measure(&bbox(&v, 0.3, truck), &v, pose, (0.0, 1.0), Some(20.0), now);
         }
         // Of its length little is known, and it is not taken for a small one.
         let unknown = |l: &Look| l.size.1[(0, 0)];
@@ -307,7 +317,7 @@ mod tests {
         let mut b = bbox(&v, 0.3, size);
         (b.w, b.h) = (3.0 * b.w, 3.0 * b.h);
         let pose = (Vector2::zeros(), 0.3);
-        look.measure(&b, &v, pose, (0.0, 20.0), Micros(60_000_000));
+        look.measure(&b, &v, pose, (0.0, 1.0), Some(20.0), Micros(60_000_000));
         let after = look.said().unwrap();
         assert!((after.length_m - before.length_m).abs() < before.size_sd_m[0]);
     }
@@ -335,7 +345,7 @@ mod tests {
         let v = view(0.7);
         let b = bbox(&v, 0.3, look.size.0);
         let pose = (Vector2::zeros(), 0.3);
-        let mut ask = |t| look.ask(&b, &v, pose, 0.0, Micros(t));
+        let mut ask = |t| look.ask(&b, &v, pose, (0.0, 1.0), Micros(t));
         let [centre, along, across] = ask(0).unwrap();
         for (u, w) in [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)] {
             let x = centre[0] + u * along[0] + w * across[0];

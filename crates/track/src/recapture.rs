@@ -52,8 +52,9 @@ fn misfit(t: &Track, c: &Track, now: Micros, view: &View, s: &TrackSettings) -> 
     if c.confirmed || c.detected != now || c.hits < s.recapture_hits || gap < -0.5 {
         return None;
     }
-    if t.unverified(s, unit) {
-        // What stood where nobody looked drives off: from there, and slowly at first.
+    let parked = class_of(t, view.placed).0.is_vehicle() && t.stands(unit) && t.seen != now;
+    if parked || t.unverified(s, unit) {
+        // What stood drives off: from there, and slowly at first.
         return left_from(t, c, view, unit);
     }
     if !(s.recapture_from_s..=s.recapture_s).contains(&lost) {

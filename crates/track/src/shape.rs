@@ -21,7 +21,7 @@ fn dimensions(class: Class) -> (f64, f64, f64) {
 
 /// Share of a shadow's length that boxes of moving pixels hold: its far end is faint and breaks off.
 /// Measured on simulated worlds (docs/measurements.md).
-const SHOWN: f64 = 0.7;
+pub const SHOWN: f64 = 0.7;
 
 /// How far the place of a thing is from where its boxes put it, as a share of its size, and of its
 /// height where shadows fall (one sigma per axis). The same edges are missed in frame after frame, so
@@ -46,7 +46,7 @@ pub struct Shape {
 }
 
 /// How a kind of thing that stands at `p` and points along `heading` (radians from east) shows, with
-/// the shadow that it casts: `shade` is where the tip of a metre's shadow lies, metres.
+/// the shadow that it casts: `shade` is where the tip of what shows of a metre's shadow lies, metres.
 pub fn project(
     view: &View,
     p: Vector2<f64>,
@@ -66,7 +66,7 @@ pub fn project(
         hi = hi.sup(&c);
         lo.y = lo.y.min(c.y - tall);
         if let Some(s) = shade {
-            let tip = c + j * (s * h * SHOWN);
+            let tip = c + j * (s * h);
             lo = lo.inf(&tip);
             hi = hi.sup(&tip);
         }
@@ -95,12 +95,12 @@ pub fn any_vehicle() -> (Vector3<f64>, Matrix3<f64>) {
 }
 
 /// Pixels of a box's width, and of its height, per metre of length, width and height of a thing that stands at `p`
-/// and points along `heading`; `shaded` is the probability that its shadow is within the box.
+/// and points along `heading`; `shaded` is the probability that the share `shown` of its shadow is within the box.
 pub fn extents(
     view: &View,
     p: Vector2<f64>,
     heading: f64,
-    shaded: f64,
+    (shaded, shown): (f64, f64),
 ) -> Option<[Vector3<f64>; 2]> {
     let [along, across] = axes(heading);
     let j = view.back.jacobian(p)?;
@@ -108,7 +108,7 @@ pub fn extents(
     let tall = scale(view, p)? * view.look_down(p).cos();
     let (mut wide, mut high) = (0.0, tall);
     if let Some(s) = view.shade {
-        let s = j * (s * SHOWN);
+        let s = j * (s * shown);
         wide = shaded * s.x.abs();
         high += shaded * (s.y.max(0.0) + (-s.y).max(tall) - tall);
     }
@@ -128,9 +128,9 @@ pub fn section(view: &View, p: Vector2<f64>, heading: f64, up: f64) -> Option<[V
     Some([middle, j * along, j * across])
 }
 
-/// To the tip of the part of a shadow that boxes hold, of a thing of this height at `p`, pixels.
+/// To the tip of a shadow, of a thing of this height at `p`, pixels.
 pub fn cast(view: &View, p: Vector2<f64>, height: f64) -> Option<Vector2<f64>> {
-    Some(view.back.jacobian(p)? * (view.shade? * (height * SHOWN)))
+    Some(view.back.jacobian(p)? * (view.shade? * height))
 }
 
 /// Unit vectors along and across a heading.
@@ -177,28 +177,29 @@ pub fn likelihoods(
     Some(out)
 }
 
-/// How much better a box fits a kind of thing with its shadow than without, as a logarithm.
+/// How much better a box fits a kind of thing with the share `shown` of its shadow than without, as a logarithm.
 pub fn shaded(
     view: &View,
     p: Vector2<f64>,
     heading: f64,
     class: Class,
     bbox: &PixelBox,
+    shown: f64,
 ) -> Option<f64> {
-    view.shade?;
-    let with = fit(bbox, &project(view, p, heading, class, view.shade)?);
+    let shade = view.shade? * shown;
+    let with = fit(bbox, &project(view, p, heading, class, Some(shade))?);
     Some(with - fit(bbox, &project(view, p, heading, class, None)?))
 }
 
-/// From the centre of a box to where its thing stands, pixels; `shaded` is the probability that its
-/// shadow is within the box.
+/// From the centre of a box to where its thing stands, pixels; `shaded` is the probability that the share `shown`
+/// of its shadow is within the box.
 pub fn foot(
     view: &View,
     p: Vector2<f64>,
     heading: f64,
     class: Class,
     bbox: &PixelBox,
-    shaded: f64,
+    (shaded, shown): (f64, f64),
 ) -> Option<Vector2<f64>> {
     let of = |shade| -> Option<Vector2<f64>> {
         let s = project(view, p, heading, class, shade)?;
@@ -211,13 +212,31 @@ pub fn foot(
     };
     let plain = of(None)?;
     match view.shade {
-        Some(_) => Some(plain + (of(view.shade)? - plain) * shaded),
+        Some(s) => Some(plain + (of(Some(s * shown))? - plain) * shaded),
         None => Some(plain),
     }
 }
 
+/// Log-likelihood of an outline for each kind: all of a vehicle's shadow is in it with probability `shaded`.
+pub fn outline_likelihoods(
+    view: &View,
+    p: Vector2<f64>,
+    heading: f64,
+    bbox: &PixelBox,
+    shaded: f64,
+) -> Option<[f64; 4]> {
+    let mut out = likelihoods(view, p, heading, bbox)?;
+    if view.shade.is_some() {
+        for (o, class) in out.iter_mut().zip(KINDS).skip(1) {
+            let with = fit(bbox, &project(view, p, heading, class, view.shade)?);
+            *o = (shaded * with.exp() + (1.0 - shaded) * o.exp()).ln();
+        }
+    }
+    Some(out)
+}
+
 /// Pixels per metre across the line of sight: the larger singular value.
-fn scale(view: &View, p: Vector2<f64>) -> Option<f64> {
+pub fn scale(view: &View, p: Vector2<f64>) -> Option<f64> {
     Some(view.back.jacobian(p)?.svd(false, false).singular_values[0])
 }
 

@@ -5,7 +5,7 @@ use crate::kalman::Kalman;
 use crate::look::Look;
 use crate::proof::Proof;
 use crate::settings::TrackSettings;
-use crate::shape::{self, KINDS};
+use crate::shape::{self, KINDS, SHOWN};
 use crate::tall::Height;
 use atalaya_geo::{Cov2, Homography, Matrix2, Vector2};
 use atalaya_model::{Class, Detection, Micros, PixelBox, TrackState};
@@ -17,6 +17,10 @@ const MARK_S: f64 = 0.5;
 const DRIVES: f64 = 2.0;
 /// Seconds of standing after which it is taken to have stopped for good and not for a moment.
 const STOOD_S: f64 = 2.0;
+/// Boxes after which a track without outlines is taken to be as large as its boxes again.
+pub const OUTLINED: u32 = 20;
+/// Error of an outline's sides, as a share of them.
+const OUTLINE_NOISE: f64 = 0.08;
 
 /// What is followed.
 #[derive(Clone, Debug)]
@@ -77,6 +81,14 @@ pub struct Track {
     pub height: Option<Height>,
     /// … and that it does not stand on the ground.
     pub tall: bool,
+    /// How wide and high its kind showed from where it was last seen standing, pixels.
+    pub sides: Option<(f64, f64)>,
+    /// When something of it last differed from what was there before.
+    pub shown: Micros,
+    /// Its outline in this frame …
+    pub outline: Option<PixelBox>,
+    /// … and how many of its last boxes were outlines, at most [`OUTLINED`].
+    pub outlines: u32,
     /// Vision remembers its look.
     pub watched: bool,
     /// Seconds for which it has not been seen though it was looked for …
@@ -105,6 +117,18 @@ impl Track {
         } else {
             self.kalman.predict(dt, accel * unit);
         }
+    }
+
+    /// All of it has been elsewhere.
+    pub fn translate(&mut self, by: Vector2<f64>) {
+        let places = [
+            &mut self.kalman.p,
+            &mut self.birthplace,
+            &mut self.mark.1,
+            &mut self.last.0,
+        ];
+        let trail = self.trail.iter_mut().map(|(_, _, p)| p);
+        places.into_iter().chain(trail).for_each(|p| *p += by);
     }
 
     /// Moves all that is known of its places: the plane has moved.
@@ -168,9 +192,10 @@ pub fn pose(t: &Track) -> (Vector2<f64>, f64) {
     (t.kalman.p, t.heading)
 }
 
-/// Probability that its shadow is within its boxes.
-pub fn shaded(t: &Track) -> f64 {
-    1.0 / (1.0 + (-t.log_shade).exp())
+/// Probability that its shadow is within its boxes, and how much of it.
+pub fn shade(t: &Track) -> (f64, f64) {
+    let p = 1.0 / (1.0 + (-t.log_shade).exp());
+    (p, if t.outlines > 0 { 1.0 } else { SHOWN })
 }
 
 /// Where the centre of a box lies on the plane.
@@ -183,7 +208,7 @@ pub fn ground(bbox: &PixelBox, view: &View) -> Option<Vector2<f64>> {
 fn foot_offset(bbox: &PixelBox, t: &Track, view: &View) -> Vector2<f64> {
     let class = class_of(t, view.placed).0;
     if view.placed
-        && let Some(off) = shape::foot(view, t.kalman.p, t.heading, class, bbox, shaded(t))
+        && let Some(off) = shape::foot(view, t.kalman.p, t.heading, class, bbox, shade(t))
     {
         return off;
     }
@@ -265,13 +290,16 @@ pub fn place(
     view: &View,
     s: &TrackSettings,
 ) -> Option<(Vector2<f64>, Cov2)> {
-    let bbox = &whole(t, bbox, view, s);
-    let foot = foot(bbox, t, view);
+    let (bbox, noise) = match t.outline {
+        Some(_) => (*bbox, OUTLINE_NOISE),
+        None => (whole(t, bbox, view, s), s.place_noise),
+    };
+    let foot = foot(&bbox, t, view);
     let z = view.map.apply(foot)?;
     let j = view.map.jacobian(foot)?;
     // A box of another size than the track's is a part of it, or more than it.
     let sigma = |side: f64, usual: f64| {
-        (s.place_noise * usual.max(side))
+        (noise * usual.max(side))
             .hypot(0.35 * (side - usual))
             .max(0.7)
     };
@@ -353,10 +381,17 @@ pub fn observe(t: &mut Track, bbox: &PixelBox, now: Micros, view: &View, s: &Tra
     }
     // Sizes grow faster than they shrink: parts of an object are seen more often than more than it.
     // While no more than a part can be seen, they don't shrink at all.
-    let (grow, shrink) = if shows_in_part(t, view, s) {
-        (0.05, 0.01)
-    } else {
-        (0.2, 0.08)
+    let (grow, shrink) = match t.outline {
+        Some(_) => (0.25, 0.25),
+        None if t.outlines > 0 || shows_in_part(t, view, s) => (0.05, 0.01),
+        None => (0.2, 0.08),
+    };
+    if t.outline.is_none() {
+        t.shown = now;
+    }
+    t.outlines = match t.outline {
+        Some(_) => (t.outlines + 2).min(OUTLINED),
+        None => t.outlines.saturating_sub(1),
     };
     let follow = |size: &mut f64, side: f32| {
         let side = f64::from(side);
@@ -370,16 +405,20 @@ pub fn observe(t: &mut Track, bbox: &PixelBox, now: Micros, view: &View, s: &Tra
             t.heading = t.kalman.v.y.atan2(t.kalman.v.x);
         }
         if shows_well(t, view) {
-            let (shaded, pose) = (shaded(t), pose(t));
-            t.look
-                .measure(bbox, view, pose, (shaded, speed * s.lag_s), now);
+            let (shade, pose) = (shade(t), pose(t));
+            let way = t.outline.is_none().then_some(speed * s.lag_s);
+            t.look.measure(bbox, view, pose, shade, way, now);
         }
         let class = class_of(t, true).0;
-        if let Some(gain) = shape::shaded(view, t.kalman.p, t.heading, class, bbox) {
+        if let Some(gain) = shape::shaded(view, t.kalman.p, t.heading, class, bbox, shade(t).1) {
             // As with kinds, neighbouring frames say much the same.
             t.log_shade = 0.98 * t.log_shade + 0.1 * gain;
         }
-        if let Some(mut l) = shape::likelihoods(view, t.kalman.p, t.heading, bbox) {
+        let kinds = match t.outline {
+            Some(_) => shape::outline_likelihoods(view, t.kalman.p, t.heading, bbox, shade(t).0),
+            None => shape::likelihoods(view, t.kalman.p, t.heading, bbox),
+        };
+        if let Some(mut l) = kinds {
             // Nobody on foot goes faster than this for long.
             l[0] -= if speed > 4.0 { 4.0 } else { 0.0 };
             for (sum, l) in t.log_class.iter_mut().zip(l) {

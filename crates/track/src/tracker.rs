@@ -11,26 +11,33 @@ use crate::ground::{GroundView, Pointing, Seen, View};
 use crate::kalman::Kalman;
 use crate::landmark::Given;
 use crate::look::Look;
+use crate::outline;
 use crate::proof::{Proof, trial};
 use crate::recapture::recapture;
 use crate::reference::Registrar;
 use crate::restless::Restless;
 use crate::settings::TrackSettings;
 use crate::shape::{KINDS, foot_variance};
-use crate::track::{Track, around, class_of, class_weights, gather, ground, observe, place, unit};
+use crate::track::{
+    Track, around, class_of, class_weights, gather, ground, grown, observe, place, unit,
+};
 use atalaya_geo::{
     Cov2, Geodetic, Georeference, Homography, LocalFrame, Matrix2, Vector2, Vector3, sun_direction,
 };
 use atalaya_model::operation::SensorErrors;
 use atalaya_model::{
     Attention, ColourAsk, Coverage, Detection, FeedIx, FrameReport, GroundFix, Landmark,
-    LandmarkFit, Micros, ReferenceFit, TrackId, TrackPoint, TrackState,
+    LandmarkFit, Micros, PixelBox, ReferenceFit, TrackId, TrackPoint, TrackState,
 };
 use looks::look_of;
 use std::collections::VecDeque;
 
 /// Sine of the sun's elevation below which shadows are too long and faint to be counted on: 10 degrees.
 const LEAST_SUN: f64 = 0.17;
+/// Share of its sides by which an outline is grown to hold the detections of its track: what differs behind it, too.
+const OF_OUTLINE: f32 = 0.15;
+/// Seconds for which a track is seen by its outline alone.
+const SHOWS_S: f64 = 0.5;
 
 /// A frame for the tracker.
 #[derive(Clone, Debug)]
@@ -213,10 +220,20 @@ impl Tracker {
             let looked = !gap && t.state != TrackState::Unobserved;
             t.predict(dt, self.settings.accel, unit, looked);
             t.frames += 1;
+            hold::turn(t, view);
+            let (x, y) = (t.bbox.x, t.bbox.y);
             if let Some(foot) = view.back.apply(t.kalman.p) {
                 t.bbox = around(foot, t, view);
             }
+            t.outline = None;
+            if let Some(o) = report.outlines.iter().find(|o| o.key == t.key && !gap) {
+                // It is of the frame before.
+                let (x, y) = (o.bbox.x + t.bbox.x - x, o.bbox.y + t.bbox.y - y);
+                outline::take(t, PixelBox { x, y, ..o.bbox }, view, &self.settings);
+            }
         }
+        let mut parts = outline::parts(&self.tracks, input.t).into_iter();
+        self.tracks.retain(|_| !parts.next().unwrap_or(false));
         for v in &report.verdicts {
             if let Some(t) = self.tracks.iter_mut().find(|t| t.key == v.key) {
                 t.proof.add(f64::from(v.moved - v.stayed));
@@ -275,6 +292,11 @@ impl Tracker {
         }
         out.points.sort_by_key(|p| p.track);
         out.colours = self.colours(input.t, view);
+        out.attention.outlines = self
+            .tracks
+            .iter()
+            .filter_map(|t| outline::ask(t, input.t, view))
+            .collect();
         out.attention.trials = self
             .tracks
             .iter()
@@ -299,10 +321,35 @@ impl Tracker {
         taken: &mut [bool],
         matched: &mut [bool],
     ) {
+        // What goes with an outline is of its track, and it needs no more to be seen.
+        for (t, matched) in self.tracks.iter_mut().zip(matched.iter_mut()) {
+            let Some(b) = t.outline.filter(|_| t.confirmed == confirmed) else {
+                continue;
+            };
+            let all = grown(&b, OF_OUTLINE);
+            let mut shows = t.confirmed && now.since(t.shown) < SHOWS_S;
+            for (d, taken) in report.detections.iter().zip(taken.iter_mut()) {
+                let (x, y) = d.bbox.centre();
+                let inside = x > all.x && y > all.y && x < all.x + all.w && y < all.y + all.h;
+                if inside && d.bbox.area() < 1.5 * all.area() {
+                    (*taken, shows) = (true, true);
+                    t.shown = now;
+                }
+            }
+            if !shows {
+                t.outline = None;
+                continue;
+            }
+            observe(t, &b, now, view, &self.settings);
+            *matched = true;
+        }
         let rows: Vec<usize> = (0..self.tracks.len())
             .filter(|i| {
                 let t = &self.tracks[*i];
-                t.confirmed == confirmed && !self.is_gone(t, view)
+                t.confirmed == confirmed
+                    && t.outline.is_none()
+                    && !self.is_gone(t, view)
+                    && !self.is_parked(t, view)
             })
             .collect();
         let columns: Vec<usize> = (0..taken.len()).filter(|i| !taken[*i]).collect();
@@ -434,7 +481,9 @@ impl Tracker {
             }
             let inside = self.tracks.iter().any(|t| {
                 let b = &t.bbox;
+                // Whoever walks over a parked vehicle is somebody else; what drives off is known by how it leaves.
                 t.confirmed
+                    && !self.is_parked(t, view)
                     && cx > b.x
                     && cx < b.x + b.w
                     && cy > b.y
@@ -473,6 +522,10 @@ impl Tracker {
                 held_s: 0.0,
                 height: None,
                 tall: false,
+                shown: now,
+                sides: None,
+                outline: None,
+                outlines: 0,
                 watched: false,
                 missed_s: 0.0,
                 away_s: 0.0,

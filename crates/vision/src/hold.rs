@@ -34,24 +34,35 @@ impl Template {
         self.px.iter().map(|p| (p - mean).powi(2)).sum::<f32>() / n
     }
 
-    /// The place near (`cx`, `cy`) that is most like it, and how much: normalised correlation.
+    /// The place near (`cx`, `cy`) that is most like it, and how much: normalised correlation. Whole pixels would let
+    /// it slip away: what the look is learnt from lies where it was found, and what is off by less than half a pixel
+    /// in every picture would never be found to be.
     pub fn find(&self, img: &Gray, cx: f32, cy: f32, search: i32) -> Option<(f32, f32, f32)> {
-        let mut best: Option<(f32, f32, f32)> = None;
         let mut px = Vec::with_capacity(self.px.len());
+        let mut at = |dx: i32, dy: i32| {
+            let (x, y) = (cx + dx as f32, cy + dy as f32);
+            cut(img, x, y, self.w, self.h, &mut px)?;
+            Some(correlation(&self.px, &px))
+        };
+        let mut best: Option<(i32, i32, f32)> = None;
         for dy in -search..=search {
             for dx in -search..=search {
-                let (x, y) = (cx + dx as f32, cy + dy as f32);
-                if cut(img, x, y, self.w, self.h, &mut px).is_none() {
-                    continue;
-                }
                 // Ties and near ties stay at the expected place.
-                let r = correlation(&self.px, &px) - 0.002 * (dx * dx + dy * dy) as f32;
-                if best.is_none_or(|b| r > b.2) {
-                    best = Some((x, y, r));
+                let r = at(dx, dy).map(|r| r - 0.002 * (dx * dx + dy * dy) as f32);
+                if let Some(r) = r
+                    && best.is_none_or(|b| r > b.2)
+                {
+                    best = Some((dx, dy, r));
                 }
             }
         }
-        best
+        let (dx, dy, r) = best?;
+        let mut peak = |u: i32, v: i32| {
+            let (a, b, c) = (at(dx - u, dy - v)?, at(dx, dy)?, at(dx + u, dy + v)?);
+            Some(vertex(a, b, c))
+        };
+        let (sx, sy) = (peak(1, 0).unwrap_or(0.0), peak(0, 1).unwrap_or(0.0));
+        Some((cx + dx as f32 + sx, cy + dy as f32 + sy, r))
     }
 
     /// Follows the present look at (`cx`, `cy`) by the share `rate`.
@@ -62,6 +73,16 @@ impl Template {
                 *t += rate * (p - *t);
             }
         }
+    }
+}
+
+/// Where the parabola through three values a step apart has its top, in steps from the middle one; at most half a one.
+fn vertex(a: f32, b: f32, c: f32) -> f32 {
+    let bend = 2.0 * b - a - c;
+    if bend > 1e-6 {
+        (0.5 * (c - a) / bend).clamp(-0.5, 0.5)
+    } else {
+        0.0
     }
 }
 
@@ -122,17 +143,25 @@ pub fn carry(bbox: &PixelBox, to_now: &Homography) -> Option<PixelBox> {
 
 /// Looks for a template at `expected` (display pixels; `scale` to working pixels) and learns when
 /// it is there and nothing moves over it. Gives the box found and the likeness.
+///
+/// Of what is `parked` the look is learnt where it is expected: as the camera goes round it, what is found best is the
+/// part of it that stands out most, and the box would go over to that.
 pub fn look(
     template: &mut Template,
     img: &Gray,
     expected: &PixelBox,
     scale: f32,
-    moving: bool,
+    (moving, parked): (bool, bool),
     s: &VisionSettings,
 ) -> Option<(PixelBox, f32)> {
     let (cx, cy) = expected.centre();
     let (x, y, likeness) = template.find(img, cx * scale, cy * scale, s.hold_search_px)?;
     if likeness > s.hold_likeness && !moving {
+        let (x, y) = if parked {
+            (cx * scale, cy * scale)
+        } else {
+            (x, y)
+        };
         template.learn(img, x, y, s.hold_learning);
     }
     let found = PixelBox {

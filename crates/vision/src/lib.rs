@@ -31,6 +31,7 @@ mod hold;
 mod image;
 mod linked;
 mod motion;
+mod outline;
 mod reference;
 mod register;
 mod settings;

@@ -7,6 +7,7 @@ use crate::hold::{self, Template};
 use crate::image::{Gray, Pyramid};
 use crate::linked::Links;
 use crate::motion::{self, Motion, REFERENCES};
+use crate::outline::outline;
 use crate::reference::Reference;
 use crate::register::{Now, refine, register};
 use crate::settings::VisionSettings;
@@ -15,8 +16,8 @@ use crate::trial;
 use crate::warm::{self, Polarity, WarmSettings};
 use atalaya_geo::{Homography, Matrix3};
 use atalaya_model::{
-    Attention, Class, ColourAsk, Detection, Frame, FrameReport, Hold, Micros, PixelBox,
-    Registration, TrackId, Trial, Verdict, Watch,
+    Attention, Class, ColourAsk, Detection, Frame, FrameReport, Hold, Micros, Outline, OutlineAsk,
+    PixelBox, Registration, TrackId, Trial, Verdict, Watch,
 };
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -127,6 +128,7 @@ impl Vision {
             self.forget();
         }
         report.verdicts = self.judge(&attention.trials, scale as f32);
+        report.outlines = self.outlines(&attention.outlines, scale);
         let [many, fewer] = [1, 2].map(|n| corners(&pyramid.0[0], self.settings.points / n));
         let now = Now {
             pyramid: &pyramid,
@@ -238,6 +240,21 @@ impl Vision {
                 let i = self.past.binary_search_by_key(&t.then, |p| p.t).ok()?;
                 let then = &self.past[i];
                 trial::judge(t, &then.smooth, &newest.smooth, &then.from_newest, scale)
+            })
+            .collect()
+    }
+
+    /// How far things reach that move in the newest past frame.
+    fn outlines(&self, asks: &[OutlineAsk], scale: f64) -> Vec<Outline> {
+        let Some(newest) = self.past.back() else {
+            return Vec::new();
+        };
+        asks.iter()
+            .filter_map(|a| {
+                let i = self.past.binary_search_by_key(&a.then, |p| p.t).ok()?;
+                let then = &self.past[i];
+                let to_then = scaled(&then.from_newest, scale)?;
+                outline(a, &then.smooth, &newest.smooth, &to_then, scale as f32)
             })
             .collect()
     }
@@ -360,7 +377,7 @@ impl Vision {
             }
             if let Some(t) = self.templates.get_mut(&id) {
                 if let Some((bbox, likeness)) =
-                    hold::look(t, img, &expected, scale, moving, &self.settings)
+                    hold::look(t, img, &expected, scale, (moving, w.parked), &self.settings)
                 {
                     report.holds.push(Hold {
                         track: id,

@@ -2,9 +2,36 @@
 
 use super::Tracker;
 use crate::ground::View;
+use crate::shape::project;
 use crate::tall::is_tall;
-use crate::track::{Track, class_of, foot, unit};
+use crate::track::{Track, around, class_of, foot, shade, unit};
 use atalaya_model::{Class, FrameReport, Micros, TrackState, Watch};
+
+/// Variance of where the picture of something is found that has just stopped, pixels² …
+const FOUND: f64 = 1.5;
+/// … and of what has stood for a while: errors of neighbouring pictures are the same ones.
+const PARKED: f64 = 25.0;
+/// Most by which a box may change its sides from one picture to the next.
+const TURN: f64 = 1.1;
+
+/// Gives what stands the box it shows from here, as the camera goes round it.
+pub(super) fn turn(t: &mut Track, view: &View) {
+    let class = class_of(t, view.placed).0;
+    let stands = view.placed && class.is_vehicle() && t.stands(unit(view, t));
+    let of = |shade| project(view, t.kalman.p, t.heading, class, shade);
+    let (shaded, shown) = shade(t);
+    let sides = of(None).filter(|_| stands).map(|plain| {
+        let with = of(view.shade.map(|s| s * shown)).unwrap_or(plain);
+        let mix = |a: f64, b: f64| a + (b - a) * shaded;
+        (mix(plain.w, with.w), mix(plain.h, with.h))
+    });
+    if let (Some(was), Some(is)) = (t.sides, sides) {
+        let by = |was: f64, is: f64| (is / was.max(1.0)).clamp(1.0 / TURN, TURN);
+        t.size.0 *= by(was.0, is.0);
+        t.size.1 *= by(was.1, is.1);
+    }
+    t.sides = sides;
+}
 
 impl Tracker {
     /// Recognises what has stopped.
@@ -45,8 +72,9 @@ impl Tracker {
             let (Some(z), Some(j)) = (view.map.apply(foot), view.map.jacobian(foot)) else {
                 continue;
             };
-            // The picture is found to about a pixel.
-            let r = j * j.transpose() * 1.5;
+            // The picture is found to about a pixel; of what is parked it is known no better than its place.
+            let parked = t.stands(unit(view, t));
+            let r = j * j.transpose() * if parked { PARKED } else { FOUND };
             if t.kalman.distance2(z, &r) > 4.0 * s.gate {
                 continue;
             }
@@ -54,7 +82,10 @@ impl Tracker {
             let unit = unit(view, t);
             t.kalman.update(z, &r);
             t.kalman.stand(0.15 * unit);
-            t.bbox = h.bbox;
+            t.bbox = match view.back.apply(t.kalman.p).filter(|_| parked) {
+                Some(foot) => around(foot, t, view),
+                None => h.bbox,
+            };
             t.seen = now;
             t.held = true;
             t.held_s += dt;
@@ -73,6 +104,12 @@ impl Tracker {
         let drove = t.away_s > self.settings.away_s && class_of(t, view.placed).0.is_vehicle();
         let unit = unit(view, t);
         (drove && !t.stands(unit)) || t.unverified(&self.settings, unit)
+    }
+
+    /// True of a vehicle that stands: as long as it is recognised there, what differs at its place is something else,
+    /// and when it is recognised no more, that is the ground which it uncovered.
+    pub(super) fn is_parked(&self, t: &Track, view: &View) -> bool {
+        class_of(t, view.placed).0.is_vehicle() && t.stands(unit(view, t))
     }
 
     /// What vision is to recognise of a track that may be standing.
@@ -94,6 +131,7 @@ impl Tracker {
             track: self.id(t),
             bbox: t.bbox,
             detected,
+            parked: t.stands(unit),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Tracker;
 use crate::ground::View;
-use crate::track::{Track, pose, shaded, shows_well, vehicle_p};
+use crate::track::{Track, pose, shade, shows_well, vehicle_p};
 use atalaya_model::{ColourAsk, Micros, TrackId, VehicleLook};
 
 /// Most vehicles whose colours are looked at in one frame.
@@ -26,9 +26,9 @@ impl Tracker {
         driving
             .filter(|t| t.detected == now && shows_well(t, view))
             .filter_map(|t| {
-                let (pose, shaded) = (pose(t), shaded(t));
+                let (pose, shade) = (pose(t), shade(t));
                 let (_, bbox, _) = *t.trail.back()?;
-                let [centre, along, across] = t.look.ask(&bbox, view, pose, shaded, now)?;
+                let [centre, along, across] = t.look.ask(&bbox, view, pose, shade, now)?;
                 Some(ColourAsk {
                     track: TrackId { feed, n: t.n },
                     centre,

@@ -81,6 +81,7 @@ fn step(
                     stayed: 0.3,
                 })
                 .collect(),
+            outlines: Vec::new(),
             ties: Vec::new(),
             reference: None,
         },
